@@ -1,0 +1,90 @@
+"""Names to things, lazily: a name is bound to `module:attribute` and imported only when it is asked for.
+
+Built-in names stand here; plugins add theirs through the entry point groups `curate.transforms`, `curate.checks`,
+`curate.encoders`, `curate.learners` and `curate.engines`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+from importlib.metadata import entry_points
+from typing import Any
+
+from curate.errors import CurateError, UnknownName, did_you_mean
+
+_BUILT_IN: dict[str, dict[str, str]] = {
+    "transforms": {
+        "clean.html": "curate.transforms.clean.html:CleanHtml",
+        "clean.unicode": "curate.transforms.clean.unicode:CleanUnicode",
+        "clean.whitespace": "curate.transforms.clean.whitespace:CleanWhitespace",
+        "dedup.exact": "curate.transforms.dedup.exact:DropExactDuplicates",
+        "dedup.leakage": "curate.transforms.dedup.leakage:DropLeakedRows",
+        "filter.length": "curate.transforms.filter.length:DropByLength",
+        "filter.missing": "curate.transforms.filter.missing:DropMissing",
+        "labels.drop_issues": "curate.transforms.labels.issues:DropLabelIssues",
+        "rebalance.oversample": "curate.transforms.rebalance.oversample:Oversample",
+    },
+    "checks": {
+        "balance": "curate.checks.balance:ClassBalance",
+        "debris": "curate.checks.text:Debris",
+        "duplicates": "curate.checks.duplicates:ExactDuplicates",
+        "label_issues": "curate.checks.labels:LabelIssues",
+        "leakage": "curate.checks.duplicates:Leakage",
+        "length": "curate.checks.text:LengthOutliers",
+        "missing": "curate.checks.missing:Missing",
+    },
+    "encoders": {},
+    "learners": {
+        "bag": "curate.learn.bag:Bag",
+        "linear": "curate.learn.linear:Linear",
+    },
+    "engines": {"local": "curate.engines.local:LocalEngine"},
+    "signals": {
+        "leaked_from": "curate.engines.leaked:LeakedFrom",
+        "pred_probs": "curate.learn.crossfit:PredProbs",
+    },
+}
+
+KINDS = tuple(_BUILT_IN)
+
+
+@cache
+def _plugins(kind: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for point in sorted(entry_points(group=f"curate.{kind}"), key=lambda point: (point.name, point.value)):
+        taken = found.get(point.name) or _BUILT_IN[kind].get(point.name)
+        if taken is not None and taken != point.value:
+            raise CurateError(
+                f"two {kind} are called {point.name!r}: {taken} and {point.value}",
+                hint="uninstall one of the two plugins",
+            )
+        found[point.name] = point.value
+    return found
+
+
+def names(kind: str) -> list[str]:
+    """All names of a kind (`transforms`, `checks`, `learners`, …), sorted; imports nothing of them."""
+    return sorted({**_BUILT_IN[kind], **_plugins(kind)})
+
+
+def get(kind: str, name: str) -> Any:
+    """The class bound to `name`.
+
+    Raises:
+        UnknownName: no such name; the message holds the nearest one.
+
+    Example:
+        >>> get("transforms", "clean.whitespace").__name__
+        'CleanWhitespace'
+    """
+    target = _BUILT_IN[kind].get(name) or _plugins(kind).get(name)
+    if target is None:
+        raise UnknownName(f"no {kind[:-1]} is called {name!r}", hint=did_you_mean(name, names(kind)))
+    module, _, attribute = target.partition(":")
+    return getattr(importlib.import_module(module), attribute)
+
+
+def summary(kind: str, name: str) -> str:
+    """The first line of the docstring of what `name` is bound to."""
+    return (get(kind, name).__doc__ or "").strip().split("\n")[0]

@@ -1,0 +1,36 @@
+"""What every test shares: the real data, and Hypothesis without deadlines (and without luck in CI).
+
+The data lies outside the repository, in `CURATE_TEST_DATA` or in `../shared/data`. Without it a test that needs it
+is skipped with the reason; `CURATE_REQUIRE_DATA=1` (set in CI) turns that skip into a failure.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+settings.register_profile("dev", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("dev"), derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+def skip_or_fail(reason: str, *, required_by: str) -> None:
+    """Skip the test, or fail it where the environment variable `required_by` is 1."""
+    if os.environ.get(required_by) == "1":
+        pytest.fail(f"{reason} ({required_by}=1)", pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """The folder of the real data sets."""
+    given = os.environ.get("CURATE_TEST_DATA")
+    folder = Path(given) if given else REPOSITORY.parent / "shared" / "data"
+    if not folder.is_dir():
+        skip_or_fail(f"no real data at {folder}; set CURATE_TEST_DATA", required_by="CURATE_REQUIRE_DATA")
+    return folder

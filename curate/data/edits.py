@@ -1,0 +1,320 @@
+"""Edits: what a transform proposes; and `apply`, the one place that turns them into new rows and lineage.
+
+Four kinds, all columnar and keyed by row id: drop rows, set cells, add rows derived from parents, weigh rows. Each edit has a reason
+code, a score in [0, 1] and, where another row explains it, that row's id (`ref`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import ArrayLike, NDArray
+
+from curate.data.lineage import LINEAGE, events
+from curate.data.rows import Batch, Ids
+from curate.errors import AccountingError
+
+_WHY = [("reason", pa.string()), ("score", pa.float32()), ("ref", pa.uint64())]
+DROPS = pa.schema([("row_id", pa.uint64()), *_WHY])
+WEIGHTS = pa.schema([("row_id", pa.uint64()), ("weight", pa.float64()), *_WHY])
+ADDS = pa.schema([("row_id", pa.uint64()), ("parents", pa.list_(pa.uint64())), *_WHY])
+
+
+def _ids(row_ids: ArrayLike) -> pa.Array:
+    return pa.array(np.asarray(row_ids, dtype=np.uint64), pa.uint64())
+
+
+def _why(n: int, reason: str | Sequence[str], score: Any, ref: Any) -> list[pa.Array]:
+    reasons = pa.repeat(reason, n) if isinstance(reason, str) else pa.array(reason, pa.string())
+    scores = np.broadcast_to(np.asarray(score, dtype=np.float32), (n,))
+    if ref is None:
+        refs = pa.nulls(n, pa.uint64())
+    else:
+        refs = ref if isinstance(ref, pa.Array) else _ids(ref)
+    return [reasons, pa.array(scores, pa.float32()), refs]
+
+
+@dataclass(frozen=True, eq=False)
+class Edits:
+    """Proposed changes to some rows. Never touches a row it does not name.
+
+    Attributes:
+        drops: `row_id, reason, score, ref`.
+        sets: per column `row_id, value, reason, score, ref`.
+        adds: `row_id` (of the new row), `parents`, `reason, score, ref`, and one column per cell that differs from the first parent's.
+        weights: `row_id, weight, reason, score, ref`.
+
+    Example:
+        >>> Edits.drop([3, 5], "too_short").n_rows
+        2
+    """
+
+    drops: pa.Table = field(default_factory=DROPS.empty_table)
+    sets: Mapping[str, pa.Table] = field(default_factory=dict)
+    adds: pa.Table = field(default_factory=ADDS.empty_table)
+    weights: pa.Table = field(default_factory=WEIGHTS.empty_table)
+
+    @classmethod
+    def drop(cls, row_ids: ArrayLike, reason: str | Sequence[str], *, score: Any = 1.0, ref: Any = None) -> Edits:
+        """Drop rows; `reason`, `score` and `ref` are one for all or one a row."""
+        ids = _ids(row_ids)
+        return cls(drops=pa.Table.from_arrays([ids, *_why(len(ids), reason, score, ref)], schema=DROPS))
+
+    @classmethod
+    def set(
+        cls,
+        column: str,
+        row_ids: ArrayLike,
+        values: pa.Array,
+        reason: str | Sequence[str],
+        *,
+        score: Any = 1.0,
+        ref: Any = None,
+    ) -> Edits:
+        """Set the cells of one column; `values` has the column's own type."""
+        ids = _ids(row_ids)
+        arrays = [ids, values, *_why(len(ids), reason, score, ref)]
+        return cls(sets={column: pa.Table.from_arrays(arrays, names=["row_id", "value", "reason", "score", "ref"])})
+
+    @classmethod
+    def add(
+        cls,
+        row_ids: ArrayLike,
+        parents: ArrayLike | pa.Array,
+        reason: str | Sequence[str],
+        *,
+        score: Any = 1.0,
+        ref: Any = None,
+        cells: Mapping[str, pa.Array] | None = None,
+    ) -> Edits:
+        """Add rows: copies of their first parent, with the cells of `cells` put in.
+
+        `row_ids` come from `StepRandom.derive`; `parents` is one id a row, or a list array of ids.
+        """
+        ids = _ids(row_ids)
+        if not isinstance(parents, pa.ListArray):
+            parents = pa.ListArray.from_arrays(np.arange(len(ids) + 1, dtype=np.int32), _ids(parents))
+        arrays = [ids, parents, *_why(len(ids), reason, score, ref)]
+        table = pa.Table.from_arrays(arrays, schema=ADDS)
+        for column, values in (cells or {}).items():
+            table = table.append_column(column, values)
+        return cls(adds=table)
+
+    @classmethod
+    def weigh(
+        cls, row_ids: ArrayLike, weights: ArrayLike, reason: str | Sequence[str], *, score: Any = 1.0, ref: Any = None
+    ) -> Edits:
+        """Give rows a weight in training (finite and not below 0)."""
+        ids = _ids(row_ids)
+        values = pa.array(np.asarray(weights, dtype=np.float64))
+        return cls(weights=pa.Table.from_arrays([ids, values, *_why(len(ids), reason, score, ref)], schema=WEIGHTS))
+
+    @classmethod
+    def concat(cls, many: Iterable[Edits]) -> Edits:
+        """All edits of several batches or columns in one."""
+        parts = [part for part in many if part.n_edits]
+        if len(parts) <= 1:
+            return parts[0] if parts else cls()
+        columns = dict.fromkeys(name for part in parts for name in part.sets)
+        sets = {name: pa.concat_tables([p.sets[name] for p in parts if name in p.sets]) for name in columns}
+        return cls(
+            drops=pa.concat_tables([part.drops for part in parts]),
+            sets=sets,
+            adds=pa.concat_tables([part.adds for part in parts if part.adds.num_rows] or [ADDS.empty_table()]),
+            weights=pa.concat_tables([part.weights for part in parts]),
+        )
+
+    def tables(self) -> dict[str, pa.Table]:
+        """The tables with their names: `drop`, `set:COLUMN`, `add`, `weigh`; those without an edit are left out."""
+        named = {"drop": self.drops, "add": self.adds, "weigh": self.weights}
+        named.update({f"set:{column}": table for column, table in self.sets.items()})
+        return {name: table for name, table in sorted(named.items()) if table.num_rows}
+
+    @classmethod
+    def from_tables(cls, named: Mapping[str, pa.Table]) -> Edits:
+        """The inverse of `tables`."""
+        sets = {name.removeprefix("set:"): table for name, table in named.items() if name.startswith("set:")}
+        return cls(
+            drops=named.get("drop", DROPS.empty_table()),
+            sets=sets,
+            adds=named.get("add", ADDS.empty_table()),
+            weights=named.get("weigh", WEIGHTS.empty_table()),
+        )
+
+    @property
+    def n_edits(self) -> int:
+        return int(sum(table.num_rows for table in self.tables().values()))
+
+    @property
+    def n_rows(self) -> int:
+        """How many rows are dropped, changed, weighed or added."""
+        named = [table.column("row_id").to_numpy() for table in self.tables().values()]
+        return len(np.unique(np.concatenate(named))) if named else 0
+
+    def reasons(self) -> dict[str, int]:
+        """How many edits have each reason, most first, ties by name."""
+        count: dict[str, int] = {}
+        for table in self.tables().values():
+            for row in table.column("reason").value_counts().to_pylist():
+                count[row["values"]] = count.get(row["values"], 0) + row["counts"]
+        return dict(sorted(count.items(), key=lambda item: (-item[1], item[0])))
+
+    @cached_property
+    def _sorted(self) -> dict[str, tuple[Ids, pa.Table]]:
+        indexed = {}
+        for name, table in self.tables().items():
+            keys = _keys(name, table)
+            order = np.argsort(keys, kind="stable")
+            indexed[name] = (keys[order], table.take(pa.array(order)))
+        return indexed
+
+    def within(self, row_ids: Ids) -> Edits:
+        """Only the edits of the given rows (an added row belongs to its first parent)."""
+        named = {}
+        wanted = np.unique(row_ids)
+        for name, (keys, table) in self._sorted.items():
+            low, high = np.searchsorted(keys, wanted, "left"), np.searchsorted(keys, wanted, "right")
+            hits = _ranges(low, high)
+            if len(hits):
+                named[name] = table.take(pa.array(hits))
+        return Edits.from_tables(named)
+
+
+def _keys(name: str, table: pa.Table) -> Ids:
+    if name != "add":
+        return np.asarray(table.column("row_id").to_numpy())
+    return np.asarray(pc.list_element(table.column("parents"), 0).to_numpy())
+
+
+def _ranges(low: NDArray[np.int64], high: NDArray[np.int64]) -> NDArray[np.int64]:
+    """All integers of the ranges [low, high), one after the other."""
+    length = high - low
+    if not length.any():
+        return np.empty(0, dtype=np.int64)
+    shift = low - np.concatenate([[0], np.cumsum(length)[:-1]])
+    return np.asarray(np.arange(length.sum()) + np.repeat(shift, length), dtype=np.int64)
+
+
+def _once(name: str, ids: Ids, step: str) -> None:
+    if len(np.unique(ids)) != len(ids):
+        raise AccountingError(f"step {step!r} proposes two {name} edits for one row")
+
+
+def _set_cells(
+    rows: pa.RecordBatch, batch: Batch, column: str, table: pa.Table, step: str
+) -> tuple[pa.RecordBatch, pa.Table]:
+    if column not in rows.schema.names:
+        raise AccountingError(f"step {step!r} sets the column {column!r}, which the rows do not have")
+    ids = table.column("row_id").to_numpy()
+    _once(f"set:{column}", ids, step)
+    old, values = rows.column(column), table.column("value").combine_chunks()
+    if values.type != old.type:
+        raise AccountingError(f"step {step!r} sets {column!r} to {values.type}, but the column holds {old.type}")
+    at = batch.locate(ids)
+    position = np.arange(len(batch))
+    position[at] = len(batch) + np.arange(len(at))
+    index = rows.schema.get_field_index(column)
+    new = pa.concat_arrays([old, _one(values)]).take(pa.array(position))
+    return rows.set_column(index, rows.schema.field(index), new), events(
+        step, "set", table, column=column, before=old.take(pa.array(at))
+    )
+
+
+def _weigh(rows: pa.RecordBatch, batch: Batch, weights: pa.Table, step: str) -> tuple[pa.RecordBatch, pa.Table]:
+    column = batch.roles.weight
+    if column is None:
+        raise AccountingError(f"step {step!r} weighs rows, but no column has the role weight")
+    values = weights.column("weight").cast(rows.schema.field(column).type)
+    cells = weights.rename_columns({"weight": "value"}).set_column(1, "value", values)
+    return _set_cells(rows, batch, column, cells, step)
+
+
+def _one(values: pa.Array | pa.ChunkedArray) -> pa.Array:
+    return pa.concat_arrays(values.chunks) if isinstance(values, pa.ChunkedArray) else values
+
+
+def _copies(rows: pa.RecordBatch, batch: Batch, adds: pa.Table, step: str) -> tuple[pa.RecordBatch, NDArray[np.int64]]:
+    """The added rows, with the position of each one's first parent."""
+    at = batch.locate(_keys("add", adds))
+    new = rows.take(pa.array(at))
+    for column in adds.column_names[len(ADDS) :]:
+        if column not in rows.schema.names:
+            raise AccountingError(f"step {step!r} adds a cell of the column {column!r}, which the rows do not have")
+        index = rows.schema.get_field_index(column)
+        new = new.set_column(index, rows.schema.field(index), _one(adds.column(column)))
+    return new, at
+
+
+def apply(batch: Batch, edits: Edits, *, step: str, private: bool = False) -> tuple[Batch, pa.Table]:
+    """Apply edits to a batch: cells are set, rows weighed, added behind their first parent, and dropped.
+
+    Args:
+        batch: the rows.
+        edits: the edits of rows in this batch, and of no others.
+        step: the name of the step, for the lineage.
+        private: keep no text in the lineage (the step removes what must not be kept).
+
+    Returns:
+        The new batch, and its lineage events (schema `LINEAGE`).
+
+    Raises:
+        AccountingError: an edit names a row that is not here, or edits contradict each other.
+
+    Example:
+        >>> rows = pa.record_batch({"text": ["a", "b"]})
+        >>> batch = Batch(rows, np.array([0, 1], dtype=np.uint64), Roles(text="text"))
+        >>> kept, log = apply(batch, Edits.drop([1], "too_short"), step="filter.length")
+        >>> kept.row_ids.tolist(), log.num_rows
+        ([0], 1)
+    """
+    if not edits.n_edits:
+        return batch, LINEAGE.empty_table()
+    rows, log = batch.rows, []
+    for column, table in sorted(edits.sets.items()):
+        if table.num_rows:
+            rows, happened = _set_cells(rows, batch, column, table, step)
+            log.append(happened)
+    if edits.weights.num_rows:
+        rows, happened = _weigh(rows, batch, edits.weights, step)
+        log.append(happened)
+    ids = batch.row_ids
+    keep = np.ones(len(batch), dtype=bool)
+    if edits.drops.num_rows:
+        dropped = edits.drops.column("row_id").to_numpy()
+        _once("drop", dropped, step)
+        at = batch.locate(dropped)
+        keep[at] = False
+        log.append(events(step, "drop", edits.drops, before=_shown(batch, at)))
+    position = np.flatnonzero(keep)
+    if edits.adds.num_rows:
+        _once("add", edits.adds.column("row_id").to_numpy(), step)
+        new, parent_at = _copies(batch.rows, batch, edits.adds, step)
+        log.append(events(step, "add", edits.adds))
+        rows = pa.concat_batches([rows, new])
+        ids = np.concatenate([ids, edits.adds.column("row_id").to_numpy()])
+        anchor = np.concatenate([position, parent_at])
+        copy = np.concatenate([np.full(len(position), -1), np.arange(len(parent_at))])
+        where = np.concatenate([position, len(batch) + np.arange(len(parent_at))])
+        position = where[np.lexsort((copy, anchor))]
+    if edits.drops.num_rows or edits.adds.num_rows:
+        rows, ids = rows.take(pa.array(position)), ids[position]
+    happened = pa.concat_tables(log)
+    if private:
+        happened = happened.set_column(
+            LINEAGE.get_field_index("before"), LINEAGE.field("before"), pa.nulls(len(happened), pa.large_string())
+        )
+    return Batch(rows, ids, batch.roles), happened
+
+
+def _shown(batch: Batch, at: NDArray[np.int64]) -> pa.Array:
+    """The text of dropped rows, so that their life can be told."""
+    if not batch.roles.text:
+        return pa.nulls(len(at), pa.large_string())
+    taken = Batch(batch.rows.take(pa.array(at)), batch.row_ids[at], batch.roles)
+    return pa.array(taken.texts(), pa.large_string())

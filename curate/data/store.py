@@ -1,0 +1,109 @@
+"""The content-addressed store: a step's output under its fingerprint, written whole or not at all, checked when read.
+
+An entry is a folder. It is made beside its place and renamed into it, so a killed process leaves nothing half-written; its manifest
+holds the checksum of each file, so a damaged entry is noticed, removed and made again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from curate.data.digest import file_checksum
+from curate.errors import InputError
+
+_MANIFEST = "manifest.json"
+
+
+def default_root() -> Path:
+    """`$CURATE_CACHE`, else `curate` in the user's cache folder."""
+    given = os.environ.get("CURATE_CACHE")
+    if given:
+        return Path(given)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "curate"
+
+
+class Store:
+    """A folder of entries. Safe for several processes at once: the first to finish an entry wins, the others drop theirs.
+
+    Example:
+        >>> store = Store(Path(tempfile.mkdtemp()))
+        >>> entry = store.make("ab12", lambda folder: (folder / "x").write_text("1") and None)
+        >>> (entry / "x").read_text(), store.find("none") is None
+        ('1', True)
+    """
+
+    def __init__(self, root: Path | str | None = None) -> None:
+        self.root = Path(root) if root is not None else default_root()
+
+    def path(self, key: str) -> Path:
+        """Where the entry stands, or would."""
+        return self.root / key[:2] / key
+
+    def find(self, key: str) -> Path | None:
+        """The entry's folder, or None where there is none. A damaged one is removed."""
+        place = self.path(key)
+        if not place.is_dir():
+            return None
+        if _intact(place):
+            return place
+        shutil.rmtree(place, ignore_errors=True)
+        return None
+
+    def make(self, key: str, write: Callable[[Path], None]) -> Path:
+        """The entry's folder, made by `write(folder)` where it is not there yet.
+
+        Raises:
+            InputError: the disk is full or the folder cannot be written; nothing half-written stays.
+        """
+        found = self.find(key)
+        if found is not None:
+            return found
+        place = self.path(key)
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            work = Path(tempfile.mkdtemp(prefix=".new-", dir=place.parent))
+        except OSError as error:
+            raise _cannot_write(self.root, error) from error
+        try:
+            write(work)
+            (work / _MANIFEST).write_text(json.dumps({f.name: file_checksum(str(f)) for f in sorted(work.iterdir())}))
+            self._rename(work, place)
+        except OSError as error:
+            raise _cannot_write(self.root, error) from error
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+        return place
+
+    def _rename(self, work: Path, place: Path) -> None:
+        try:
+            os.rename(work, place)
+        except OSError:
+            if not (place / _MANIFEST).exists():
+                raise
+
+    def scratch(self) -> tempfile.TemporaryDirectory[str]:
+        """A temporary folder on the store's disk; use as a context manager."""
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            return tempfile.TemporaryDirectory(prefix=".scratch-", dir=self.root, ignore_cleanup_errors=True)
+        except OSError as error:
+            raise _cannot_write(self.root, error) from error
+
+
+def _cannot_write(root: Path, error: OSError) -> InputError:
+    return InputError(
+        f"cannot write to the cache {root}: {error.strerror or error}", hint="free space or set CURATE_CACHE"
+    )
+
+
+def _intact(place: Path) -> bool:
+    try:
+        manifest = json.loads((place / _MANIFEST).read_text())
+        return all(file_checksum(str(place / name)) == checksum for name, checksum in manifest.items())
+    except (OSError, ValueError, AttributeError):
+        return False

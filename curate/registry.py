@@ -41,7 +41,7 @@ _BUILT_IN: dict[str, dict[str, str]] = {
     },
     "engines": {"local": "curate.engines.local:LocalEngine"},
     "signals": {
-        "leaked_from": "curate.engines.leaked:LeakedFrom",
+        "leaked_from": "curate.transforms.dedup.leakage:LeakedFrom",
         "pred_probs": "curate.learn.crossfit:PredProbs",
     },
 }

@@ -1,0 +1,319 @@
+"""Recipes: an ordered list of named steps, a seed and roles. YAML, JSON and Python are one and the same thing.
+
+A recipe holds no code. All its faults are reported together, each with its path and the nearest name, before any work starts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from curate import registry
+from curate.core.fingerprint import config
+from curate.core.function import FunctionStep, RowFunction
+from curate.core.transform import Transform
+from curate.data.digest import digest
+from curate.data.roles import Roles
+from curate.errors import CurateError, InputError, Problem, RecipeError, UnknownName, did_you_mean
+
+if TYPE_CHECKING:
+    from curate.core.curated import Curated
+    from curate.data.corpus import Corpus
+
+FORMAT = 1
+MAX_QUARANTINE = 0.01
+_TOP = ("version", "seed", "roles", "max_quarantine", "steps")
+_STEP = ("use", "name", "max_drop", "at_inference")
+
+
+@dataclass(frozen=True)
+class Step:
+    """A transform in a recipe, under its own name.
+
+    Attributes:
+        transform: what it does.
+        name: unique in the recipe; the registry name where none is given.
+        max_drop: the largest share of its rows it may drop, in [0, 1]; None: any.
+        at_inference: in a measurement, run it on the test inputs too (for steps that normalise text).
+    """
+
+    transform: Transform
+    name: str = ""
+    max_drop: float | None = None
+    at_inference: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            object.__setattr__(self, "name", self.transform.name)
+        if self.max_drop is not None and not 0 <= self.max_drop <= 1:
+            raise CurateError(f"max_drop of step {self.name!r} is {self.max_drop}", hint="a share in [0, 1]")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The step as plain values, settings that stand at their default left out."""
+        if isinstance(self.transform, FunctionStep):
+            raise CurateError(
+                f"step {self.name!r} is a Python function and cannot be written into a recipe",
+                hint="make it a plugin: an entry point in the group curate.transforms",
+            )
+        plain: dict[str, Any] = {"use": self.transform.name}
+        if self.name != self.transform.name:
+            plain["name"] = self.name
+        plain.update(self.transform.model_dump(mode="json", exclude_defaults=True))
+        if self.max_drop is not None:
+            plain["max_drop"] = self.max_drop
+        if self.at_inference:
+            plain["at_inference"] = True
+        return plain
+
+
+def step(use: str | Transform | RowFunction, *, name: str = "", version: str = "", **settings: Any) -> Step:
+    """A step of a registered transform, of a transform object, or of a plain Python function.
+
+    Args:
+        use: a registry name with its `settings`, a `Transform`, or a function of one row (a dict) that returns the cells to set or a `Drop`.
+        name: the step's name; a function needs one.
+        version: a function's version; raise it when the function changes.
+        **settings: the transform's settings, and `max_drop`, `at_inference`.
+
+    Raises:
+        RecipeError: a setting or the name is not known.
+
+    Example:
+        >>> step("filter.length", min_words=3).to_dict()
+        {'use': 'filter.length', 'min_words': 3}
+    """
+    guards = {key: settings.pop(key) for key in ("max_drop", "at_inference") if key in settings}
+    if isinstance(use, Transform):
+        return Step(use, name, **guards)
+    if callable(use):
+        if not name or not version:
+            raise CurateError("a function step needs a name and a version", hint='step(f, name="…", version="1")')
+        return Step(FunctionStep(function=use, called=name, function_version=version), name, **guards)
+    built = _transform(use, settings, "step")
+    if isinstance(built, list):
+        raise RecipeError(built)
+    return Step(built, name, **guards)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Ordered named steps with a seed and roles.
+
+    Attributes:
+        steps: the steps, in order.
+        seed: keys every random draw.
+        roles: roles that override the guessed ones.
+        max_quarantine: the largest share of rows that may fail before a run stops, in [0, 1].
+
+    Example:
+        >>> recipe = Recipe.from_dict({"version": 1, "steps": [{"use": "clean.whitespace"}, {"use": "dedup.exact"}]})
+        >>> [step.name for step in recipe.steps]
+        ['clean.whitespace', 'dedup.exact']
+    """
+
+    steps: tuple[Step, ...] = ()
+    seed: int = 0
+    roles: Roles = field(default_factory=Roles)
+    max_quarantine: float = MAX_QUARANTINE
+
+    def __init__(
+        self,
+        steps: Iterable[Step | Transform | str] = (),
+        *,
+        seed: int = 0,
+        roles: Roles | Mapping[str, Any] | None = None,
+        max_quarantine: float = MAX_QUARANTINE,
+    ) -> None:
+        named = tuple(s if isinstance(s, Step) else step(s) for s in steps)
+        object.__setattr__(self, "steps", named)
+        object.__setattr__(self, "seed", seed)
+        object.__setattr__(self, "roles", roles if isinstance(roles, Roles) else Roles.model_validate(roles or {}))
+        object.__setattr__(self, "max_quarantine", max_quarantine)
+        problems = _duplicate_names([s.name for s in named])
+        if problems:
+            raise RecipeError(problems)
+
+    @classmethod
+    def from_dict(cls, given: Any) -> Recipe:
+        """A recipe of plain values.
+
+        Raises:
+            RecipeError: all faults at once, each with its path.
+        """
+        problems, steps = _check_top(given), []
+        for index, plain in enumerate(given.get("steps") or [] if isinstance(given, dict) else []):
+            built = _step(plain, f"steps[{index}]")
+            if isinstance(built, Step):
+                steps.append(built)
+            else:
+                problems += built
+        if not problems:
+            problems += _duplicate_names([s.name for s in steps])
+        if problems:
+            raise RecipeError(problems)
+        rest = {key: given[key] for key in ("seed", "roles", "max_quarantine") if given.get(key) is not None}
+        return cls(steps, **rest)
+
+    @classmethod
+    def from_yaml(cls, text: str) -> Recipe:
+        """A recipe of YAML (or JSON, which is YAML) text."""
+        import yaml
+
+        try:
+            given = yaml.safe_load(text)
+        except yaml.YAMLError as error:
+            place = getattr(error, "problem_mark", None)
+            where = f"line {place.line + 1}, column {place.column + 1}" if place else "the text"
+            raise RecipeError([Problem(where, f"not YAML: {getattr(error, 'problem', None) or error}")]) from error
+        return cls.from_dict(given)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Recipe:
+        """The recipe of a file."""
+        try:
+            text = Path(path).read_text("utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"cannot read the recipe {path}: {getattr(error, 'strerror', None) or error}") from error
+        return cls.from_yaml(text)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The recipe as plain values; `from_dict` gives the same recipe back."""
+        plain: dict[str, Any] = {"version": FORMAT, "seed": self.seed}
+        roles = {role: value for role, value in self.roles.model_dump(mode="json").items() if value}
+        if roles:
+            plain["roles"] = roles
+        if self.max_quarantine != MAX_QUARANTINE:
+            plain["max_quarantine"] = self.max_quarantine
+        plain["steps"] = [s.to_dict() for s in self.steps]
+        return plain
+
+    def to_yaml(self) -> str:
+        """The recipe as YAML text."""
+        import yaml
+
+        return str(yaml.safe_dump(self.to_dict(), sort_keys=False, allow_unicode=True))
+
+    def to_json(self) -> str:
+        """The recipe as JSON text."""
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False)
+
+    @property
+    def fingerprint(self) -> str:
+        """Names the recipe: equal JSON, equal fingerprint."""
+        steps = [[s.name, s.transform.name, s.transform.version, config(s.transform)] for s in self.steps]
+        guards = [[s.max_drop, s.at_inference] for s in self.steps]
+        return digest(
+            "recipe", FORMAT, self.seed, self.roles.model_dump(mode="json"), steps, guards, self.max_quarantine
+        )
+
+    def only(self, names: Sequence[str]) -> Recipe:
+        """The recipe with only the named steps, in their order here."""
+        kept = [s for s in self.steps if s.name in names]
+        return Recipe(kept, seed=self.seed, roles=self.roles, max_quarantine=self.max_quarantine)
+
+    def run(
+        self,
+        corpus: Corpus,
+        *,
+        engine: str = "local",
+        workers: int = 1,
+        on_progress: Callable[[str, int, int], None] | None = None,
+        **settings: Any,
+    ) -> Curated:
+        """Apply every step to the corpus.
+
+        Args:
+            corpus: the rows; their held-out splits pass through unchanged.
+            engine: the registry name of an engine.
+            workers: processes to use.
+            on_progress: called with (step, rows done, rows in all).
+            **settings: further settings of the engine, such as `store` or `batch_rows`.
+
+        Returns:
+            The new corpus with its lineage and counts.
+        """
+        made = registry.get("engines", engine)(workers=workers, on_progress=on_progress, **settings)
+        curated: Curated = made.run(self, corpus)
+        return curated
+
+
+def _check_top(given: Any) -> list[Problem]:
+    if not isinstance(given, dict):
+        return [Problem("recipe", f"must be a mapping with version and steps, not {type(given).__name__}")]
+    problems = [Problem(str(key), f"unknown key ({did_you_mean(str(key), _TOP)})") for key in given if key not in _TOP]
+    if given.get("version") != FORMAT:
+        problems.append(Problem("version", f"must be {FORMAT}, not {given.get('version')!r}"))
+    if not isinstance(given.get("steps", []), list):
+        problems.append(Problem("steps", "must be a list"))
+    seed = given.get("seed", 0)
+    if not isinstance(seed, int) or isinstance(seed, bool):
+        problems.append(Problem("seed", f"must be a whole number, not {seed!r}"))
+    share = given.get("max_quarantine", MAX_QUARANTINE)
+    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+        problems.append(Problem("max_quarantine", f"must be a share in [0, 1], not {share!r}"))
+    try:
+        Roles.model_validate(given.get("roles") or {})
+    except ValidationError as error:
+        problems += _problems(error, "roles", Roles.model_fields)
+    return problems
+
+
+def _step(plain: Any, path: str) -> Step | list[Problem]:
+    if isinstance(plain, str):
+        plain = {"use": plain}
+    if not isinstance(plain, dict) or not isinstance(plain.get("use"), str):
+        return [Problem(f"{path}.use", "a step names its transform: use: family.thing")]
+    problems: list[Problem] = []
+    share = plain.get("max_drop")
+    if share is not None and (isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1):
+        problems.append(Problem(f"{path}.max_drop", f"must be a share in [0, 1], not {share!r}"))
+    if not isinstance(plain.get("at_inference", False), bool):
+        problems.append(Problem(f"{path}.at_inference", f"must be true or false, not {plain['at_inference']!r}"))
+    name = plain.get("name", "")
+    if not isinstance(name, str):
+        problems.append(Problem(f"{path}.name", f"must be text, not {name!r}"))
+    built = _transform(plain["use"], {key: value for key, value in plain.items() if key not in _STEP}, path)
+    if isinstance(built, list):
+        problems += built
+    if problems or isinstance(built, list):
+        return problems
+    return Step(built, name, share, plain.get("at_inference", False))
+
+
+def _transform(use: str, settings: Mapping[str, Any], path: str) -> Transform | list[Problem]:
+    try:
+        kind = registry.get("transforms", use)
+    except UnknownName as error:
+        return [Problem(f"{path}.use", str(error))]
+    try:
+        made: Transform = kind(**settings)
+    except ValidationError as error:
+        return _problems(error, path, [*kind.model_fields, *_STEP])
+    return made
+
+
+def _problems(error: ValidationError, path: str, allowed: Iterable[str]) -> list[Problem]:
+    found = []
+    for fault in error.errors():
+        where = ".".join([path, *map(str, fault["loc"])])
+        if fault["type"] == "extra_forbidden":
+            said = f"unknown setting ({did_you_mean(str(fault['loc'][-1]), allowed)})"
+        elif fault["type"] == "value_error":
+            said = str(fault["ctx"]["error"])
+        else:
+            said = f"{fault['msg'][:1].lower()}{fault['msg'][1:]}, not {fault['input']!r}"
+        found.append(Problem(where, said))
+    return found
+
+
+def _duplicate_names(names: Sequence[str]) -> list[Problem]:
+    return [
+        Problem(f"steps[{index}].name", f"two steps are called {name!r}; give one a name of its own")
+        for index, name in enumerate(names)
+        if name in names[:index]
+    ]

@@ -1,0 +1,57 @@
+"""Rewriting text: the base of every transform that puts one text in another's place, cell by cell."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import pyarrow as pa
+
+from curate.core.random import StepRandom
+from curate.core.transform import RowTransform
+from curate.data.edits import Edits
+from curate.data.rows import Batch, as_strings
+
+
+class RewriteText(RowTransform):
+    """Sets the text columns to `rewrite(text)` where that differs. Nulls stay null.
+
+    Attributes:
+        reason: the reason code of its edits; the only one.
+    """
+
+    reason: ClassVar[str]
+
+    def suspects(self, column: pa.Array) -> pa.Array | None:
+        """A mask of the cells that `rewrite` could change, found faster than by rewriting them; None: all of them."""
+        return None
+
+    def rewrite(self, text: str) -> str:
+        """The new text; the same text where there is nothing to change."""
+        raise NotImplementedError
+
+    def plan(self, batch: Batch, random: StepRandom) -> Edits:
+        return Edits.concat([self._plan_column(batch, name) for name in batch.roles.text])
+
+    def _plan_column(self, batch: Batch, name: str) -> Edits:
+        column, ids = batch.column(name), batch.row_ids
+        if pa.types.is_dictionary(column.type):
+            column = column.dictionary_decode()
+        mask = self.suspects(column)
+        if mask is not None:
+            ids = ids[mask.fill_null(False).to_numpy(zero_copy_only=False)]
+            if not len(ids):
+                return Edits()
+            column = column.filter(mask) if len(ids) < len(column) else column
+        rewrite = self.rewrite
+        changed: list[int] = []
+        values: list[str] = []
+        for at, text in enumerate(as_strings(column)):
+            if text is not None:
+                new = rewrite(text)
+                if new != text:
+                    changed.append(at)
+                    values.append(new)
+        if not changed:
+            return Edits()
+        kind = batch.rows.schema.field(name).type
+        return Edits.set(name, ids[changed], pa.array(values, column.type).cast(kind), self.reason)

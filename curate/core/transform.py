@@ -1,0 +1,79 @@
+"""Transforms: what can be done to rows. A transform proposes `Edits` and never changes anything itself.
+
+A `RowTransform` sees a batch and needs no other row: it streams and fuses with its neighbours. A `DatasetTransform` first sums up each
+batch, then decides over the whole summary; neither may depend on the order of the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
+
+import pyarrow as pa
+from pydantic import BaseModel
+
+from curate.core.random import StepRandom
+from curate.data.edits import Edits
+from curate.data.roles import Roles
+from curate.data.rows import Batch
+
+ROLE_NAMES = frozenset(Roles.model_fields)
+
+
+class Transform(BaseModel, frozen=True, extra="forbid"):
+    """What every transform declares. Its fields are its settings: validated, hashable, with a JSON schema.
+
+    Attributes:
+        name: the registry name, `family.thing`.
+        version: raised whenever the same settings give other edits.
+        reasons: every reason code its edits may have, with what each means.
+        needs: the roles and signals it reads.
+        placebo: what does "the same amount of nothing" in a measurement: `matched` (dropping as many random rows of the same class,
+            adding plain copies of the same parents) or `resample` (adding copies of random rows).
+        private: its lineage keeps no text.
+        uncounted: settings that do not change the edits.
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[str]
+    reasons: ClassVar[Mapping[str, str]]
+    needs: ClassVar[frozenset[str]] = frozenset({"text"})
+    placebo: ClassVar[Literal["matched", "resample"]] = "matched"
+    private: ClassVar[bool] = False
+    uncounted: ClassVar[frozenset[str]] = frozenset()
+
+    def signals(self) -> dict[str, dict[str, Any]]:
+        """Each signal it needs, with the settings of the provider."""
+        return {name: {} for name in sorted(self.needs - ROLE_NAMES)}
+
+    def revision(self) -> str:
+        """The revision of whatever it loads that no setting names (a model, a word list); empty where there is none."""
+        return ""
+
+    def output(self, schema: pa.Schema, roles: Roles) -> tuple[pa.Schema, Roles]:
+        """The columns and roles after this transform; new columns are filled with nulls before the edits come."""
+        return schema, roles
+
+
+class RowTransform(Transform):
+    """A transform that decides each row by itself."""
+
+    def setup(self) -> None:
+        """Load once per worker what `plan` needs: a model, an automaton. Nothing by default."""
+        return None
+
+    def plan(self, batch: Batch, random: StepRandom) -> Edits:
+        """Propose edits of the rows in `batch`; the same for a row whatever stands beside it."""
+        raise NotImplementedError
+
+
+class DatasetTransform(Transform):
+    """A transform that must see every row before it decides."""
+
+    def summarize(self, batch: Batch) -> pa.Table:
+        """Sum up a batch: a table whose first column is `row_id`. Called on any worker with any batch size."""
+        raise NotImplementedError
+
+    def decide(self, summary: pa.Table, random: StepRandom) -> Edits:
+        """Propose edits from the summaries of all rows; their order must not matter."""
+        raise NotImplementedError

@@ -17,6 +17,7 @@ from curate.report.model import EffectLine, EffectPlot, Histogram, Interval, Ton
 
 _PLOT_HEIGHT = 150
 _MARK_ROW = 16
+_STRIP = 58
 
 
 def bar(value: float, largest: float, tone: Tone = "neutral") -> Markup:
@@ -110,10 +111,10 @@ def ticks(low: float, high: float) -> tuple[float, ...]:
 
 def effect(line: EffectLine, low: float, high: float, margin: float | None) -> Markup:
     """One step's strip: its point and interval, below it those of its placebo, the zero line, the band of no effect."""
-    parts = [*_ground(low, high, margin, 44), *_interval(line.effect, low, high, 15, f"effect {line.tone}")]
+    parts = [*_ground(low, high, margin, _STRIP), *_interval(line.effect, low, high, 21, f"effect {line.tone}")]
     if line.placebo is not None:
-        parts.extend(_interval(line.placebo, low, high, 32, "placebo"))
-    return _svg(44, "".join(parts))
+        parts.extend(_interval(line.placebo, low, high, 38, "placebo"))
+    return _svg(_STRIP, "".join(parts))
 
 
 def effect_axis(low: float, high: float) -> Markup:

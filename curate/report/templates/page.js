@@ -136,7 +136,7 @@
       });
     }
     tools.append(status);
-    tools.hidden = false;
+    tools.hidden = tools.children.length === 1 && rows.length <= size;
     draw();
   }
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from scipy import special
+from scipy import special, stats
 
 
 def t_cdf(df: float, score: float) -> float:
@@ -131,8 +131,5 @@ def wilson(successes: int, trials: int, level: float = 0.95) -> tuple[float, flo
     """
     if trials == 0:
         return 0.0, 1.0
-    z = -float(special.ndtri((1 - level) / 2))
-    share, weight = successes / trials, z * z / trials
-    centre = (share + weight / 2) / (1 + weight)
-    half = z * math.sqrt(share * (1 - share) / trials + weight / (4 * trials)) / (1 + weight)
-    return max(0.0, centre - half), min(1.0, centre + half)
+    interval = stats.binomtest(successes, trials).proportion_ci(level, method="wilson")
+    return float(interval.low), float(interval.high)

@@ -10,7 +10,7 @@ import math
 import re
 from numbers import Integral, Real
 
-from curate.report.model import Cell, ColumnKind
+from curate.report.model import Cell, ColumnKind, Interval
 
 NOTHING = "–"
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
@@ -112,6 +112,29 @@ def signed(value: float) -> str:
     if float(text) == 0:
         return text
     return ("+" if value > 0 else "−") + text
+
+
+def interval(part: Interval) -> str:
+    """An effect with its interval.
+
+    Example:
+        >>> interval(Interval(1.84, 1.12, 2.56)), interval(Interval(-0.5))
+        ('+1.84 [+1.12, +2.56]', '−0.50')
+    """
+    if part.low is None or part.high is None:
+        return signed(part.value)
+    return f"{signed(part.value)} [{signed(part.low)}, {signed(part.high)}]"
+
+
+def blocks(value: float, largest: float, width: int) -> str:
+    """A bar of block characters, `value` of `largest` in `width`; anything above 0 can be seen.
+
+    Example:
+        >>> blocks(3, 4, 8), blocks(1, 1000, 8), blocks(0, 4, 8)
+        ('██████', '▏', '')
+    """
+    share = value / largest if largest > 0 and math.isfinite(value) else 0.0
+    return "█" * round(width * share) or ("▏" if share > 0 else "")
 
 
 def cell(value: Cell, kind: ColumnKind, limit: int) -> str:

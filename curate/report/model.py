@@ -225,7 +225,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Report:
-    """A whole report: `kind` ("audit", "measure") names it, `headline` is its answer in one sentence, `tone` its colour.
+    """A whole report: `kind` ("audit") names it, `headline` is its answer in one sentence, `tone` its colour.
 
     `footer` says what made it (version, seed, fingerprint). A report holds no clock: equal input, equal bytes.
 

@@ -1,7 +1,7 @@
 """Plots as inline SVG, made by pure functions: bars, histograms, effects with their intervals.
 
 Lengths run in per cent of the width and heights in pixels, so a plot fills any column without scaling its type or its
-points. Colours are classes of the page's style sheet. Intervals beside points after Cleveland, "Visualizing Data" (1993).
+points. Colours are classes of the page's style sheet. Points with intervals: Cleveland, "Visualizing Data" (1993).
 """
 
 from __future__ import annotations

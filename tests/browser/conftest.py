@@ -37,10 +37,15 @@ from curate.report.model import (
     Text,
 )
 
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 HEADLINES = (
     "Oil prices soar to an all-time record, posing a new menace to the US economy",
     "Google IPO auction off to a rocky start",
@@ -138,9 +143,7 @@ def audit_report() -> Report:
             Section(
                 "How it was looked at",
                 (
-                    Text(
-                        "Out-of-sample probabilities come from five folds.\n\nFolds keep near-duplicate families together."
-                    ),
+                    Text("Probabilities come from five folds.\n\nFolds keep near-duplicate families together."),
                     Facts((Fact("learner", "linear"), Fact("folds", "5"), Fact("seed", "0"))),
                 ),
             ),
@@ -178,7 +181,7 @@ def _findings() -> tuple[Finding, ...]:
             "412 training rows stand in the test split",
             "high",
             "leakage.exact",
-            "Their text equals a test row's after Unicode and case folding, so a test score counts what was learned by heart.",
+            "Their text equals a test row's after Unicode and case folding, so a test score counts rote.",
             "3.4 %",
             "0 %",
             412,
@@ -358,21 +361,16 @@ def measure_report() -> Report:
                     Note("The A/A arm shows nothing, as it should: the measurement is to be trusted.", "good"),
                     Note("2 of 4 verdicts need more replicates: 16 would resolve 0.7 points.", "warning"),
                 ),
-                lead="Every step against the base without it, beside a placebo that touches as many rows and does nothing.",
+                lead="Every step against the base, beside a placebo that touches as many rows and does nothing.",
             ),
             Section("Rows and classes", (steps, classes)),
             Section(
                 "How it was measured",
                 (
-                    Text(
-                        "Ten replicates. The interval is on new data of this source (two-way estimate over replicates and test rows, Satterthwaite's degrees of freedom), adjusted by Holm's method."
-                    ),
-                    Code(HASH, "text", "Ledger"),
+                    Text("Ten replicates. The interval is on new data of this source, adjusted by Holm's method."),
+                    Code("test set 3f9a2c41d07b: look 3, accuracy", "text", "Ledger"),
                 ),
             ),
         ),
         footer="curate 0.1.0 · seed 0 · torch 2.13.0 · 2 threads",
     )
-
-
-HASH = "test set 3f9a2c41d07b: look 3, accuracy, 10 replicates"

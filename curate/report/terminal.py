@@ -1,0 +1,219 @@
+"""A report for the terminal: compact, readable at 80 columns and without colour.
+
+Severities and verdicts stand there as words; colour only repeats them. Of a finding's evidence the first block is
+shown, of a table the first rows: the page (`html`) holds the rest. Drawn with rich (`Text`, so nothing is markup).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from functools import singledispatch
+
+from rich import box
+from rich.columns import Columns
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from curate.report import display, model, plot
+from curate.report.diff import spans
+
+CELL_LIMIT = 160
+PROSE_LIMIT = 2_000
+ROW_LIMIT = 20
+FINDING_ROWS = 3
+BAR_LIMIT = 12
+_INDENT = 10
+_STYLES = {
+    "crashed": "bold magenta", "high": "bold red", "medium": "yellow", "low": "cyan", "none": "green",
+    "good": "green", "bad": "red", "warning": "yellow", "info": "cyan", "neutral": "",
+}  # fmt: skip
+
+
+def render_terminal(report: model.Report) -> RenderableType:
+    """The report as something a rich `Console` prints.
+
+    Example:
+        >>> from rich.console import Console
+        >>> Console(width=60).print(render_terminal(model.Report("news.csv", "audit", "Nothing to mend")))
+        audit  news.csv
+        Nothing to mend
+    """
+    parts: list[RenderableType] = [
+        Text.assemble((display.shorten(report.kind, 40), "bold"), "  ", (_line(report.title), "dim")),
+        Text(_prose(report.headline), style=f"bold {_STYLES[report.tone]}"),
+    ]
+    tally = Counter(finding.severity for finding in report.findings)
+    if tally:
+        parts.append(_tally(tally))
+    if report.facts:
+        parts.append(draw(model.Facts(report.facts)))
+    for section in report.sections:
+        parts.extend((Text(), Text(_line(section.title), style="bold underline")))
+        if section.lead:
+            parts.append(Text(_prose(section.lead), style="dim"))
+        parts.extend(draw(block) for block in section.blocks)
+    if report.footer:
+        parts.extend((Text(), Text(_prose(report.footer), style="dim")))
+    return Group(*parts)
+
+
+@singledispatch
+def draw(block: object) -> RenderableType:
+    """One block as a rich renderable."""
+    raise TypeError(f"no block of a report: {type(block).__name__}")
+
+
+@draw.register
+def _(block: model.Text) -> RenderableType:
+    return Text(_prose(block.text))
+
+
+@draw.register
+def _(block: model.Note) -> RenderableType:
+    return Text.assemble(("▌ ", _STYLES[block.tone]), _prose(block.text))
+
+
+@draw.register
+def _(block: model.Facts) -> RenderableType:
+    pairs = [
+        Text.assemble((_line(fact.label), "dim"), " ", (_line(fact.value), f"bold {_STYLES[fact.tone]}"))
+        for fact in block.facts
+    ]
+    return Columns(pairs, padding=(0, 3))
+
+
+@draw.register
+def _(block: model.Table) -> RenderableType:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, title_justify="left", title_style="bold")
+    table.title = Text(_line(block.caption)) if block.caption else None
+    for column in block.columns:
+        right = column.kind in ("number", "percent")
+        table.add_column(Text(_line(column.name)), justify="right" if right else "left", no_wrap=right, overflow="fold")
+    for row in block.rows[:ROW_LIMIT]:
+        cells = (display.cell(value, block.columns[place].kind, CELL_LIMIT) for place, value in enumerate(row))
+        table.add_row(*(Text(_one_line(text)) for text in cells))
+    more = block.total - min(len(block.rows), ROW_LIMIT)
+    return Group(table, Text(f"… {more:,} more {'row' if more == 1 else 'rows'}", style="dim")) if more else table
+
+
+@draw.register
+def _(block: model.Diff) -> RenderableType:
+    parts = spans(block.before or "", block.after or "")
+    lines = [Text(_line(block.caption), style="bold")] if block.caption else []
+    sides = (("-", block.before, "new", "red"), ("+", block.after, "gone", "green"))
+    for sign, text, other, style in sides:
+        if text is not None:
+            pieces = [_piece(span.kind, span.text, style) for span in parts if span.kind != other]
+            lines.append(Text.assemble((f"{sign} ", style), *pieces))
+    return Group(*lines)
+
+
+def _piece(kind: str, text: str, style: str) -> tuple[str, str]:
+    if kind in ("gone", "new"):
+        return display.shorten(display.reveal(text), CELL_LIMIT), f"{style} underline"
+    return display.clean(text), "dim" if kind == "cut" else ""
+
+
+@draw.register
+def _(block: model.Bars) -> RenderableType:
+    largest = max((bar.value for bar in block.bars), default=0)
+    table = Table.grid(padding=(0, 1))
+    table.title, table.title_justify = (Text(_line(block.caption), style="bold") if block.caption else None), "left"
+    for bar in block.bars[:BAR_LIMIT]:
+        shown = Text(display.blocks(bar.value, largest, 30), style=_STYLES[bar.tone])
+        table.add_row(Text(display.shorten(bar.label, 30)), shown, Text(_line(bar.text or display.number(bar.value))))
+    more = len(block.bars) - BAR_LIMIT
+    return Group(table, Text(f"… {more:,} more", style="dim")) if more > 0 else table
+
+
+@draw.register
+def _(block: model.Histogram) -> RenderableType:
+    levels = " ▁▂▃▄▅▆▇█"
+    highest = max(block.counts) or 1
+    bars = "".join(levels[-(-8 * count // highest)] for count in block.counts)
+    ends = (display.number(block.edges[0]), display.number(block.edges[-1]))
+    marks = ", ".join(_line(mark.label) for mark in block.marks)
+    head = f"{_line(block.caption)}\n" if block.caption else ""
+    return Text.assemble((head, "bold"), f"{ends[0]} {bars} {ends[1]} ", (f"{_line(block.axis)}  {marks}", "dim"))
+
+
+@draw.register
+def _(block: model.EffectPlot) -> RenderableType:
+    low, high = plot.scale(block)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, title_justify="left", title_style="bold")
+    table.title = Text(_line(block.caption)) if block.caption else None
+    for name in ("step", block.axis or block.unit, "effect", "verdict"):
+        table.add_column(Text(_line(name)), overflow="fold", no_wrap=name == "effect")
+    for line in block.lines:
+        strips, words = [_strip(line.effect, low, high, "●")], [display.interval(line.effect)]
+        if line.placebo is not None:
+            strips.append(_strip(line.placebo, low, high, "○"))
+            words.append(f"placebo {display.signed(line.placebo.value)}")
+        step = Text.assemble(_line(line.step), (f"\n{_line(line.note)}" if line.note else "", "dim"))
+        verdict = Text(_line(line.verdict), style=f"bold {_STYLES[line.tone]}")
+        table.add_row(step, Text("\n".join(strips), no_wrap=True), Text("\n".join(words)), verdict)
+    if not block.margin:
+        return table
+    return Group(table, Text(f"within ±{display.number(block.margin)} {block.unit}: no effect", style="dim"))
+
+
+def _strip(part: model.Interval, low: float, high: float, point: str, width: int = 19) -> str:
+    def place(value: float) -> int:
+        return round((width - 1) * (value - low) / (high - low))
+
+    characters = [" "] * width
+    characters[place(0.0)] = "┊"
+    ends = [part.low, part.high, part.value]
+    if all(end is not None and abs(end) < float("inf") for end in ends):
+        first, last = place(part.low or 0.0), place(part.high or 0.0)
+        characters[first : last + 1] = "─" * (last - first + 1)
+    if abs(part.value) < float("inf"):
+        characters[place(part.value)] = point
+    return "".join(characters)
+
+
+@draw.register
+def _(block: model.Code) -> RenderableType:
+    head = [Text(_line(block.caption), style="bold")] if block.caption else []
+    return Group(*head, Padding(Text(display.clean(block.text.rstrip("\n"))), (0, 0, 0, 2)))
+
+
+@draw.register
+def _(block: model.Finding) -> RenderableType:
+    word = "ok" if block.severity == "none" else block.severity
+    head = Text.assemble((f"{word:<{_INDENT}}", _STYLES[block.severity]), (_line(block.title), "bold"))
+    if block.value:
+        bound = f" (bound {_line(block.bound)})" if block.bound else ""
+        head.append(f"  {_line(block.value)}{bound}", style="dim")
+    body: list[RenderableType] = [Text(_prose(block.saw))] if block.saw else []
+    body.extend(draw(_first_rows(child)) for child in block.evidence[:1])
+    if block.remedy:
+        body.append(Text.assemble(("remedy\n", "dim"), display.clean(block.remedy.rstrip("\n"))))
+    return Group(head, *(Padding(part, (0, 0, 0, _INDENT)) for part in body))
+
+
+def _first_rows(block: model.Block) -> model.Block:
+    if isinstance(block, model.Table):
+        return replace(block, rows=block.rows[:FINDING_ROWS], n_rows=block.total)
+    return block
+
+
+def _tally(tally: Counter[model.Severity]) -> Text:
+    names = [name for name in model.SEVERITIES if tally[name]]
+    parts = [(f"{tally[name]} {'ok' if name == 'none' else name}", _STYLES[name]) for name in names]
+    return Text(" · ").join(Text(word, style=style) for word, style in parts)
+
+
+def _line(text: str) -> str:
+    return _one_line(display.shorten(text, CELL_LIMIT))
+
+
+def _one_line(text: str) -> str:
+    return text.replace("\n", "↵").replace("\t", " ")
+
+
+def _prose(text: str) -> str:
+    return display.shorten(text, PROSE_LIMIT)

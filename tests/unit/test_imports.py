@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "curate"
 HEAVY = ["torch", "datasets", "faiss", "spacy", "ray", "sklearn", "pandas", "transformers"]
 HOMES = {
     "accelerate": ["learn/"],
-    "cleanlab": ["kernels/confident.py"],
+    "cleanlab": ["transforms/labels/"],
     "datasets": ["io/", "data/corpus.py"],
     "faiss": ["kernels/faiss.py"],
     "jinja2": ["report/"],

@@ -93,7 +93,7 @@ def _comparable(left: list[str], right: list[str]) -> bool:
 
 def _characters(gone: str, new: str) -> Iterator[Span]:
     """A replaced stretch, split finer where the two sides are short and more alike than not."""
-    if len(gone) <= 80 and len(new) <= 80 and SequenceMatcher(None, gone, new, autojunk=False).ratio() >= 0.5:
+    if len(gone) <= 80 and len(new) <= 80 and SequenceMatcher(None, gone, new, autojunk=False).ratio() >= 0.6:
         for kind, left, right in _runs(gone, new):
             yield from (Span("same", left),) if kind == "same" else (Span("gone", left), Span("new", right))
     else:

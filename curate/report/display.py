@@ -75,8 +75,10 @@ def number(value: float) -> str:
         return NOTHING
     if math.isinf(value):
         return "∞" if value > 0 else "-∞"
-    if value == 0 or 1e-3 <= abs(value) < 1e15:
-        digits = 4 if value == 0 else max(0, 3 - math.floor(math.log10(abs(value))))
+    if value == 0:
+        return "0"
+    if 1e-3 <= abs(value) < 1e15:
+        digits = max(0, 3 - math.floor(math.log10(abs(value))))
         text = f"{value:,.{digits}f}"
         return text.rstrip("0").rstrip(".") if "." in text else text
     return f"{value:.3g}"

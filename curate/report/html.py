@@ -24,6 +24,7 @@ from curate.report.model import SEVERITIES, Block, Cell, Column, ColumnKind, Rep
 
 TITLE_LIMIT = 300
 PROSE_LIMIT = 8_000
+CODE_LIMIT = 100_000
 CELL_LIMIT = 2_000
 BAR_LIMIT = 500
 _STYLE, _THEME, _SCRIPT = "style.css", "theme.js", "page.js"
@@ -101,7 +102,7 @@ def _cell(value: Cell, kind: ColumnKind) -> str:
 def _templates() -> Environment:
     loader = PackageLoader("curate.report", "templates")
     env = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    limits = {"title": TITLE_LIMIT, "prose": PROSE_LIMIT}
+    limits = {"title": TITLE_LIMIT, "prose": PROSE_LIMIT, "code": CODE_LIMIT}
     env.filters.update({name: _cut_at(limit) for name, limit in limits.items()})
     env.filters.update(clean=display.clean, reveal=display.reveal, number=display.number, signed=display.signed)
     env.filters.update(cell=_cell, table_json=table_json)

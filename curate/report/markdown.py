@@ -15,13 +15,14 @@ from curate.report.diff import spans
 
 CELL_LIMIT = 160
 PROSE_LIMIT = 4_000
+CODE_LIMIT = 50_000
 ROW_LIMIT = 10
 _SIGNS = {"crashed": "🟣", "high": "🔴", "medium": "🟠", "low": "🟡", "none": "🟢"}
 _TONES = {"neutral": "NOTE", "info": "NOTE", "good": "TIP", "warning": "WARNING", "bad": "CAUTION"}
 _SHOWN = {"same": display.clean, "cut": display.clean, "gone": display.reveal, "new": display.reveal}
 _SPECIAL = re.compile(r"[\\`*_\[\]|~]")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;"}
-_LEADING = re.compile(r"^[ \t]*(?:(#{1,6}|[+=-]+)|(\d+)([.)]))(?=\s|$)", re.MULTILINE)
+_LEADING = re.compile(r"^(?:(#{1,6}|[+=-]+)|(\d+)([.)]))(?=\s|$)", re.MULTILINE)
 
 
 def render_markdown(report: model.Report, *, level: int = 1) -> str:
@@ -34,7 +35,7 @@ def render_markdown(report: model.Report, *, level: int = 1) -> str:
         **audit** a\_b.csv
         <BLANKLINE>
     """
-    parts = [_heading(level, report.headline), f"**{escape(report.kind)}** {_line(report.title)}"]
+    parts = [_heading(level, report.headline), f"{_strong(report.kind)} {_line(report.title)}"]
     if report.facts:
         parts.append(_facts(report.facts))
     for section in report.sections:
@@ -53,7 +54,8 @@ def escape(text: str) -> str:
         >>> escape("# <b>*x*</b> [a](b)")
         '\\# &lt;b&gt;\\*x\\*&lt;/b&gt; \\[a\\](b)'
     """
-    out = _SPECIAL.sub(r"\\\g<0>", display.clean(text))
+    flush = re.sub(r"^[ \t]+", "", display.clean(text), flags=re.MULTILINE)
+    out = _SPECIAL.sub(r"\\\g<0>", flush)
     for character, entity in _ENTITIES.items():
         out = out.replace(character, entity)
     return _LEADING.sub(lambda match: f"\\{match[1]}" if match[1] else f"{match[2]}\\{match[3]}", out)
@@ -141,7 +143,7 @@ def _(block: model.EffectPlot, level: int) -> str:
 
 @draw.register
 def _(block: model.Code, level: int) -> str:
-    return _caption(block.caption) + _fence(display.clean(block.text), block.language)
+    return _caption(block.caption) + _fence(display.shorten(block.text, CODE_LIMIT), block.language)
 
 
 @draw.register
@@ -151,7 +153,7 @@ def _(block: model.Finding, level: int) -> str:
     head = f"{'#' * min(level, 6)} {_SIGNS[block.severity]} {word}: {_line(block.title)}{value if block.value else ''}"
     parts = [head, _prose(block.saw), *_evidence(block, level + 1)]
     if block.remedy:
-        parts.append(_caption("Remedy") + _fence(display.clean(block.remedy), "yaml"))
+        parts.append(_caption("Remedy") + _fence(display.shorten(block.remedy, CODE_LIMIT), "yaml"))
     return "\n\n".join(part for part in parts if part)
 
 
@@ -176,7 +178,7 @@ def _row_of(cells: Iterable[str]) -> str:
 
 
 def _facts(facts: tuple[model.Fact, ...]) -> str:
-    return "\n".join(f"- {_line(fact.label)}: **{_line(fact.value)}**" for fact in facts)
+    return "\n".join(f"- {_line(fact.label)}: {_strong(fact.value)}" for fact in facts)
 
 
 def _bar(value: float, largest: float) -> str:
@@ -193,11 +195,15 @@ def _heading(level: int, text: str) -> str:
 
 
 def _caption(text: str) -> str:
-    return f"**{_line(text)}**\n\n" if text else ""
+    return f"{_strong(text)}\n\n" if text.strip() else ""
 
 
 def _line(text: str) -> str:
-    return escape(display.shorten(text, CELL_LIMIT + 40).replace("\n", " "))
+    return escape(display.shorten(text, CELL_LIMIT + 40).replace("\n", " ").strip())
+
+
+def _strong(text: str) -> str:
+    return f"**{line}**" if (line := _line(text)) else ""
 
 
 def _prose(text: str) -> str:

@@ -33,7 +33,7 @@ def histogram(block: Histogram) -> Markup:
     base = top + _PLOT_HEIGHT
     parts = [*_columns(block, base), *_marks(block, base), *_edge_labels(block, base)]
     parts.append(f'<line class="axis" x1="0" x2="100%" y1="{base}" y2="{base}"/>')
-    return _svg(base + 22, "".join(parts), label=f"histogram of {block.axis or 'values'}, {sum(block.counts):,} rows")
+    return _svg(base + 22, "".join(parts), label=f"histogram of {shorten(block.axis or 'values', 40)}")
 
 
 def _columns(block: Histogram, base: int) -> Iterator[str]:
@@ -91,7 +91,7 @@ def scale(plot: EffectPlot) -> tuple[float, float]:
     ends = [end for part in intervals for end in (part.value, part.low, part.high) if end is not None]
     ends = [0.0, plot.margin or 0.0, -(plot.margin or 0.0), *filter(math.isfinite, ends)]
     low, high = min(ends), max(ends)
-    air = 0.08 * (high - low) or 1.0
+    air = 0.08 * (high - low) if high - low > 1e-5 else 1.0
     return round(low - air, 6), round(high + air, 6)
 
 

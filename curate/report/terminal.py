@@ -22,6 +22,7 @@ from curate.report.diff import spans
 
 CELL_LIMIT = 160
 PROSE_LIMIT = 2_000
+CODE_LIMIT = 10_000
 ROW_LIMIT = 20
 FINDING_ROWS = 3
 BAR_LIMIT = 12
@@ -157,7 +158,7 @@ def _(block: model.EffectPlot) -> RenderableType:
         table.add_row(step, Text("\n".join(strips), no_wrap=True), Text("\n".join(words)), verdict)
     if not block.margin:
         return table
-    return Group(table, Text(f"within ±{display.number(block.margin)} {block.unit}: no effect", style="dim"))
+    return Group(table, Text(f"within ±{display.number(block.margin)} {_line(block.unit)}: no effect", style="dim"))
 
 
 def _strip(part: model.Interval, low: float, high: float, point: str, width: int = 19) -> str:
@@ -178,7 +179,7 @@ def _strip(part: model.Interval, low: float, high: float, point: str, width: int
 @draw.register
 def _(block: model.Code) -> RenderableType:
     head = [Text(_line(block.caption), style="bold")] if block.caption else []
-    return Group(*head, Padding(Text(display.clean(block.text.rstrip("\n"))), (0, 0, 0, 2)))
+    return Group(*head, Padding(Text(display.shorten(block.text.rstrip("\n"), CODE_LIMIT)), (0, 0, 0, 2)))
 
 
 @draw.register
@@ -191,7 +192,7 @@ def _(block: model.Finding) -> RenderableType:
     body: list[RenderableType] = [Text(_prose(block.saw))] if block.saw else []
     body.extend(draw(_first_rows(child)) for child in block.evidence[:1])
     if block.remedy:
-        body.append(Text.assemble(("remedy\n", "dim"), display.clean(block.remedy.rstrip("\n"))))
+        body.append(Text.assemble(("remedy\n", "dim"), display.shorten(block.remedy.rstrip("\n"), CODE_LIMIT)))
     return Group(head, *(Padding(part, (0, 0, 0, _INDENT)) for part in body))
 
 

@@ -1,0 +1,98 @@
+"""The terminal: 80 columns, no colour needed, nothing obeyed that stands in the data."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from curate.report.model import (
+    Bar,
+    Bars,
+    Code,
+    Column,
+    Diff,
+    EffectLine,
+    EffectPlot,
+    Fact,
+    Finding,
+    Histogram,
+    Interval,
+    Mark,
+    Note,
+    Report,
+    Section,
+    Table,
+    Text,
+)
+from curate.report.terminal import render_terminal
+
+
+def printed(*blocks, width=80, color=False):
+    report = Report("news.csv", "audit", "A headline", facts=(Fact("rows", "12"),), sections=(Section("All", blocks),))
+    out = io.StringIO()
+    console = Console(file=out, width=width, force_terminal=color, color_system="truecolor" if color else None)
+    console.print(render_terminal(report))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "text", ["[red]x[/red]", "\x1b[2J\x07\x00", "\ud800", "x" * 1_000_000, "漢字" * 300, "\u202eabc"]
+)
+@pytest.mark.parametrize("width", [40, 80])
+def test_hostile_text_neither_breaks_the_width_nor_is_obeyed(text, width):
+    table = Table((Column(text), Column("n", "number"), Column(text, "code")), ((text, 1, text),), text)
+    blocks = (
+        Text(text),
+        Note(text),
+        table,
+        Diff(text, text + "!", text),
+        Bars((Bar(text, 1, text),), text),
+        Histogram((0.0, 1.0), (1,), (Mark(1.0, text),), text, text),
+        EffectPlot((EffectLine(text, Interval(1, 0, 2), None, text),), 0.5, text, text, text),
+        Code(text, text, text),
+    )
+    out = printed(*blocks, Finding(text, "high", saw=text, remedy=text, evidence=(table,)), width=width)
+    out.encode("utf-8")
+    assert "\x1b" not in out
+    assert "\x07" not in out
+    assert "\u202e" not in out
+    assert max(cell_len(line) for line in out.splitlines()) <= width
+    if text.startswith("[red]"):
+        assert "[red]x[/red]" in out
+
+
+def test_severities_and_verdicts_are_words():
+    lines = (EffectLine("dedup", Interval(1.0, 0.5, 1.5), Interval(0.0, -0.2, 0.2), "helps", "good"),)
+    out = printed(
+        Finding("bad labels", "high", value="3 %", bound="1 %"),
+        Finding("a fault", "crashed"),
+        Finding("fine", "none"),
+        EffectPlot(lines, 0.5),
+    )
+    assert "1 crashed · 1 high · 1 ok" in out
+    for words in ("high      bad labels  3 % (bound 1 %)", "crashed   a fault", "ok        fine", "helps"):
+        assert words in out
+    assert "+1.00 [+0.50, +1.50]" in out
+    assert "placebo 0.00" in out
+
+
+def test_of_many_rows_the_first_are_shown_and_the_rest_counted():
+    table = Table((Column("row", "id"),), tuple((number,) for number in range(50)), n_rows=1000)
+    assert "… 980 more rows" in printed(table)
+    assert "… 997 more rows" in printed(Finding("many", "low", evidence=(table,)))
+
+
+def test_what_an_edit_changed_is_seen_without_colour():
+    out = printed(Diff("Shares\u200b fell", "Shares fell", "row 3"))
+    assert "- Shares⟨U+200B⟩ fell" in out
+    assert "+ Shares fell" in out
+
+
+def test_an_effect_without_numbers_is_drawn_without_a_point():
+    nan = float("nan")
+    out = printed(EffectPlot((EffectLine("x", Interval(nan, nan, nan), verdict="cannot tell"),)))
+    assert "●" not in out
+    assert "cannot tell" in out

@@ -125,7 +125,7 @@ def test_a_recipe_is_copied_exactly(show):
 
 
 def test_findings_fold_and_are_found_by_their_address(show, audit_report):
-    page = show(audit_report, reduced_motion="reduce").page
+    page = show(audit_report).page
     opened = page.locator("details.finding[open]")
     assert opened.count() == 3
     page.get_by_role("button", name="Open all").click()

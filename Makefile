@@ -14,6 +14,7 @@ DEMO := $(VENV)/.installed-demo
 DEV := $(VENV)/.installed-dev
 PLUGINS := $(wildcard plugins/*/pyproject.toml)
 
+.DELETE_ON_ERROR:
 .PHONY: demo test lint format extras clean
 
 demo: $(DEMO)

@@ -1,0 +1,7 @@
+"""Loading and saving: whatever holds rows becomes a corpus, and a corpus becomes files, folders or a dataset on the Hub (layer 3)."""
+
+from curate.io.huggingface import push_to_hub
+from curate.io.loading import load
+from curate.io.saving import save
+
+__all__ = ["load", "push_to_hub", "save"]

@@ -1,0 +1,1 @@
+"""`clean.*`: repair text in place."""

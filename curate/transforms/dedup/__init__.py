@@ -1,0 +1,1 @@
+"""`dedup.*`: drop rows that say again what another row says."""

@@ -1,0 +1,1 @@
+"""`filter.*`: drop rows by a property of their own."""

@@ -1,0 +1,1 @@
+"""`labels.*`: find labels that are likely wrong."""

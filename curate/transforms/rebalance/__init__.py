@@ -1,0 +1,1 @@
+"""`rebalance.*`: change how many rows each class has."""

@@ -1,0 +1,48 @@
+"""`clean.whitespace`: one space between words, no space around lines, no more than one empty line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import ClassVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from curate.core.rewrite import RewriteText
+from curate.kernels.text import SPACES
+
+_LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
+_RUN = re.compile(r"[^\S\n]+")
+_AROUND_LINE = re.compile(r" ?\n ?")
+_EMPTY_LINES = re.compile(r"\n{3,}")
+_SUSPECT = rf"^[{SPACES}]|[{SPACES}]$|  |[{SPACES[2:]}\t\r\f\x{{1c}}-\x{{1f}}]| \n|\n |\n\n\n"
+_SUSPECT_ONE_LINE = rf"{_SUSPECT}|\n"
+
+
+class CleanWhitespace(RewriteText):
+    """Collapses runs of white space, trims lines and ends, and keeps at most one empty line.
+
+    Attributes:
+        keep_lines: keep line breaks; else each becomes a space.
+
+    Example:
+        >>> CleanWhitespace().rewrite("  two\\t words \\n\\n\\n\\nend ")
+        'two words\\n\\nend'
+    """
+
+    name: ClassVar[str] = "clean.whitespace"
+    version: ClassVar[str] = "1"
+    reason: ClassVar[str] = "white_space"
+    reasons: ClassVar[Mapping[str, str]] = {"white_space": "runs of white space, or white space around lines"}
+
+    keep_lines: bool = True
+
+    def suspects(self, column: pa.Array) -> pa.Array:
+        return pc.match_substring_regex(column, _SUSPECT if self.keep_lines else _SUSPECT_ONE_LINE)
+
+    def rewrite(self, text: str) -> str:
+        if not self.keep_lines:
+            return " ".join(text.split())
+        text = _RUN.sub(" ", _LINE_END.sub("\n", text))
+        return _EMPTY_LINES.sub("\n\n", _AROUND_LINE.sub("\n", text)).strip()

@@ -38,6 +38,7 @@ _TAG_RE = re.compile(_TAG, re.IGNORECASE)
 _OTHER_ANGLE = re.compile(rf"<(?!(?:/?(?:{_NAMES})(?:\s[^<>]*)?/?>|!--|!doctype\s))", re.IGNORECASE)
 _LOOSE_AMPERSAND = re.compile(rf"&(?!{_ENTITY[1:]})")
 _ENTITY_RE = re.compile(_ENTITY)
+_MAX_DEPTH = 2000
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 
 
@@ -63,8 +64,25 @@ class CleanHtml(RewriteText):
         if not _TAG_RE.search(text):
             return _ENTITY_RE.sub(_character, text)
         guarded = _LOOSE_AMPERSAND.sub("&amp;", _OTHER_ANGLE.sub("&lt;", text))
-        body = LexborHTMLParser(guarded).body
+        body = LexborHTMLParser(_shallow(guarded)).body
         return "" if body is None else _plain(body)
+
+
+def _shallow(text: str) -> str:
+    """Leave out tags nested deeper than any page nests them: the parser's time grows with the square of the depth."""
+    if text.count("<") <= _MAX_DEPTH:
+        return text
+    depth = 0
+
+    def tag(found: re.Match[str]) -> str:
+        nonlocal depth
+        said = found.group()
+        if said.startswith("<!"):
+            return said
+        depth += -1 if said.startswith("</") else 1
+        return said if 0 <= depth <= _MAX_DEPTH else " "
+
+    return _TAG_RE.sub(tag, text)
 
 
 def _character(found: re.Match[str]) -> str:
@@ -90,7 +108,7 @@ def _plain(body: object) -> str:
             parts.append(_edge(tag) if tag != "br" else "")
         while node is not None and node.next is None:
             node = node.parent
-            if node is None or node == body:
+            if node is None or node.mem_id == body.mem_id:
                 node = None
                 break
             depth_kept -= node.tag in _KEEP_SPACE

@@ -35,7 +35,9 @@ class CleanUnicode(RewriteText):
     name: ClassVar[str] = "clean.unicode"
     version: ClassVar[str] = "1"
     reason: ClassVar[str] = "mended_unicode"
-    reasons: ClassVar[Mapping[str, str]] = {"mended_unicode": "the text was broken by a wrong encoding or holds control characters"}
+    reasons: ClassVar[Mapping[str, str]] = {
+        "mended_unicode": "the text was broken by a wrong encoding or holds control characters"
+    }
 
     normalization: Literal["NFC", "NFKC", "NFD", "NFKD"] | None = "NFC"
     uncurl_quotes: bool = False

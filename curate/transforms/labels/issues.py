@@ -40,7 +40,9 @@ class DropLabelIssues(DatasetTransform):
 
     name: ClassVar[str] = "labels.drop_issues"
     version: ClassVar[str] = "1"
-    reasons: ClassVar[Mapping[str, str]] = {"label_issue": "the given label is likely wrong; score is 1 - its probability"}
+    reasons: ClassVar[Mapping[str, str]] = {
+        "label_issue": "the given label is likely wrong; score is 1 - its probability"
+    }
     needs: ClassVar[frozenset[str]] = frozenset({"text", "label", "pred_probs"})
 
     learner: str = "linear"

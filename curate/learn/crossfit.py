@@ -1,0 +1,90 @@
+"""The signal `pred_probs`: for each training row the class probabilities of a model that never saw it, nor its near duplicates."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from curate import registry
+from curate.core.random import StepRandom
+from curate.core.signals import Provider
+from curate.data.corpus import Corpus
+from curate.errors import ColumnError
+from curate.kernels.classes import class_codes
+from curate.kernels.minhash import near_duplicate_families
+from curate.learn.folds import family_folds
+from curate.learn.learner import Examples, Learner
+
+
+class PredProbs(Provider):
+    """Cross-fitted probabilities: the rows are dealt into folds by near-duplicate family, and each fold is judged by a model of the rest.
+
+    Attributes:
+        learner: the registry name of the learner, with its default settings.
+        n_folds: folds, at least 2.
+    """
+
+    name: ClassVar[str] = "pred_probs"
+    version: ClassVar[str] = "1"
+
+    learner: str = "linear"
+    n_folds: int = 5
+
+    def compute(self, corpus: Corpus, seed: int) -> pa.Table:
+        """Columns `row_id` and `value` (one probability per class, in class order; null for a row without a label)."""
+        if corpus.roles.label is None:
+            raise ColumnError("pred_probs needs a column with the role label", hint="name it with --label")
+        row_ids = corpus.row_ids()
+        order = np.argsort(row_ids)
+        texts = corpus.texts()
+        codes, names = class_codes(corpus.labels())
+        order = order[codes[order] >= 0]
+        probs = cross_fit(
+            registry.get("learners", self.learner)(),
+            [texts[at] for at in order.tolist()],
+            codes[order],
+            row_ids[order],
+            len(names),
+            self.n_folds,
+            seed,
+        )
+        values = np.zeros((len(row_ids), max(1, len(names))), np.float32)
+        values[order] = probs
+        flat = pa.ListArray.from_arrays(np.arange(len(row_ids) + 1, dtype=np.int32) * values.shape[1], values.ravel())
+        known = pa.array(codes >= 0)
+        return pa.table({"row_id": row_ids, "value": _masked(flat, known)})
+
+
+def _masked(values: pa.ListArray, known: pa.Array) -> pa.Array:
+    places = pa.array(np.arange(len(values)), mask=~known.to_numpy(zero_copy_only=False))
+    return values.take(places)
+
+
+def cross_fit(
+    learner: Learner,
+    texts: list[str],
+    codes: NDArray[np.int64],
+    row_ids: NDArray[np.uint64],
+    n_classes: int,
+    n_folds: int,
+    seed: int,
+) -> NDArray[np.float64]:
+    """Out-of-sample class probabilities, shape (n, n_classes).
+
+    The rows must come ordered by row id, so that the result does not depend on how they lay before.
+    """
+    if not texts:
+        return np.zeros((0, n_classes))
+    families = near_duplicate_families(texts)
+    folds = family_folds(families, codes, row_ids, n_folds, StepRandom(seed, "pred_probs"))
+    rows = Examples(texts, codes, None, n_classes)
+    probs = np.full((len(texts), n_classes), 1.0 / n_classes)
+    for fold in np.unique(folds).tolist():
+        away, here = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+        if len(away):
+            model = learner.fit(rows.take(away), validation=None, seed=seed)
+            probs[here] = model.predict_proba(rows.take(here).texts)
+    return probs

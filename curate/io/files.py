@@ -100,7 +100,7 @@ def missing_hint(path: Path) -> str:
     if not folder.is_dir():
         while not folder.is_dir():
             folder = folder.parent
-        return f"the folder {path.parent} does not exist; {folder} does"
+        return f"the folder {path.parent} does not exist; {folder.resolve()} does"
     names = sorted(os.listdir(folder)) if os.access(folder, os.R_OK) else []
     close = nearest(path.name, names)
     if close is not None:

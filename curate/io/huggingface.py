@@ -18,7 +18,6 @@ from curate.data.corpus import Corpus
 from curate.errors import InputError
 from curate.io import frames
 from curate.io.columnar import without_pandas
-from curate.io.files import writable
 from curate.io.jsonlines import JsonRows, Place
 from curate.io.reading import Options, Splits
 from curate.io.spool import BATCH_ROWS, Loaded, conform
@@ -28,20 +27,31 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def _hub(what: str, hint: str) -> Iterator[None]:
-    """Quiet `datasets`, and turn what it says about a source or the Hub into one clear line."""
+def _quiet() -> Iterator[None]:
+    """No progress bars of `datasets`: the command shows its own."""
     import datasets
 
     loud = not datasets.are_progress_bars_disabled()
     datasets.disable_progress_bars()
     try:
         yield
-    except (OSError, ValueError, RuntimeError, NotImplementedError, datasets.exceptions.DatasetsError) as error:
-        cause = str(error.__cause__ or error).strip().splitlines() or [type(error).__name__]
-        raise InputError(f"cannot {what}: {cause[0]}", hint=hint) from error
     finally:
         if loud:
             datasets.enable_progress_bars()
+
+
+@contextmanager
+def _hub(what: str, hint: str) -> Iterator[None]:
+    """Turn what `datasets` and the Hub say about a source into one clear line."""
+    import datasets
+
+    failures = (OSError, ValueError, RuntimeError, NotImplementedError, datasets.exceptions.DatasetsError)
+    with _quiet():
+        try:
+            yield
+        except failures as error:
+            cause = str(error.__cause__ or error).strip().splitlines() or [type(error).__name__]
+            raise InputError(f"cannot {what}: {cause[0]}", hint=hint) from error
 
 
 def open_object(source: Any, options: Options) -> Splits:
@@ -52,7 +62,9 @@ def open_object(source: Any, options: Options) -> Splits:
         return {str(name): partial(_read, part, options) for name, part in source.items()}
     if isinstance(source, (datasets.Dataset, datasets.IterableDataset)):
         return {"train": partial(_read, source, options)}
-    raise InputError(f"a {type(source).__name__} is not a source of rows", hint="give a Dataset or a DatasetDict")
+    raise InputError(
+        f"the source is of type {type(source).__name__}, which holds no rows", hint="give a Dataset or a DatasetDict"
+    )
 
 
 def open_saved(folder: Path, options: Options) -> Splits:
@@ -68,7 +80,8 @@ def open_repository(source: str, options: Options) -> Splits:
     import datasets
 
     chosen = options.split if options.split and not options.split.isidentifier() else None
-    with _hub(f"load the dataset {source}", "check the id, config=… and revision=…, and the connection"):
+    what = source if Path(source).is_dir() else f"{source} (no file or folder here) from the Hub"
+    with _hub(f"load {what}", "check the id, config=… and revision=…, and the connection"):
         loaded = datasets.load_dataset(source, options.config, split=chosen, revision=options.revision)
     return {chosen: partial(_read, loaded, options)} if chosen else open_object(loaded, options)
 
@@ -117,9 +130,8 @@ def _mapped(corpus: Corpus, path: Path, with_ids: bool) -> datasets.Dataset:
 
 def save_folder(corpus: Corpus, folder: Path, *, with_ids: bool) -> None:
     """Write a `save_to_disk` folder."""
-    with writable(folder), as_datasets(corpus, folder.parent, with_ids=with_ids) as made:
-        with _hub(f"write {folder}", "save as parquet instead"):
-            made.save_to_disk(str(folder))
+    with as_datasets(corpus, folder.parent, with_ids=with_ids) as made, _quiet():
+        made.save_to_disk(str(folder))
 
 
 def push_to_hub(
@@ -140,12 +152,15 @@ def push_to_hub(
     """
     import huggingface_hub
 
-    with tempfile.TemporaryDirectory() as work, as_datasets(corpus, Path(work), with_ids=False) as made:
-        with _hub(f"push to {repo_id}", "check the id, the connection and the token (hf auth login)"):
-            made.push_to_hub(repo_id, private=private, token=token)
-            if card is not None:
-                ours = huggingface_hub.DatasetCard(card)
-                theirs = huggingface_hub.DatasetCard.load(repo_id, token=token)
-                ours.data = huggingface_hub.DatasetCardData(**{**ours.data.to_dict(), **theirs.data.to_dict()})
-                ours.push_to_hub(repo_id, token=token)
+    with (
+        tempfile.TemporaryDirectory() as work,
+        as_datasets(corpus, Path(work), with_ids=False) as made,
+        _hub(f"push to {repo_id}", "check the id, the connection and the token (hf auth login)"),
+    ):
+        made.push_to_hub(repo_id, private=private, token=token)
+        if card is not None:
+            ours = huggingface_hub.DatasetCard(card)
+            theirs = huggingface_hub.DatasetCard.load(repo_id, token=token)
+            ours.data = huggingface_hub.DatasetCardData(**{**ours.data.to_dict(), **theirs.data.to_dict()})
+            ours.push_to_hub(repo_id, token=token)
     return f"{huggingface_hub.constants.ENDPOINT}/datasets/{repo_id}"

@@ -74,6 +74,10 @@ class JsonRows:
                 value, place = good[at]
                 spool.bad(cause, raw=_raw(value, place), file=file, line=place.line)
 
+            if not self.objects.types and not any(row for row, _ in good):
+                for at in range(len(good)):
+                    bad(at, "an object without cells, before any column is known")
+                continue
             spool.add(self.objects.batch([row for row, _ in good], bad))
 
 

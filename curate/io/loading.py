@@ -117,12 +117,14 @@ def open_splits(source: Any, options: Options) -> tuple[Splits, str]:
     if isinstance(source, Iterable) and not isinstance(source, (bytes, Mapping)):
         return {"train": lambda: frames.load_rows(source, options)}, "rows"
     raise InputError(
-        f"a {type(source).__name__} is not a source of rows",
+        f"the source is of type {type(source).__name__}, which holds no rows",
         hint="give a Dataset, a frame, a table, a list of dicts, a path or a Hub id",
     )
 
 
 def _open_path(source: str, options: Options) -> tuple[Splits, str]:
+    if not source:
+        raise InputError("the source is an empty name", hint="give a file, a folder, a glob or a Hub id")
     path = Path(source).expanduser()
     with readable(path):
         is_folder, is_file, is_there = path.is_dir(), path.is_file(), path.exists()

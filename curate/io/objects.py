@@ -6,7 +6,7 @@ For JSON and lists of dicts. A row whose cell does not fit its column goes to qu
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -37,49 +37,51 @@ class Objects:
 
     def batch(self, rows: Sequence[Row], bad: Callable[[int, str], None]) -> pa.RecordBatch:
         """The rows as a record batch, less those that `bad(position, cause)` is told of."""
-        kept = list(range(len(rows)))
         names = dict.fromkeys([*self.types, *(name for row in rows for name in row)])
-        fits: dict[int, str] = {}
+        arrays: dict[str, pa.Array] = {}
+        misfits: dict[int, str] = {}
         for name in names:
-            for at, cause in self._misfits(name, [row.get(name) for row in rows]):
-                fits.setdefault(at, cause)
-        for at, cause in sorted(fits.items()):
-            bad(at, cause)
-        kept = [at for at in kept if at not in fits]
-        if fits:
-            names = dict.fromkeys([*self.types, *(name for at in kept for name in rows[at])])
-        for name in names:
-            self.types[name] = self._widened(name, [rows[at].get(name) for at in kept])
-        arrays = [pa.array([rows[at].get(name) for at in kept], kind) for name, kind in self.types.items()]
-        return pa.RecordBatch.from_arrays(arrays, schema=self.schema()) if arrays else _no_columns(len(kept))
-
-    def _widened(self, name: str, values: list[Any]) -> pa.DataType:
-        return join(self.types.get(name, pa.null()), array_of(values).type)
-
-    def _misfits(self, name: str, values: list[Any]) -> Iterable[tuple[int, str]]:
-        """The positions that do not fit, with the cause; empty, and fast, where all do."""
-        types = set(map(type, values)) - {type(None)}
-        kinds = {kind_of(value) for value in values if value is not None} if len(types) > 1 else set(map(_kind, types))
-        known = self.kinds.get(name)
-        if len(kinds) <= 1 and (known is None or not kinds or kinds == {known}):
-            if kinds:
-                self.kinds[name] = next(iter(kinds))
+            values = [row.get(name) for row in rows]
             try:
-                name.encode()
-                kind = self._widened(name, values)
-                pa.array(values, kind)
+                arrays[name] = self._fit(name, values)
             except _FAILURES:
-                return list(self._one_by_one(name, values))
-            return []
-        if known is None:
-            counts = Counter(kind_of(value) for value in values if value is not None)
-            known = self.kinds[name] = max(counts, key=lambda kind: counts[kind])
-        wrong = [(at, v) for at, v in enumerate(values) if v is not None and kind_of(v) != known]
-        gone = {at for at, _ in wrong}
-        rest = self._one_by_one(name, [None if at in gone else value for at, value in enumerate(values)])
-        return [*((at, f"column {name!r} holds {kind_of(v)} where {known} is expected") for at, v in wrong), *rest]
+                for at, cause in self._misfits(name, values):
+                    misfits.setdefault(at, cause)
+        if misfits:
+            for at in sorted(misfits):
+                bad(at, misfits[at])
+            kept = [at for at in range(len(rows)) if at not in misfits]
+            return self.batch([rows[at] for at in kept], lambda at, cause: bad(kept[at], cause))
+        self.types = {name: array.type for name, array in arrays.items()}
+        return pa.RecordBatch.from_arrays(list(arrays.values()), schema=self.schema())
 
-    def _one_by_one(self, name: str, values: list[Any]) -> Iterable[tuple[int, str]]:
+    def _fit(self, name: str, values: list[Any]) -> pa.Array:
+        """The values as an array of the column's type, widened where need be; raises one of `_FAILURES` where one does not fit."""
+        name.encode()
+        types = set(map(type, values))
+        types.discard(type(None))
+        kinds = {kind_of(value) for value in values if value is not None} if len(types) > 1 else set(map(_kind, types))
+        if not kinds <= {self.kinds.get(name) or next(iter(kinds), "")}:
+            raise pa.ArrowTypeError("several kinds")
+        array = array_of(values)
+        joined = join(self.types.get(name, pa.null()), array.type)
+        array = array if array.type.equals(joined) else pa.array(values, joined)
+        self.kinds.update((name, kind) for kind in kinds)
+        return array
+
+    def _misfits(self, name: str, values: list[Any]) -> Iterator[tuple[int, str]]:
+        """The positions that do not fit, each with its cause; there is at least one."""
+        kinds = [None if value is None else kind_of(value) for value in values]
+        counts = Counter(kind for kind in kinds if kind is not None)
+        known = self.kinds.setdefault(name, max(counts, key=lambda kind: counts[kind]))
+        rest = list(values)
+        for at, kind in enumerate(kinds):
+            if kind not in (None, known):
+                rest[at] = None
+                yield at, f"column {name!r} holds {kind} where {known} is expected"
+        yield from self._one_by_one(name, rest)
+
+    def _one_by_one(self, name: str, values: list[Any]) -> Iterator[tuple[int, str]]:
         """As `_misfits`, trying each value against the type so far."""
         kind = self.types.get(name, pa.null())
         for at, value in enumerate(values):
@@ -99,10 +101,6 @@ class Objects:
 
 def _kind(kind: type) -> str:
     return _KINDS.get(kind) or ("an object" if issubclass(kind, Mapping) else f"a {kind.__name__}")
-
-
-def _no_columns(n_rows: int) -> pa.RecordBatch:
-    return pa.RecordBatch.from_struct_array(pa.array([{}] * n_rows, pa.struct([])))
 
 
 def array_of(values: list[Any]) -> pa.Array:

@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -24,7 +25,7 @@ from curate.data.store import Store
 from curate.errors import InputError, QuarantineExceeded
 from curate.io.files import writable
 
-MEMORY_BYTES = 32 << 20
+MEMORY_BYTES = 8 << 20
 BATCH_ROWS = 10_000
 BATCH_BYTES = 64 << 20
 _EARLY = 100_000
@@ -52,7 +53,7 @@ class Spool:
         self, store: Store, max_quarantine: float = 1.0, on_progress: Callable[[int], None] | None = None
     ) -> None:
         self.n_rows = 0
-        self.bad_rows: list[dict[str, object]] = []
+        self.bad_rows: list[dict[str, Any]] = []
         self._store, self._max_quarantine, self._on_progress = store, max_quarantine, on_progress
         self._held: list[pa.RecordBatch] = []
         self._bytes = 0
@@ -118,8 +119,11 @@ class Spool:
             InputError: a cell does not fit the schema, or the store cannot be written.
             QuarantineExceeded: too large a share of the rows is bad.
         """
-        quarantine = quarantine_table(self.bad_rows)
+        order = {file: at for at, file in enumerate(dict.fromkeys(row["file"] for row in self.bad_rows))}
+        quarantine = quarantine_table(sorted(self.bad_rows, key=lambda row: (order[row["file"]], row["line"] or 0)))
         check_quarantine(self.n_rows, quarantine, self._max_quarantine)
+        if not len(schema):
+            raise InputError("the source has no columns, so no rows", hint="give rows with at least one named cell")
         schema = _with_row_id(schema)
         if not self.spilled:
             content, batches = RowDigest(schema), []
@@ -156,7 +160,7 @@ class Spool:
                 start = stop
 
     def _own_ids(self) -> Ids | None:
-        parts = []
+        parts: list[pa.Array] = []
         for batch in self.batches():
             if ROW_ID not in batch.schema.names:
                 if parts:

@@ -1,4 +1,4 @@
-"""Loading and saving: whatever holds rows becomes a corpus, and a corpus becomes files, folders or a dataset on the Hub (layer 3)."""
+"""Loading and saving: whatever holds rows becomes a corpus; a corpus becomes files, folders or a Hub set (layer 3)."""
 
 from curate.io.huggingface import push_to_hub
 from curate.io.loading import load

@@ -67,5 +67,5 @@ def line_blocks(stream: IO[bytes], name: object) -> Iterator[tuple[int, list[byt
 
 
 def shown(raw: bytes) -> str:
-    """Bytes as text that can be looked at: what is not UTF-8 is written as `\\xff`."""
+    r"""Bytes as text that can be looked at: what is not UTF-8 is written as `\\xff`."""
     return raw.rstrip(b"\r\n").decode("utf-8", "backslashreplace")

@@ -1,6 +1,6 @@
 """Files that know their types: Parquet and Arrow IPC (file or stream), batch by batch.
 
-The schema is kept with its metadata (the features of `datasets` among it), except what pandas wrote about its own index.
+The schema is kept with its metadata (the features of `datasets` among it), except what pandas wrote about its index.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""CSV and TSV: rows are found strictly (a stray quote costs one line, never the rows after it), then parsed by `pyarrow.csv`.
+"""CSV and TSV: rows are found strictly (a stray quote costs one line, not the rows after it), then parsed by pyarrow.
 
-An unquoted empty cell is null, a quoted one is the empty text. Quoting as in RFC 4180; in TSV quotes are plain characters unless
-every one of them closes.
+An unquoted empty cell is null, a quoted one is the empty text. Quoting as in RFC 4180; in TSV quotes are plain
+characters unless every one of them closes.
 """
 
 from __future__ import annotations
@@ -16,50 +16,12 @@ import pyarrow.csv
 
 from curate.errors import InputError
 from curate.io.bytestream import BLOCK_BYTES, blocks, count_lines, read, shown
+from curate.io.dialect import END, LINE, MAX_ROW_BYTES, Dialect, tsv_dialect
 from curate.io.files import File
 from curate.io.infer import ColumnKind
 from curate.io.spool import Spool
 
-MAX_ROW_BYTES = 64 << 20
-_END = rb"(?:\r\n|\n|\r)"
-_LINE = re.compile(rb"[^\r\n]*+" + _END)
 _TOKEN = re.compile(rb'"(?:true|false|nan|-?inf|[-+0-9.eE]+)"')
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """How a file separates and quotes its cells."""
-
-    delimiter: bytes
-    quoted: bool = True
-
-    @property
-    def cell(self) -> bytes:
-        plain = rb"[^" + self.delimiter + rb"\r\n]*+"
-        return rb'(?:"[^"]*+(?:""[^"]*+)*+"|(?!")' + plain + rb")" if self.quoted else plain
-
-    def row(self, n_cells: int | None = None) -> bytes:
-        """A pattern of one whole row, of any width where `n_cells` is None."""
-        times = rb"*+" if n_cells is None else rb"{%d}" % (n_cells - 1)
-        return self.cell + rb"(?:" + self.delimiter + self.cell + rb")" + times + _END
-
-    def rows(self, n_cells: int | None = None) -> re.Pattern[bytes]:
-        """As many rows as there are in sequence; blank lines between rows of several cells do not count as rows."""
-        blank = b"" if n_cells == 1 else rb"|" + _END
-        return re.compile(rb"(?:" + self.row(n_cells) + blank + rb")*+")
-
-    @property
-    def open_row(self) -> re.Pattern[bytes]:
-        """A row that more bytes might complete."""
-        start = rb'"[^"]*+(?:""[^"]*+)*+"?' if self.quoted else b""
-        before = rb"(?:" + self.cell + self.delimiter + rb")*+"
-        return re.compile(before + rb"(?:" + self.cell + (rb"|" + start if start else b"") + rb")\Z")
-
-    def cells(self, row: bytes) -> list[bytes]:
-        """The cells of one whole row, as they are written."""
-        row = row.rstrip(b"\r\n")
-        found = re.findall(rb"(" + self.cell + rb")(?:" + self.delimiter + rb"|\Z)", row)
-        return found[:-1] if len(found) > 1 and not row.endswith(self.delimiter) and found[-1] == b"" else found
 
 
 @dataclass
@@ -88,7 +50,7 @@ class Delimited:
             part.end()
 
     def schema(self) -> pa.Schema:
-        """The columns with their types, told from all values. Where only some cells are quoted, the quoted ones are text."""
+        """The columns with types told from all values; where only some cells are quoted, the quoted ones are text."""
         quoted = set() if self.all_quoted else self.as_text
         kinds = [pa.string() if at in quoted else kind.type for at, kind in enumerate(self.kinds)]
         return pa.schema(list(zip(self.names, kinds, strict=True)))
@@ -163,7 +125,7 @@ class _Part:
         return at
 
     def _header(self, data: bytes, final: bool) -> int:
-        blank = re.compile(_END + rb"*+").match(data).end()  # type: ignore[union-attr]  # matches nothing at least
+        blank = re.compile(END + rb"*+").match(data).end()  # type: ignore[union-attr]  # matches nothing at least
         found = self.any_row.match(data, blank)
         if found is None:
             if final or not self.open_row.match(data, blank):
@@ -173,7 +135,7 @@ class _Part:
             return 0
         cells = self.dialect.cells(found.group())
         try:
-            names = [_unquoted(cell, self.dialect).decode() for cell in cells]
+            names = [self.dialect.value(cell).decode() for cell in cells]
         except UnicodeDecodeError as error:
             raise InputError(f"the header of {self.file} is not valid UTF-8", hint="save the file as UTF-8") from error
         if not all(cell.startswith(b'"') for cell in cells):
@@ -183,7 +145,7 @@ class _Part:
         return found.end()
 
     def _bad(self, data: bytes, at: int, final: bool) -> int:
-        """Put the row at `at` into quarantine and return where the next one starts, or `at` where more bytes may mend it."""
+        """Put the row at `at` aside; return where the next one starts, or `at` where more bytes may mend it."""
         found, cause = self.any_row.match(data, at), ""
         if found is not None:
             n, n_cells = len(self.dialect.cells(found.group())), len(self.reader.names)
@@ -191,10 +153,13 @@ class _Part:
         elif not final and len(data) - at <= MAX_ROW_BYTES and self.open_row.match(data, at):
             return at
         else:
-            found = _LINE.match(data, at)
+            found = LINE.match(data, at)
             cause = "a quote that does not close, or stands inside a quoted cell"
         if found is None:
-            return at
+            raise InputError(
+                f"{self.file} line {self.line} is longer than {MAX_ROW_BYTES >> 20} MB",
+                hint="check that it is a csv file",
+            )
         self.spool.bad(cause, raw=shown(found.group()), file=str(self.file), line=self.line)
         self.line += count_lines(found.group())
         return found.end()
@@ -211,7 +176,7 @@ class _Part:
     def _each_utf8(self, stretch: bytes, line: int) -> Iterator[bytes]:
         at = 0
         while at < len(stretch):
-            found = self.one_row.match(stretch, at) or _LINE.match(stretch, at)
+            found = self.one_row.match(stretch, at) or LINE.match(stretch, at)
             row = found.group()  # type: ignore[union-attr]  # the stretch is made of rows and blank lines
             try:
                 row.decode()
@@ -223,6 +188,8 @@ class _Part:
 
     def _parse(self, data: bytes) -> None:
         names = self.reader.names
+        if len(names) > 1 and not data.strip(b"\r\n"):
+            return
         table = pa.csv.read_csv(
             pa.BufferReader(data),
             read_options=pa.csv.ReadOptions(
@@ -254,7 +221,7 @@ class _Part:
         if not self.dialect.quoted:
             reader.all_quoted = False
             return
-        if reader.all_quoted and not _only_quoted(self.dialect).fullmatch(data):
+        if reader.all_quoted and not self.dialect.only_quoted().fullmatch(data):
             reader.all_quoted = False
         if not _TOKEN.search(data):
             return
@@ -264,48 +231,8 @@ class _Part:
         groups = [
             rb"(?=(\"?))" + self.dialect.cell if at in watched else self.dialect.cell for at in range(len(reader.names))
         ]
-        pattern = re.compile(self.dialect.delimiter.join(groups) + _END)
+        pattern = re.compile(self.dialect.delimiter.join(groups) + END)
         for found in pattern.finditer(data):
             reader.as_text.update(at for at, quote in zip(watched, found.groups(), strict=True) if quote)
             if len(reader.as_text.intersection(watched)) == len(watched):
                 break
-
-
-def _only_quoted(dialect: Dialect) -> re.Pattern[bytes]:
-    cell = rb'(?:"[^"]*+(?:""[^"]*+)*+")?+'
-    return re.compile(rb"(?:" + cell + rb"(?:" + dialect.delimiter + cell + rb")*+" + _END + rb")*+")
-
-
-def _unquoted(cell: bytes, dialect: Dialect) -> bytes:
-    return cell[1:-1].replace(b'""', b'"') if dialect.quoted and cell.startswith(b'"') else cell
-
-
-def tsv_dialect(file: File) -> Dialect:
-    """Whether quotes quote in a TSV file.
-
-    They do where each cell that begins with one also ends with one, and either the header is quoted, or no quoted cell holds a line
-    end, or the file makes no sense otherwise.
-    """
-    quoted, plain = Dialect(b"\t"), Dialect(b"\t", quoted=False)
-    with file.open() as stream:
-        head = next(blocks(stream, file))
-        first = _LINE.match(head)
-        if head.startswith(b'"'):
-            return quoted if _whole(file, quoted.rows()) else plain
-        width = len(plain.cells(first.group() if first else head))
-    lines_only = re.compile(quoted.rows().pattern.replace(rb'[^"]', rb'[^"\r\n]'))
-    if _whole(file, lines_only):
-        return quoted
-    return quoted if not _whole(file, plain.rows(width)) and _whole(file, quoted.rows()) else plain
-
-
-def _whole(file: File, rows: re.Pattern[bytes]) -> bool:
-    """Whether a file is nothing but rows of a pattern."""
-    rest = b""
-    with file.open() as stream:
-        for block in blocks(stream, file):
-            rest += block
-            rest = rest[rows.match(rest).end() :]  # type: ignore[union-attr]  # matches nothing at least
-            if len(rest) > MAX_ROW_BYTES:
-                return False
-    return not rest or rows.fullmatch(rest if rest.endswith((b"\n", b"\r")) else rest + b"\n") is not None

@@ -6,17 +6,16 @@ First stop of loading from disk; the readers (`delimited`, `jsonlines`, `columna
 from __future__ import annotations
 
 import glob
-import gzip
 import os
 import re
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Literal, cast
+from typing import IO, Literal
 
 from curate.errors import InputError, nearest
+from curate.io.compression import COMPRESSIONS, DamagedError, decompressed
 
 FORMATS = {
     "csv": "csv",
@@ -29,7 +28,6 @@ FORMATS = {
     "feather": "arrow",
     "txt": "txt",
 }
-COMPRESSIONS = ("gz", "zst")
 ENDINGS = "csv, tsv, jsonl, json, parquet, arrow, txt, each also .gz or .zst"
 _SPLITS = {"train": "train", "test": "test", "validation": "validation", "valid": "validation", "dev": "validation"}
 _SPLIT_NAME = re.compile(r"(train|test|validation|valid|dev)(?![a-z])", re.IGNORECASE)
@@ -53,18 +51,11 @@ class File:
         Raises:
             InputError: the file is missing, may not be read or is damaged.
         """
-        with readable(self.path):
-            import zstandard
-
+        with readable(self.path), open(self.path, "rb") as raw:
             try:
-                with open(self.path, "rb") as raw:
-                    if self.compression == "gz":
-                        yield cast(IO[bytes], gzip.GzipFile(fileobj=raw))
-                    elif self.compression == "zst":
-                        yield zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
-                    else:
-                        yield raw
-            except (EOFError, zlib.error, zstandard.ZstdError, gzip.BadGzipFile) as error:
+                with decompressed(raw, self.compression) as stream:
+                    yield stream
+            except (EOFError, DamagedError) as error:
                 raise InputError(
                     f"{self.path} is not a whole {self.compression} file: {error}", hint="make or fetch the file again"
                 ) from error
@@ -154,8 +145,8 @@ def expand(pattern: str) -> list[Path]:
 def folder_files(folder: Path) -> dict[str, list[File]]:
     """The data files of a folder by split; one split named `train` where the names tell of none.
 
-    A file called train*, test*, validation*, valid* or dev* belongs to that split; where there are such files, the others are
-    not read. `json` and `txt` files count only where the folder holds no other kind of data (they are often notes).
+    A file called train*, test*, validation*, valid* or dev* belongs to that split; where there are such files, the
+    others are not read. `json` and `txt` files count only where the folder holds no other data (they are often notes).
 
     Raises:
         InputError: the folder holds no data files, or files of several formats.
@@ -192,7 +183,7 @@ def one_format(files: Sequence[File], place: object) -> str:
 
 
 def folder_kind(folder: Path) -> Literal["saved", "repository", "files"]:
-    """What a folder is: written by `save_to_disk`, a dataset repository (a README.md with a metadata block), or just files."""
+    """What a folder is: written by `save_to_disk`, a repository (a README.md with metadata), or just files."""
     with readable(folder):
         if (folder / "dataset_dict.json").is_file() or (folder / "state.json").is_file():
             return "saved"

@@ -142,8 +142,8 @@ def push_to_hub(
     Args:
         corpus: what to push.
         repo_id: `org/name`; made where it is not there yet.
-        card: the dataset card, as `curate.io.card.card` makes it; what the Hub needs to know about the files is added to its
-            metadata.
+        card: the dataset card, as `curate.io.card.card` makes it; what the Hub needs to know about the files is added
+            to its metadata.
         private: whether a new repository is private; as the organisation's default unless given.
         token: a Hub token; the one of `hf auth login` unless given.
 

@@ -1,6 +1,6 @@
-"""Types of text columns, told from every value of the file: whole numbers, numbers and true/false where nothing is lost, else text.
+"""Types of text columns, told from every value: whole numbers, numbers, true/false where nothing is lost, else text.
 
-A value is a number only where writing the number gives the value's meaning back exactly, so `007`, `1,5` and dates stay text.
+A value is a number only where the number gives the value's meaning back exactly: `007`, `1,5` and dates stay text.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ def _all(matches: pa.Array) -> bool:
 
 
 def kind_of(values: pa.Array) -> str:
-    """The narrowest of `int`, `wide` (an int no float holds), `float`, `special` (nan, inf), `bool`, `text` that all values have.
+    """The narrowest kind that all values have.
+
+    One of `int`, `wide` (an int that a float may not hold), `float`, `special` (nan, inf), `bool`, `text`.
 
     `values` is a text array without nulls, at least one value long.
     """
@@ -51,7 +53,7 @@ def _fits_int64(values: pa.Array) -> bool:
 
 
 def _exact(numbers: pa.Array) -> bool:
-    """Whether each is written with at most 15 digits, or is the shortest way to write its float; and none is out of range."""
+    """Whether each has at most 15 digits, or is the shortest way to write its float; and none is out of range."""
     floats = numbers.cast(pa.float64())
     digits = pc.ascii_ltrim(pc.replace_substring_regex(numbers, _NOT_DIGIT, ""), "0")
     short = pc.less_equal(pc.binary_length(digits), _EXACT_DIGITS)

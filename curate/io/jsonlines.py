@@ -1,7 +1,7 @@
-"""JSON Lines and JSON files, row by row: a line that cannot be read costs one row and goes to quarantine with its number.
+"""JSON Lines and JSON files, row by row: a line that cannot be read goes to quarantine with its number.
 
-A `.json` file is an array of objects, an object of columns, `{"data": [...]}`, or JSON Lines after all. RFC 8259; `NaN` and
-`Infinity` are taken as Python writes them.
+A `.json` file is an array of objects, an object of columns, `{"data": [...]}`, or JSON Lines after all. RFC 8259; `NaN`
+and `Infinity` are taken as Python writes them.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ def _is_object(line: bytes) -> bool:
 
 
 def _rows_of(whole: Any, file: File) -> Iterable[Any]:
-    """The rows of a JSON object: `{"data": [rows]}`, or columns as lists or as objects by row name (as pandas writes)."""
+    """The rows of a JSON object: `{"data": [rows]}`, or columns as lists or as objects by row name (as in pandas)."""
     if isinstance(whole, dict) and whole:
         if isinstance(whole.get("data"), list) and any(isinstance(row, dict) for row in whole["data"]):
             return whole["data"]

@@ -1,7 +1,7 @@
 """`load`: whatever holds rows, as a corpus. Tells what the source is, splits it, reads it and guesses the roles.
 
-The first step of every verb. Files are read as a stream and kept in the store once they are large; ids are the ordinals of the
-readable rows, or the source's own `__row_id__`.
+The first step of every verb. Files are read as a stream and kept in the store once they are large; ids are the ordinals
+of the readable rows, or the source's own `__row_id__`.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ def load(
     """Load rows as a corpus.
 
     Args:
-        source: a `datasets` Dataset, DatasetDict or IterableDataset; a pandas or Polars frame (a pandas index is not a column);
-            an Arrow table; a list of dicts; a path, glob or folder (csv, tsv, jsonl, json, parquet, arrow, txt, each also .gz or
-            .zst; `save_to_disk` folders; local dataset repositories); or the Hub id of a dataset, `org/name`.
+        source: a `datasets` Dataset, DatasetDict or IterableDataset; a pandas or Polars frame (a pandas index is not a
+            column); an Arrow table; a list of dicts; a path, glob or folder (csv, tsv, jsonl, json, parquet, arrow,
+            txt, each also .gz or .zst; `save_to_disk` folders; local dataset repositories); or a Hub id, `org/name`.
         text: the column, or columns, that hold the text; like the other roles guessed where not given.
         label: the column of classes.
         target: the column of numbers to predict.
@@ -180,7 +180,7 @@ def main_split(splits: Sequence[str], wanted: str | None, name: str) -> str:
 
 
 def _roles(schema: pa.Schema, roles: Roles | None, given: Mapping[str, Any]) -> Roles:
-    """The roles given, over all roles at once, over what is guessed; a guess never takes a column that is given a role."""
+    """Single roles, over all roles at once, over guesses; a guess never takes a column that is given a role."""
     named = {role: value for role, value in given.items() if value not in (None, (), [])}
     if roles is not None:
         return roles.changed(named)

@@ -1,6 +1,6 @@
 """Python objects to record batches: columns in the order they are first seen, types that widen where nothing is lost.
 
-For JSON and lists of dicts. A row whose cell does not fit its column goes to quarantine with its cause; the others are not touched.
+For JSON and lists of dicts. A row whose cell does not fit its column goes to quarantine; the others are not touched.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ def kind_of(value: Any) -> str:
 class Objects:
     """Turns rows into record batches whose schema only ever widens.
 
-    A cell fits its column where it is of the same kind (text, number, truth value, list, object) as most cells of the first rows.
+    A cell fits its column where it is of the same kind (text, number, truth value, list, object) as most cells of the
+    first rows.
     """
 
     def __init__(self) -> None:
@@ -56,7 +57,7 @@ class Objects:
         return pa.RecordBatch.from_arrays(list(arrays.values()), schema=self.schema())
 
     def _fit(self, name: str, values: list[Any]) -> pa.Array:
-        """The values as an array of the column's type, widened where need be; raises one of `_FAILURES` where one does not fit."""
+        """The values in the column's type, widened where need be; a misfit raises one of `_FAILURES`."""
         name.encode()
         types = set(map(type, values))
         types.discard(type(None))

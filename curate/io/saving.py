@@ -5,19 +5,19 @@ What is written goes to a temporary name beside the destination and is renamed a
 
 from __future__ import annotations
 
-import gzip
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, cast
+from typing import IO
 
 import pyarrow as pa
 
 from curate.data.corpus import Corpus
 from curate.errors import InputError
+from curate.io.compression import compressed
 from curate.io.files import ENDINGS, File, ending, file_of, writable
 from curate.io.spool import BATCH_ROWS
 from curate.io.writers import WRITERS
@@ -28,7 +28,7 @@ def save(corpus: Corpus, destination: str | Path, *, with_ids: bool = False) -> 
 
     Args:
         corpus: what to save.
-        destination: a path that ends in csv, tsv, jsonl, json, parquet, arrow or txt, also with .gz or .zst; or a folder.
+        destination: a path that ends in csv, tsv, jsonl, json, parquet, arrow or txt, also .gz or .zst; or a folder.
         with_ids: keep the row ids, as the last column `__row_id__`.
 
     Raises:
@@ -44,7 +44,7 @@ def save(corpus: Corpus, destination: str | Path, *, with_ids: bool = False) -> 
     path = Path(destination).expanduser()
     if path.suffix and not path.is_dir():
         file = _file(path)
-        with writable(path), _replacing(path) as sink, _compressed(sink, file.compression) as stream:
+        with writable(path), _replacing(path) as sink, compressed(sink, file.compression) as stream:
             schema = corpus.rows.schema if with_ids else corpus.schema
             WRITERS[file.format](schema, _batches(corpus, with_ids), stream)
         return path
@@ -85,21 +85,6 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
-
-
-@contextmanager
-def _compressed(sink: IO[bytes], compression: str) -> Iterator[IO[bytes]]:
-    """A stream that compresses; the same rows give the same bytes (no time or name in the header)."""
-    if compression == "gz":
-        with gzip.GzipFile("", "wb", fileobj=sink, mtime=0) as stream:
-            yield cast(IO[bytes], stream)
-    elif compression == "zst":
-        import zstandard
-
-        with zstandard.ZstdCompressor().stream_writer(sink, closefd=False) as stream:
-            yield stream
-    else:
-        yield sink
 
 
 @contextmanager

@@ -1,6 +1,6 @@
-"""The spool: where readers put record batches and unreadable rows; small sources stay in memory, large ones go to the store.
+"""The spool: where readers put record batches and bad rows; small sources stay in memory, large ones go to the store.
 
-Between the readers and a corpus. Batches may still widen their types while they are read; `conform` brings them to the last schema.
+Between the readers and a corpus. Types may widen while batches are read; `conform` brings them to the last schema.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ class Spool:
         yield from self._held
 
     def finish(self, schema: pa.Schema, key: str | None = None) -> Loaded:
-        """The rows in their last schema: in memory, or where they spilled in the store, under `key` or else under their content.
+        """The rows in their last schema: in memory, or once spilled in the store, under `key` or else their content.
 
         Raises:
             InputError: a cell does not fit the schema, or the store cannot be written.

@@ -1,6 +1,6 @@
-"""One writer per format: record batches in, bytes out, as a stream. What a format cannot hold exactly is an error, not a loss.
+"""One writer per format: record batches in, bytes out, as a stream. What a format cannot hold is an error, not a loss.
 
-Used by `saving`. CSV as RFC 4180 with every text quoted and null as nothing, so that null, empty text and numbers stay apart.
+Used by `saving`. CSV as in RFC 4180 with texts quoted and null as nothing: null, empty text and numbers stay apart.
 """
 
 from __future__ import annotations

@@ -70,7 +70,8 @@ def hash_ngrams(
     """Count the hashed n-grams of each text, case folded.
 
     A word is a run of letters, marks, digits and apostrophes; a punctuation mark or symbol is a word, and so is each
-    character of a script without spaces. Character n-grams lie within a word and the spaces around it.
+    character of a script without spaces. N-grams of several words also see the
+    edges of the text. Character n-grams lie within a word and the spaces around it.
 
     Args:
         texts: any strings, also empty, of any length and script.
@@ -82,9 +83,9 @@ def hash_ngrams(
         CurateError: n_buckets is not a power of two in [2, 2**32], or a range is empty.
 
     Example:
-        >>> grams = hash_ngrams(["so so", ""], characters=None)
-        >>> grams.offsets.tolist(), sorted(grams.counts.tolist())
-        ([0, 2, 2], [1.0, 2.0])
+        >>> grams = hash_ngrams(["so so", ""], characters=None)  # so (twice), so so, the edges with their neighbours
+        >>> grams.offsets.tolist(), sorted(grams.counts[:4].tolist())
+        ([0, 4, 5], [1.0, 1.0, 1.0, 2.0])
     """
     if not (2 <= n_buckets <= 2**32 and n_buckets & (n_buckets - 1) == 0):
         raise CurateError(f"n_buckets is {n_buckets}", hint="a power of two from 2 to 2**32")

@@ -1,6 +1,6 @@
 """The dataset card: a README.md with the metadata block the Hub reads, told from plain data. Pure text in, text out.
 
-Says how the rows were made (recipe, counts per step, measured effects) and by which fingerprints they can be told again.
+Says how the rows were made (recipe, counts per step, measured effects) and which fingerprints tell them again.
 Format: https://huggingface.co/docs/hub/datasets-cards
 """
 
@@ -59,8 +59,8 @@ def card(
         n_rows: rows of the training split.
         recipe: the recipe, as YAML.
         counts: what each step did; `StepCount`s or mappings with its fields.
-        effects: measured effects; mappings with `step`, `metric`, `delta`, `low`, `high`, `verdict`, …; None where nothing was
-            measured, which the card then says.
+        effects: measured effects; mappings with `step`, `metric`, `delta`, `low`, `high`, `verdict`, …; None where
+            nothing was measured, which the card then says.
         fingerprints: what each fingerprint is of, and the fingerprint.
         quarantine: causes, and how many rows they put into quarantine.
         license: the licence, as the Hub names it (`cc-by-4.0`).

@@ -31,10 +31,12 @@ class Delimited:
     Args:
         delimiter: what stands between cells.
         columns: names of the columns, for files without a header.
+        block_bytes: how much is read at a time; the rows do not depend on it.
     """
 
     delimiter: bytes
     columns: Sequence[str] | None = None
+    block_bytes: int = BLOCK_BYTES
     names: list[str] = field(default_factory=list)
     kinds: list[ColumnKind] = field(default_factory=list)
     all_quoted: bool = True
@@ -45,7 +47,7 @@ class Delimited:
         dialect = Dialect(self.delimiter) if self.delimiter == b"," else tsv_dialect(file)
         with file.open() as stream:
             part = _Part(self, dialect, file, spool)
-            for block in blocks(stream, file):
+            for block in blocks(stream, file, self.block_bytes):
                 part.take(block, stream)
             part.end()
 
@@ -92,7 +94,7 @@ class _Part:
         """Use one more block; read on where a row is longer than what is there."""
         self.rest += block
         while self._use(final=False) == 0 and len(self.rest) <= MAX_ROW_BYTES:
-            more = read(stream, max(len(self.rest), BLOCK_BYTES))
+            more = read(stream, max(len(self.rest), self.reader.block_bytes))
             if not more:
                 break
             self.rest += more

@@ -65,6 +65,8 @@ def _series(series: Any, name: str) -> pa.Array | pa.ChunkedArray:
 def load_table(table: pa.Table) -> Loaded:
     """The rows of a table, which stays where it is."""
     check_names(table.schema, "the table")
+    if not table.num_columns:
+        raise InputError("the table has no columns", hint="give rows with at least one column")
     table = append_ids(table.replace_schema_metadata(without_pandas(table.schema).metadata))
     rows = TableRows(table.unify_dictionaries())
     return Loaded(rows, batches_digest(rows.schema, rows.batches(1 << 14)), QUARANTINE.empty_table())

@@ -28,16 +28,20 @@ if TYPE_CHECKING:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """No progress bars of `datasets`: the command shows its own."""
+    """No progress bars of `datasets` and `huggingface_hub`: the command shows its own."""
     import datasets
+    from huggingface_hub.utils import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
 
-    loud = not datasets.are_progress_bars_disabled()
+    loud = not datasets.are_progress_bars_disabled(), not are_progress_bars_disabled()
     datasets.disable_progress_bars()
+    disable_progress_bars()
     try:
         yield
     finally:
-        if loud:
+        if loud[0]:
             datasets.enable_progress_bars()
+        if loud[1]:
+            enable_progress_bars()
 
 
 @contextmanager
@@ -161,6 +165,6 @@ def push_to_hub(
         if card is not None:
             ours = huggingface_hub.DatasetCard(card)
             theirs = huggingface_hub.DatasetCard.load(repo_id, token=token)
-            ours.data = huggingface_hub.DatasetCardData(**{**ours.data.to_dict(), **theirs.data.to_dict()})
+            ours.data = huggingface_hub.DatasetCardData(**{**theirs.data.to_dict(), **ours.data.to_dict()})
             ours.push_to_hub(repo_id, token=token)
     return f"{huggingface_hub.constants.ENDPOINT}/datasets/{repo_id}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -53,13 +54,16 @@ def _fits_int64(values: pa.Array) -> bool:
 
 
 def _exact(numbers: pa.Array) -> bool:
-    """Whether each has at most 15 digits, or is the shortest way to write its float; and none is out of range."""
+    """Whether each has at most 15 digits, or says the same as the shortest way to write its float; and is in range."""
     floats = numbers.cast(pa.float64())
     digits = pc.ascii_ltrim(pc.replace_substring_regex(numbers, _NOT_DIGIT, ""), "0")
+    vanished = pc.and_(pc.equal(floats, 0.0), pc.greater(pc.binary_length(digits), 0))
+    if not _all(pc.and_(pc.is_finite(floats), pc.invert(vanished))):
+        return False
     short = pc.less_equal(pc.binary_length(digits), _EXACT_DIGITS)
     shortest = pc.equal(floats.cast(pa.string()), numbers)
-    vanished = pc.and_(pc.equal(floats, 0.0), pc.greater(pc.binary_length(digits), 0))
-    return _all(pc.and_(pc.is_finite(floats), pc.and_(pc.or_(short, shortest), pc.invert(vanished))))
+    doubtful = numbers.filter(pc.invert(pc.or_(short, shortest))).to_pylist()
+    return all(Decimal(text) == Decimal(repr(float(text))) for text in doubtful)
 
 
 _JOINS = {

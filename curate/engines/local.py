@@ -6,7 +6,7 @@ With a store every chunk is kept under its fingerprint, so a killed run goes on 
 from __future__ import annotations
 
 import signal as os_signal
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -115,7 +115,8 @@ class LocalEngine:
         if isinstance(transform, RowTransform):
             transform.setup()
             stage = Planned(step, transform, seed, signals)
-            parts, failed = [], {}
+            parts: list[Edits] = []
+            failed: dict[int, str] = {}
             for batch in self._watched(step, corpus):
                 edits, causes = stage.plan(batch)
                 parts.append(edits)
@@ -123,6 +124,15 @@ class LocalEngine:
             return Edits.concat(parts), failed
         assert isinstance(transform, DatasetTransform)
         return self._decide(step, transform, corpus, seed, signals)
+
+    def apply(self, step: str, transform: Transform, edits: Edits, failed: Mapping[int, str], corpus: Corpus) -> Corpus:
+        """Apply edits that were planned before, in memory; rows that failed are left out."""
+        stage = Decided(step, transform, edits, failed)
+        schema, roles = shape(corpus.schema, corpus.roles, [stage])
+        segment = Segment(corpus.rows, corpus.roles, (stage,), row_schema(schema), self.batch_rows)
+        parts = [memory_chunk(segment, chunk).rows for chunk in range(segment.n_chunks())]
+        made = Corpus.from_rows(joined(parts, segment.out_schema), roles, name=corpus.name)
+        return replace(made, held_out=corpus.held_out)
 
     def _watched(self, step: str, corpus: Corpus) -> Iterator:
         done = 0

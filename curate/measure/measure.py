@@ -1,0 +1,141 @@
+"""The verb `measure`: from a recipe and a corpus to the effect of each step on a model.
+
+The method is in the project's documentation, "How an effect is measured": arms, placebos, an A/A arm, replicates, the two-way estimate,
+and four verdicts.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from curate import registry
+from curate.core.random import StepRandom, key
+from curate.core.recipe import Recipe
+from curate.data.corpus import Corpus
+from curate.data.store import Store
+from curate.engines.guards import check_needs
+from curate.errors import ColumnError, CurateError
+from curate.kernels.classes import class_codes
+from curate.kernels.minhash import near_duplicate_families
+from curate.learn import metrics
+from curate.learn.folds import family_sample
+from curate.learn.learner import Learner
+from curate.measure.arms import N_ORDERS, Attribution, questions
+from curate.measure.design import POOL_FRACTION, TEST_FRACTION, Design
+from curate.measure.replicate import Classes, check_at_inference
+from curate.measure.result import Measurement
+from curate.measure.run import Progress, Run
+
+
+def measure(
+    recipe: Recipe,
+    corpus: Corpus,
+    *,
+    test: Corpus | None = None,
+    learner: str | Learner = "bag",
+    replicates: int | Literal["auto"] = 10,
+    metric: str = "accuracy",
+    attribution: Attribution = "alone",
+    margin: float = 0.005,
+    pool_fraction: float = POOL_FRACTION,
+    workers: int = 1,
+    store: Store | None = None,
+    on_progress: Progress | None = None,
+) -> Measurement:
+    """Measure what each step of a recipe does to a model.
+
+    Args:
+        recipe: the steps.
+        corpus: the training rows, with the roles text and label.
+        test: the sealed test rows; else the corpus's held-out split `test`; else a fifth of the rows, by near-duplicate family.
+        learner: a registry name or a learner.
+        replicates: how many; `auto` looks at 4, 6, 8, 12 and 16 and stops when every step has a verdict.
+        metric: the primary metric: accuracy, macro_f1, log_loss, ece or f1:CLASS.
+        attribution: `alone`, `leave-one-out` or `shapley`.
+        margin: the difference that does not matter, in units of the metric, above 0.
+        pool_fraction: the share of the training rows that a replicate draws, in (0, 1].
+        workers: processes that train.
+        store: keeps trained cells and the ledger; None keeps them in memory and counts no looks.
+        on_progress: called with ("cells", done, of).
+
+    Raises:
+        CurateError: no label, fewer than two classes, no test rows, or an option out of range.
+    """
+    design_of = registry.get("learners", learner)() if isinstance(learner, str) else learner
+    corpus = corpus.with_roles(corpus.roles.changed(dict(recipe.roles)))
+    _check(recipe, corpus, margin, pool_fraction, replicates)
+    train, sealed, notes = _splits(corpus, test, recipe.seed)
+    classes = _classes(train, sealed)
+    orders = _orders(len(recipe.steps), recipe.seed)
+    design = Design(
+        recipe,
+        design_of,
+        metrics.metric(metric, classes.names),
+        attribution,
+        tuple(questions([step.name for step in recipe.steps], attribution, orders)),
+        margin,
+        pool_fraction,
+    )
+    labelled = sealed.take(np.flatnonzero(classes.codes(sealed.labels()) >= 0))
+    if not len(labelled):
+        raise CurateError("no test row has a label", hint="name the label column of the test rows with --label")
+    return Run(design, train, labelled, classes, workers, store, on_progress, notes).measurement(replicates)
+
+
+def _check(recipe: Recipe, corpus: Corpus, margin: float, pool_fraction: float, replicates: int | str) -> None:
+    check_needs(recipe, corpus)
+    check_at_inference(recipe)
+    for role in ("text", "label"):
+        if role not in corpus.roles.present():
+            raise ColumnError(
+                f"measure needs a column with the role {role}; the columns are {', '.join(corpus.column_names)}",
+                hint=f"name it with --{role}",
+            )
+    if not recipe.steps:
+        raise CurateError("the recipe has no steps, so there is nothing to measure")
+    if margin <= 0:
+        raise CurateError(
+            f"margin is {margin}", hint="above 0, in units of the metric: 0.005 is half a point of accuracy"
+        )
+    if not 0 < pool_fraction <= 1:
+        raise CurateError(f"pool_fraction is {pool_fraction}", hint="above 0, at most 1")
+    if replicates != "auto" and (not isinstance(replicates, int) or replicates < 2):
+        raise CurateError(f"replicates is {replicates!r}", hint="at least 2, or auto; 5 are exploratory, 10 a report")
+
+
+def _splits(corpus: Corpus, test: Corpus | None, seed: int) -> tuple[Corpus, Corpus, list[str]]:
+    """The training rows, the sealed test rows, and what to say about them."""
+    sealed = test if test is not None else corpus.held_out.get("test")
+    if sealed is not None:
+        return corpus.with_held_out(test=sealed), sealed.with_roles(corpus.roles), []
+    codes, _ = class_codes(corpus.labels())
+    families = near_duplicate_families(corpus.texts())
+    chosen = family_sample(families, codes, corpus.row_ids(), TEST_FRACTION, StepRandom(seed, "test split"))
+    sealed = corpus.take(np.flatnonzero(chosen))
+    note = f"No test split was given: {len(sealed):,} rows ({TEST_FRACTION:.0%}, by near-duplicate family) were set aside and sealed."
+    return corpus.take(np.flatnonzero(~chosen)).with_held_out(test=sealed), sealed, [note]
+
+
+def _classes(train: Corpus, test: Corpus) -> Classes:
+    names: dict[str, None] = {}
+    for corpus in (train, test):
+        names.update(dict.fromkeys(class_codes(corpus.labels())[1]))
+    if len(names) < 2:
+        raise CurateError(
+            f"the label has {len(names)} class, so a model has nothing to tell apart", hint="measure needs 2 or more"
+        )
+    if len(names) > len(train) / 2:
+        raise CurateError(
+            f"the label has {len(names):,} classes for {len(train):,} rows; it does not look like a class",
+            hint="name the label column with --label",
+        )
+    return Classes(tuple(names))
+
+
+def _orders(n_steps: int, seed: int) -> list[list[int]]:
+    """Orders of the steps for sampled Shapley values, each beside its reverse."""
+    generator = np.random.Generator(np.random.Philox(key=key(seed, "orders")))
+    half = [generator.permutation(n_steps).tolist() for _ in range(N_ORDERS // 2)]
+    return half + [order[::-1] for order in half]

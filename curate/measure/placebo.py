@@ -1,0 +1,76 @@
+"""Placebos: the same amount of nothing. What a step's edits would do if they were made to rows picked blindly.
+
+drop → as many random rows of the same classes; add → plain copies of the same parents, or for a rebalancing step copies of random rows;
+relabel → as many random rows to the model's own prediction; set text or weigh → nothing (weights: the same weights on random rows).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from curate.core.random import StepRandom
+from curate.core.transform import Transform
+from curate.data.corpus import Corpus
+from curate.data.edits import Edits
+from curate.data.rows import Ids
+from curate.engines.supply import signal
+from curate.kernels.classes import class_codes
+
+I64 = NDArray[np.int64]
+
+
+def placebo_of(transform: Transform, edits: Edits, corpus: Corpus, random: StepRandom) -> Edits:
+    """The placebo of a step's edits on the rows it saw.
+
+    Args:
+        transform: the step's transform; its `placebo` says which kind.
+        edits: what it proposed.
+        corpus: the rows it saw.
+        random: keys the draws; by row id, so that the row order does not matter.
+    """
+    row_ids = corpus.row_ids()
+    codes, names = class_codes(corpus.labels()) if corpus.roles.label else (np.zeros(len(row_ids), np.int64), [""])
+    parts = [_drops(edits, row_ids, codes, random), _adds(transform, edits, row_ids, random)]
+    if edits.weights.num_rows:
+        chosen = row_ids[random.order(row_ids, draw=2)][: edits.weights.num_rows]
+        parts.append(Edits.weigh(chosen, edits.weights.column("weight").to_numpy(), "placebo"))
+    label = corpus.roles.label
+    if label is not None and label in edits.sets:
+        parts.append(_relabels(edits.sets[label].num_rows, label, corpus, row_ids, names, random))
+    return Edits.concat(parts)
+
+
+def _drops(edits: Edits, row_ids: Ids, codes: I64, random: StepRandom) -> Edits:
+    """As many random rows of each class as the step drops of it."""
+    gone = edits.drops.column("row_id").to_numpy()
+    if not len(gone):
+        return Edits()
+    order = np.argsort(row_ids)
+    classes = codes[order][np.searchsorted(row_ids[order], gone)]
+    shuffled = random.order(row_ids)
+    chosen = [
+        row_ids[shuffled][codes[shuffled] == code][:n]
+        for code, n in zip(*np.unique(classes, return_counts=True), strict=True)
+    ]
+    return Edits.drop(np.concatenate(chosen), "placebo")
+
+
+def _adds(transform: Transform, edits: Edits, row_ids: Ids, random: StepRandom) -> Edits:
+    n = edits.adds.num_rows
+    if not n:
+        return Edits()
+    if transform.placebo == "resample":
+        parents = row_ids[random.order(row_ids, draw=1)][np.arange(n) % len(row_ids)]
+    else:
+        parents = np.asarray(pa.compute.list_element(edits.adds.column("parents"), 0).to_numpy())
+    return Edits.add(random.derive(parents, np.arange(n)), parents, "placebo")
+
+
+def _relabels(n: int, column: str, corpus: Corpus, row_ids: Ids, names: list[str], random: StepRandom) -> Edits:
+    """As many random rows, given the label that a cross-fitted model predicts."""
+    chosen = row_ids[random.order(row_ids, draw=3)][:n]
+    probs = signal("pred_probs", {}, corpus, random.seed, None).at(chosen)
+    best = [names[int(np.argmax(row))] if row is not None else None for row in probs.to_pylist()]
+    return Edits.set(column, chosen, pa.array(best, pa.string()).cast(corpus.schema.field(column).type), "placebo")

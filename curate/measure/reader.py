@@ -1,0 +1,93 @@
+"""The reader: effects, verdicts and plans, read off the predictions of all cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from curate.kernels.plan import needed
+from curate.learn.metrics import METRICS, class_f1
+from curate.measure.arms import Applied
+from curate.measure.design import Design
+from curate.measure.estimate import Estimated, Predictions, layout
+from curate.measure.replicate import Replicate, total
+from curate.measure.result import Effect
+from curate.measure.verdict import Contrast, Interval, Judgement, judge
+
+
+class Reader:
+    """Reads effects off the predictions of all cells."""
+
+    def __init__(
+        self,
+        design: Design,
+        classes: Sequence[str],
+        replicates: Sequence[Replicate],
+        predictions: Predictions,
+        alpha: float,
+    ) -> None:
+        self.design, self.replicates, self.predictions, self.alpha = design, replicates, predictions, alpha
+        self.metric = design.metric
+        self.metrics = [*METRICS.values(), *(class_f1(at, name) for at, name in enumerate(classes))]
+
+    def _judged(self, contrasts: Sequence[Contrast]) -> list[Judgement]:
+        return judge(
+            contrasts,
+            n_replicates=len(self.replicates),
+            higher_is_better=self.metric.direction == "higher",
+            margin=self.design.margin,
+            alpha=self.alpha,
+        )
+
+    def steps(self) -> list[Effect]:
+        """The effect of each step, judged together."""
+        asked = self.design.asked
+        effects = [self.predictions.contrast(self.metric, question.effect) for question in asked]
+        placebos = [self.predictions.contrast(self.metric, question.placebo) for question in asked]
+        beyond = [self.predictions.contrast(self.metric, question.beyond) for question in asked]
+        judged = self._judged(
+            [Contrast(e.on_new_data(), b.on_new_data()) for e, b in zip(effects, beyond, strict=True)]
+        )
+        return [
+            self._effect(question.step, question.effect, effect, placebo, judgement)
+            for question, effect, placebo, judgement in zip(asked, effects, placebos, judged, strict=True)
+        ]
+
+    def single(self, name: str, contrast: Mapping[Applied, float]) -> Effect:
+        """A contrast that stands by itself, without a placebo."""
+        effect = self.predictions.contrast(self.metric, contrast)
+        return self._effect(name, contrast, effect, None, self._judged([Contrast(effect.on_new_data())])[0])
+
+    def _effect(
+        self,
+        name: str,
+        contrast: Mapping[Applied, float],
+        effect: Estimated,
+        placebo: Estimated | None,
+        judgement: Judgement,
+    ) -> Effect:
+        estimate = effect.on_new_data()
+        plan = needed(layout(effect), self.design.margin, alpha=self.alpha)
+        return Effect(
+            step=name,
+            metric=self.metric.name,
+            delta=effect.delta,
+            interval=Interval.of(estimate),
+            on_test_set=Interval.of(effect.on_this_test_set(), "this test set"),
+            p_value=judgement.p_value,
+            p_adjusted=judgement.p_adjusted,
+            placebo_delta=None if placebo is None else placebo.delta,
+            placebo_interval=None if placebo is None else Interval.of(placebo.on_new_data()),
+            verdict=judgement.verdict,
+            reason=judgement.reason,
+            standing=judgement.standing,
+            mde=estimate.detectable(self.alpha),
+            resolve={"n_replicates": plan.n_replicates, "n_test_rows": plan.n_rows},
+            n_replicates=len(self.replicates),
+            rows=total([replicate.touched for replicate in self.replicates], name),
+            seconds=total([replicate.seconds for replicate in self.replicates], name),
+            others={
+                each.name: self.predictions.delta(each, contrast)
+                for each in self.metrics
+                if each.name != self.metric.name
+            },
+        )

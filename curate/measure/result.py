@@ -1,0 +1,144 @@
+"""What a measurement says: the effect of each step with its interval, its placebo beside it, and whether the tool can be trusted here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from curate.measure.verdict import Interval, Standing, Verdict
+
+if TYPE_CHECKING:
+    from curate.report.model import Report
+
+SCHEMA = "curate.measure/1"
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a step does to the model. Never a lone number.
+
+    Attributes:
+        step: the step; `all steps` for the whole recipe, `A/A` for the base trained again.
+        metric: the primary metric.
+        delta: mean difference, in units of the metric (accuracy: a share).
+        interval: on new data of this source.
+        on_test_set: on exactly these test rows.
+        p_value: of this step by itself, two-sided.
+        p_adjusted: by Holm over the steps.
+        placebo_delta: what the same amount of nothing does; None where there is no placebo.
+        placebo_interval: its interval.
+        verdict: helps, hurts, no effect (beyond ±margin), cannot tell.
+        reason: why, where the verdict does not say it all.
+        standing: none below 5 replicates, exploratory below 10, else report.
+        mde: the smallest effect this measurement would have found with 80 % power.
+        resolve: what would find an effect as large as the margin: replicates or test rows in all; None: that alone does not.
+        n_replicates: replicates behind it.
+        rows: rows the step touched, mean over replicates.
+        seconds: time the step took, mean over replicates.
+        others: the difference in every other metric, without a verdict.
+    """
+
+    step: str
+    metric: str
+    delta: float
+    interval: Interval
+    on_test_set: Interval
+    p_value: float
+    p_adjusted: float
+    placebo_delta: float | None
+    placebo_interval: Interval | None
+    verdict: Verdict
+    reason: str
+    standing: Standing
+    mde: float
+    resolve: Mapping[str, int | None]
+    n_replicates: int
+    rows: float = 0.0
+    seconds: float = 0.0
+    others: Mapping[str, float] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The effect as in `measure.json`; an unbounded or unknown figure is null."""
+        plain = asdict(self)
+        for name in ("interval", "on_test_set", "placebo_interval"):
+            given = plain.pop(name)
+            plain[name] = None if given is None else given.model_dump()
+        return _finite(
+            {
+                "step": plain.pop("step"),
+                "metric": plain.pop("metric"),
+                "delta": plain.pop("delta"),
+                "low": self.interval.low,
+                "high": self.interval.high,
+                **plain,
+            }
+        )
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """The result of `measure`.
+
+    Attributes:
+        metric: the primary metric; `direction` says which way is better.
+        steps: one effect per step, in the order of the recipe.
+        full: the whole recipe against the base.
+        aa: the base trained again against the base: what the method sees where there is nothing.
+        base: every metric of the base, mean over replicates; `base_sd` its standard deviation over replicates.
+        trusted: False where the A/A arm shows a significant difference.
+        looks: different measurements made on this test set so far.
+        facts: how it was measured, as plain values.
+        notes: what a reader must know (a test set split off, leaked rows, …).
+    """
+
+    metric: str
+    direction: str
+    margin: float
+    steps: tuple[Effect, ...]
+    full: Effect
+    aa: Effect
+    base: Mapping[str, float]
+    base_sd: Mapping[str, float]
+    full_metrics: Mapping[str, float]
+    trusted: bool
+    looks: int
+    scale: float
+    facts: Mapping[str, Any]
+    notes: tuple[str, ...] = ()
+    recipe_yaml: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The measurement as `measure.json` holds it."""
+        return _finite(
+            {
+                "schema": SCHEMA,
+                "metric": self.metric,
+                "direction": self.direction,
+                "margin": self.margin,
+                "trusted": self.trusted,
+                "looks": self.looks,
+                "base": dict(self.base),
+                "base_sd": dict(self.base_sd),
+                "full": {**self.full.to_dict(), "metrics": dict(self.full_metrics)},
+                "aa": self.aa.to_dict(),
+                "steps": [effect.to_dict() for effect in self.steps],
+                "facts": dict(self.facts),
+                "notes": list(self.notes),
+            }
+        )
+
+    def report(self) -> Report:
+        """The measurement as a report."""
+        from curate.measure.page import page
+
+        return page(self)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _finite(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

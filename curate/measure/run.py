@@ -1,0 +1,176 @@
+"""A measurement under way: replicates are drawn and their cells trained until there are enough, then read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
+import numpy as np
+
+from curate.core.fingerprint import config, corpus_fingerprint
+from curate.core.function import FunctionStep
+from curate.core.random import StepRandom, key
+from curate.core.recipe import Recipe
+from curate.data.corpus import Corpus
+from curate.data.digest import digest
+from curate.data.store import Store
+from curate.kernels.minhash import near_duplicate_families
+from curate.kernels.sequential import LOOKS, nominal_alphas
+from curate.learn.folds import family_sample
+from curate.measure.arms import AGAIN, Applied, full_arm
+from curate.measure.cell import Bench, Cell, RunResult
+from curate.measure.design import ALPHA, VALIDATION_FRACTION, Design
+from curate.measure.estimate import Predictions, stacked
+from curate.measure.ledger import look
+from curate.measure.reader import Reader
+from curate.measure.replicate import Classes, Replicate
+from curate.measure.result import Measurement
+
+Progress = Callable[[str, int, int], None]
+
+
+class Run:
+    """One measurement, with the rows it is made on."""
+
+    def __init__(
+        self,
+        design: Design,
+        train: Corpus,
+        test: Corpus,
+        classes: Classes,
+        workers: int,
+        store: Store | None,
+        on_progress: Progress | None,
+        notes: Sequence[str],
+    ) -> None:
+        self.design, self.train, self.test, self.classes, self.store = design, train, test, classes, store
+        self.workers, self.notes, self._on_progress = workers, list(notes), on_progress
+        self.seed = design.recipe.seed
+        self.codes = np.maximum(classes.codes(train.labels()), 0)
+        self.row_ids = train.row_ids()
+        self.families = near_duplicate_families(train.texts())
+        self.examples = classes.examples(test)
+        self.clusters = near_duplicate_families(list(self.examples.texts))
+        self.replicates: list[Replicate] = []
+        self.found: dict[Applied, list[RunResult]] = {}
+        self._done, self._of = 0, 0
+
+    def measurement(self, replicates: int | Literal["auto"]) -> Measurement:
+        looks = LOOKS if replicates == "auto" else (replicates,)
+        alphas = nominal_alphas() if replicates == "auto" else (ALPHA,)
+        self._of = (len(self.design.arms) + 1) * looks[-1]
+        with Bench(self.store, self.workers, self._tell) as bench:
+            for number, alpha in zip(looks, alphas, strict=True):
+                while len(self.replicates) < number:
+                    self._add(bench)
+                result = self._read(alpha)
+                if all(effect.verdict != "cannot tell" for effect in result.steps):
+                    break
+        return result
+
+    def _tell(self) -> None:
+        self._done += 1
+        if self._on_progress is not None:
+            self._on_progress("cells", self._done, self._of)
+
+    def _add(self, bench: Bench) -> None:
+        """Draw a replicate and train all its arms."""
+        replicate = self._replicate(len(self.replicates))
+        cells = {arm: self._cell(replicate, arm) for arm in self.design.arms}
+        again: dict[Applied, Cell] = {**cells, AGAIN: self._cell(replicate, (), again=True)}
+        for arm, result in zip(again, bench.results(list(again.values())), strict=True):
+            self.found.setdefault(arm, []).append(result)
+        self.replicates.append(replicate)
+        replicate.forget()
+
+    def _replicate(self, number: int) -> Replicate:
+        random = StepRandom(key(self.seed, "replicate", number), "pool")
+        chosen = family_sample(self.families, self.codes, self.row_ids, self.design.pool_fraction, random)
+        held = family_sample(
+            self.families, self.codes, self.row_ids, VALIDATION_FRACTION, StepRandom(random.seed, "validation")
+        )
+        fit, validation = np.flatnonzero(chosen & ~held), np.flatnonzero(chosen & held)
+        return Replicate(
+            number, self.train.take(fit), self.train.take(validation), self.test, self.design.recipe, self.seed
+        )
+
+    def _cell(self, replicate: Replicate, arm: Applied, *, again: bool = False) -> Cell:
+        validation, test = replicate.inputs(arm)
+        checked = self.classes.examples(validation)
+        return Cell(
+            self.design.learner,
+            self.classes.examples(replicate.rows(arm)),
+            checked if len(checked) else None,
+            self.examples if test is self.test else self.classes.examples(test),
+            replicate.train_seed(again=again),
+        )
+
+    def _read(self, alpha: float) -> Measurement:
+        """The measurement on the replicates there are."""
+        design = self.design
+        probs = {arm: stacked([result.probs for result in results]) for arm, results in self.found.items()}
+        predictions = Predictions(probs, self.examples.labels, self.clusters, self.seed)
+        reader = Reader(design, self.classes.names, self.replicates, predictions, alpha)
+        steps = reader.steps()
+        full, aa = (
+            reader.single("all steps", {full_arm(design.steps): 1.0, (): -1.0}),
+            reader.single("A/A", {AGAIN: 1.0, (): -1.0}),
+        )
+        return Measurement(
+            metric=design.metric.name,
+            direction=design.metric.direction,
+            margin=design.margin,
+            steps=tuple(steps),
+            full=full,
+            aa=aa,
+            base={m.name: float(predictions.values(m, ()).mean()) for m in reader.metrics},
+            base_sd={m.name: float(predictions.values(m, ()).std(ddof=1)) for m in reader.metrics},
+            full_metrics={m.name: float(predictions.values(m, full_arm(design.steps)).mean()) for m in reader.metrics},
+            trusted=aa.p_value > ALPHA,
+            looks=self._looks(),
+            scale=design.metric.scale,
+            facts=self._facts(),
+            notes=tuple(self.notes),
+            recipe_yaml=_yaml(design.recipe),
+        )
+
+    def _looks(self) -> int:
+        if self.store is None:
+            return 1
+        asked = digest(
+            self.design.recipe.fingerprint,
+            corpus_fingerprint(self.train),
+            self.design.learner.identity(),
+            self.design.attribution,
+            len(self.replicates),
+        )
+        return look(self.store, corpus_fingerprint(self.test), asked)
+
+    def _facts(self) -> dict[str, Any]:
+        fitted = [result for results in self.found.values() for result in results]
+        return {
+            "corpus": self.train.name,
+            "n_train": len(self.train),
+            "n_pool": float(np.mean([replicate.n_pool for replicate in self.replicates])),
+            "n_test": len(self.test),
+            "n_test_clusters": len(np.unique(self.clusters)),
+            "n_classes": len(self.classes.names),
+            "learner": self.design.learner.name,
+            "learner_config": config(self.design.learner),
+            "attribution": self.design.attribution,
+            "n_replicates": len(self.replicates),
+            "n_arms": len(self.found),
+            "n_cells": len(fitted),
+            "pool_fraction": self.design.pool_fraction,
+            "seed": self.seed,
+            "fingerprint": corpus_fingerprint(self.train),
+            "test_fingerprint": corpus_fingerprint(self.test),
+            "recipe_fingerprint": self.design.recipe.fingerprint,
+            "mean_steps": float(np.mean([result.n_steps for result in fitted])),
+        }
+
+
+def _yaml(recipe: Recipe) -> str:
+    if any(isinstance(step.transform, FunctionStep) for step in recipe.steps):
+        return ""
+    return recipe.to_yaml()

@@ -63,7 +63,7 @@ class RowTransform(Transform):
         return None
 
     def plan(self, batch: Batch, random: StepRandom) -> Edits:
-        """Propose edits of the rows in `batch`; the same for a row whatever stands beside it."""
+        """Propose edits of the rows in `batch`, which has at least one; the same for a row whatever stands beside it."""
         raise NotImplementedError
 
 
@@ -71,9 +71,24 @@ class DatasetTransform(Transform):
     """A transform that must see every row before it decides."""
 
     def summarize(self, batch: Batch) -> pa.Table:
-        """Sum up a batch: a table whose first column is `row_id`. Called on any worker with any batch size."""
+        """Sum up a batch of at least one row: a table whose first column is `row_id`, of the same schema for every batch.
+
+        Called on any worker with any batch size.
+        """
         raise NotImplementedError
 
     def decide(self, summary: pa.Table, random: StepRandom) -> Edits:
-        """Propose edits from the summaries of all rows; their order must not matter."""
+        """Propose edits from the summaries of all rows (there may be none); their order must not matter."""
         raise NotImplementedError
+
+
+def widened(batch: Batch, transform: Transform) -> Batch:
+    """The batch with the columns and roles that a transform adds; new cells are null."""
+    schema, roles = transform.output(batch.rows.schema, batch.roles)
+    if schema is batch.rows.schema and roles is batch.roles:
+        return batch
+    rows = batch.rows
+    for name in schema.names:
+        if name not in rows.schema.names:
+            rows = rows.append_column(schema.field(name), pa.nulls(len(batch), schema.field(name).type))
+    return Batch(rows.replace_schema_metadata(schema.metadata), batch.row_ids, roles, batch.signals)

@@ -267,6 +267,7 @@ def apply(batch: Batch, edits: Edits, *, step: str, private: bool = False) -> tu
         AccountingError: an edit names a row that is not here, or edits contradict each other.
 
     Example:
+        >>> from curate.data.roles import Roles
         >>> rows = pa.record_batch({"text": ["a", "b"]})
         >>> batch = Batch(rows, np.array([0, 1], dtype=np.uint64), Roles(text="text"))
         >>> kept, log = apply(batch, Edits.drop([1], "too_short"), step="filter.length")

@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from curate.core.random import StepRandom
 from curate.core.signals import Signal
-from curate.core.transform import RowTransform, Transform
+from curate.core.transform import RowTransform, Transform, widened
 from curate.data.edits import Edits, apply
 from curate.data.lineage import StepCount, quarantine_row
 from curate.data.roles import Roles
@@ -141,18 +141,6 @@ class Decided(Stage):
             else {}
         )
         return self.edits.within(without(batch, here).row_ids), here
-
-
-def widened(batch: Batch, transform: Transform) -> Batch:
-    """The batch with the columns and roles that a transform adds; new cells are null."""
-    schema, roles = transform.output(batch.rows.schema, batch.roles)
-    if schema is batch.rows.schema and roles is batch.roles:
-        return batch
-    rows = batch.rows
-    for name in schema.names:
-        if name not in rows.schema.names:
-            rows = rows.append_column(schema.field(name), pa.nulls(len(batch), schema.field(name).type))
-    return Batch(rows.replace_schema_metadata(schema.metadata), batch.row_ids, roles, batch.signals)
 
 
 def shape(schema: pa.Schema, roles: Roles, stages: list[Stage]) -> tuple[pa.Schema, Roles]:

@@ -60,6 +60,8 @@ class DropLabelIssues(DatasetTransform):
 
     def decide(self, summary: pa.Table, random: StepRandom) -> Edits:
         codes, names = class_codes(summary.column("label"))
+        if not names:
+            return Edits()
         known = summary.column("pred_probs").is_valid().to_numpy()
         sizes = np.bincount(codes[codes >= 0], minlength=len(names))
         judged = np.flatnonzero(known & (codes >= 0) & (sizes[codes] >= self.n_folds))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Protocol
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import BaseModel
 
 from curate.core.signals import Signal
@@ -27,8 +28,14 @@ ROWS = pa.schema(
         ("score", pa.float32()),
         ("ref", pa.uint64()),
         ("split", pa.string()),
+        ("ref_split", pa.string()),
+        ("detail", pa.string()),
     ]
 )
+
+
+class Skip(Exception):
+    """Raised by a check that can say nothing about a corpus, neither a finding nor a clean bill; the message says why."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +48,8 @@ class Finding:
         severity: `none` where nothing is wrong.
         value: the measured figure that `bound` was held against; what it is stands in `title`.
         bound: the figure above which the finding counts; None where there is no such bound.
-        rows: the rows it is about (schema `ROWS`), worst first; `split` is `train` or the name of a held-out split.
+        rows: the rows it is about (schema `ROWS`), worst first; `split` is `train` or the name of a held-out split, `ref_split` that
+            of the row's ref; `detail` is what else there is to say of the row (the label suggested for it, its length).
         evidence: plain values for the report: counts, classes, quantiles.
         remedy: the step that would mend it, as it stands in a recipe; None where there is none.
         plan: the edits the remedy would make, so that a report can show before and after.
@@ -84,16 +92,27 @@ class Check(BaseModel, frozen=True, extra="forbid"):
     needs: ClassVar[frozenset[str]] = frozenset({"text"})
 
     def look(self, context: CheckContext) -> list[Finding]:
-        """The findings, the worst first; one of severity `none` where nothing is wrong."""
+        """The findings, the worst first; one of severity `none` where nothing is wrong.
+
+        Raises:
+            Skip: there is nothing to look at.
+        """
         raise NotImplementedError
 
 
-def edited_rows(edits: Edits) -> pa.Table:
-    """The rows that edits are about, once each, with the first reason given; highest score first (schema `ROWS`)."""
+def edited_rows(edits: Edits, *, refs_in: str = "train") -> pa.Table:
+    """The rows that edits are about, once each, with the first reason given; highest score first (schema `ROWS`).
+
+    `refs_in` is the split that their refs stand in.
+    """
     parts = [table.select(["row_id", "reason", "score", "ref"]) for table in edits.tables().values()]
     if not parts:
         return ROWS.empty_table()
     table = pa.concat_tables(parts).combine_chunks()
     first = table.append_column("at", pa.array(range(len(table)))).group_by("row_id").aggregate([("at", "min")])
-    table = table.take(first.column("at_min").sort()).append_column("split", pa.repeat("train", len(first)))
+    table = table.take(first.column("at_min").sort())
+    has_ref = pc.is_valid(table.column("ref"))
+    table = table.append_column("split", pa.repeat("train", len(table)))
+    table = table.append_column("ref_split", pc.if_else(has_ref, refs_in, pa.scalar(None, pa.string())))
+    table = table.append_column("detail", pa.nulls(len(table), pa.string()))
     return table.sort_by([("score", "descending"), ("row_id", "ascending")]).cast(ROWS)

@@ -1,0 +1,110 @@
+"""`label_issues`: labels that a model, which never saw the row, contradicts with confidence; and which classes are mistaken for which.
+
+Northcutt, Jiang & Chuang, "Confident Learning", JAIR 2021. The rows are those that `labels.drop_issues` would drop.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, ClassVar
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from curate import registry
+from curate.checks.classes import Classes, read_classes
+from curate.checks.remedy import need_texts, of_rows, propose
+from curate.checks.severity import Bounds
+from curate.core.check import Check, CheckContext, Finding, Skip, edited_rows
+
+SHOWN_PAIRS = 50
+
+
+class LabelIssues(Check):
+    """Labels that are likely wrong: a model trained on the other rows is sure of another class. Look at them before you trust it.
+
+    Attributes:
+        share: bounds on the share of such labels. 3.3 % is the mean over ten well known test sets and 10.1 % their worst (Northcutt,
+            Athalye & Mueller, "Pervasive Label Errors in Test Sets", NeurIPS 2021): above the first is `medium`, above the second `high`.
+    """
+
+    name: ClassVar[str] = "label_issues"
+    version: ClassVar[str] = "1"
+    needs: ClassVar[frozenset[str]] = frozenset({"text", "label"})
+
+    share: Bounds = Bounds(low=0, medium=0.033, high=0.101)
+
+    def look(self, context: CheckContext) -> list[Finding]:
+        classes = read_classes(context.corpus)
+        need_texts(context)
+        transform = registry.get("transforms", "labels.drop_issues")
+        n_folds = transform().n_folds
+        large = int((classes.sizes() >= n_folds).sum())
+        if large < 2:
+            few = (
+                "there is only one class" if len(classes.names) == 1 else f"fewer than two classes have {n_folds} rows"
+            )
+            raise Skip(f"{few}, so that no model can judge the labels")
+        plan, remedy = propose(context, "labels.drop_issues")
+        judgement = _Judgement.of(context, classes, n_folds)
+        evidence: dict[str, Any] = {
+            "out_of_sample_accuracy": round(judgement.accuracy, 4),
+            "n_judged": judgement.n_judged,
+            "n_not_judged": len(context.corpus) - judgement.n_judged,
+        }
+        rows = edited_rows(plan)
+        if not len(rows):
+            return [Finding(self.name, "No label looks wrong", "none", 0.0, self.share.low, evidence=evidence)]
+        share = len(rows) / judgement.n_judged
+        given, suggested = judgement.labels(rows.column("row_id").to_numpy())
+        evidence["pairs"] = pairs(given, suggested, classes)
+        rows = rows.set_column(rows.column_names.index("detail"), "detail", pa.array(suggested, pa.string()))
+        title = f"{of_rows(len(rows), judgement.n_judged, 'label')} look wrong to a model that never saw their rows"
+        severity = self.share.severity(share)
+        return [Finding(self.name, title, severity, share, self.share.low, rows, evidence, remedy, plan)]
+
+
+class _Judgement:
+    """What the cross-fitted model says of each judged row."""
+
+    def __init__(
+        self, row_ids: NDArray[np.uint64], given: NDArray[np.int64], best: NDArray[np.int64], names: Any
+    ) -> None:
+        order = np.argsort(row_ids)
+        self._ids, self._given, self._best, self._names = row_ids[order], given[order], best[order], names
+        self.n_judged = len(row_ids)
+        self.accuracy = float((given == best).mean()) if len(row_ids) else 0.0
+
+    @classmethod
+    def of(cls, context: CheckContext, classes: Classes, n_folds: int) -> _Judgement:
+        """The most likely class of every row that the remedy judges: those of classes with at least `n_folds` rows."""
+        settings = registry.get("transforms", "labels.drop_issues")().signals()["pred_probs"]
+        values = context.signal("pred_probs", **settings).at(classes.row_ids)
+        sizes, codes = classes.sizes(), classes.codes
+        known = np.asarray(values.is_valid().to_numpy(zero_copy_only=False)) & (codes >= 0) & (sizes[codes] >= n_folds)
+        judged = np.flatnonzero(known)
+        flat = values.take(pa.array(judged)).flatten().to_numpy(zero_copy_only=False)
+        probs = flat.reshape(len(judged), len(classes.names))
+        return cls(classes.row_ids[judged], codes[judged], probs.argmax(axis=1), classes.names)
+
+    def labels(self, row_ids: NDArray[np.uint64]) -> tuple[list[str], list[str]]:
+        """The given and the suggested label of some rows, by name."""
+        at = np.searchsorted(self._ids, row_ids)
+        return [self._names[code] for code in self._given[at]], [self._names[code] for code in self._best[at]]
+
+
+def pairs(given: list[str], suggested: list[str], classes: Classes) -> list[dict[str, Any]]:
+    """How often each class seems to have been mistaken for which: rows, and their share of the given class; the most first.
+
+    Example:
+        >>> two = Classes(np.arange(4, dtype=np.uint64), np.array([0, 0, 1, 1]), ("ham", "spam"))
+        >>> pairs(["spam"], ["ham"], two)
+        [{'given': 'spam', 'suggested': 'ham', 'n_rows': 1, 'fraction_of_given': 0.5}]
+    """
+    sizes = classes.counts()
+    counted = sorted(Counter(zip(given, suggested, strict=True)).items(), key=lambda item: (-item[1], item[0]))
+    return [
+        {"given": a, "suggested": b, "n_rows": n, "fraction_of_given": round(n / sizes[a], 4)}
+        for (a, b), n in counted[:SHOWN_PAIRS]
+    ]

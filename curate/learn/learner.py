@@ -63,6 +63,12 @@ class Examples:
         weights = None if self.weights is None else self.weights[index]
         return Examples([self.texts[i] for i in index.tolist()], self.labels[index], weights, self.n_classes)
 
+    def in_canonical_order(self) -> Examples:
+        """The rows ordered by text, label and weight: sums over them do not depend on the order they came in."""
+        weights = np.ones(len(self)) if self.weights is None else self.weights
+        rows = list(zip(self.texts, self.labels.tolist(), weights.tolist(), strict=True))
+        return self.take(np.array(sorted(range(len(rows)), key=rows.__getitem__), dtype=np.int64))
+
     def class_weights(self) -> NDArray[np.float64]:
         """The total weight of each class, shape (n_classes,)."""
         return np.bincount(self.labels, weights=self.weights, minlength=self.n_classes).astype(np.float64)
@@ -132,6 +138,13 @@ class Learner(BaseModel, frozen=True, extra="forbid"):
     def identity(self) -> dict[str, Any]:
         """What the learner contributes to the fingerprint of a cell: name, version and canonical configuration."""
         return {"learner": self.name, "version": self.version, "config": self.model_dump(mode="json")}
+
+    def on_budget(self, n_rows: int) -> Learner:
+        """This learner with the optimiser steps it would take on `n_rows` rows, however many rows it then gets.
+
+        A learner that does not train in steps is its own answer.
+        """
+        return self
 
     def fit(self, train: Examples, *, validation: Examples | None, seed: int) -> Fitted:
         """Train on `train`; `validation` only decides when to stop, `seed` keys every draw.

@@ -1,0 +1,121 @@
+"""The `bag` learner alone: early stopping, step budgets, threads, the cache of features, and its aim on real data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from curate.learn import features
+from curate.learn.bag import Bag
+from curate.learn.features import NgramSettings, Vocabulary
+from curate.learn.learner import Examples
+from curate.learn.linear import Linear
+
+torch = pytest.importorskip("torch", reason="the learner 'bag' needs torch")
+
+
+def noise(n_rows: int, seed: int) -> Examples:
+    """Labels that nothing in the text tells, so that training soon overfits."""
+    draw = np.random.default_rng(seed)
+    texts = [" ".join(f"w{i}" for i in draw.integers(0, 300, 8)) for _ in range(n_rows)]
+    return Examples(texts, draw.integers(0, 2, n_rows), None, 2)
+
+
+def log_loss(probs: np.ndarray, labels: np.ndarray) -> float:
+    return float(-np.log(probs[np.arange(len(labels)), labels]).mean())
+
+
+def test_the_best_look_is_kept_and_patience_ends_the_training() -> None:
+    train, held_out = noise(200, 0), noise(200, 1)
+    fitted = Bag(n_epochs=40, patience=2).fit(train, validation=held_out, seed=0)
+    curve = fitted.curve
+    assert curve.best == int(np.argmin(curve.validation_loss))
+    assert len(curve.steps) == curve.best + 3
+    assert fitted.n_steps < Bag(n_epochs=40).n_steps(200)
+    kept = log_loss(fitted.predict_proba(held_out.texts), held_out.labels)
+    assert kept == pytest.approx(min(curve.validation_loss), rel=1e-6)
+
+
+def test_without_validation_all_steps_are_done() -> None:
+    fitted = Bag(max_steps=37).fit(noise(100, 0), validation=None, seed=0)
+    assert fitted.n_steps == 37
+    assert fitted.curve.validation_loss == ()
+    assert fitted.curve.best == len(fitted.curve.steps) - 1
+
+
+def test_arms_of_different_sizes_take_equal_steps_on_request() -> None:
+    fits = [Bag(max_steps=50).fit(noise(n, 0), validation=None, seed=0) for n in (40, 400)]
+    assert [fit.n_steps for fit in fits] == [50, 50]
+
+
+def test_validation_rows_of_classes_without_training_do_not_count() -> None:
+    train = Examples(["a", "b"], np.array([0, 1]), None, 3)
+    held_out = Examples(["a", "c"], np.array([0, 2]), None, 3)
+    assert np.isfinite(Bag().fit(train, validation=held_out, seed=0).curve.validation_loss).all()
+    only = Examples(["c"], np.array([2]), None, 3)
+    assert Bag().fit(train, validation=only, seed=0).curve.validation_loss == ()
+
+
+def test_the_number_of_threads_changes_no_byte_and_is_left_as_it_was() -> None:
+    found = []
+    before = torch.get_num_threads()
+    for n_threads in (1, 4):
+        torch.set_num_threads(n_threads)
+        found.append(
+            Bag().fit(noise(300, 0), validation=noise(50, 1), seed=3).predict_proba(noise(50, 2).texts).tobytes()
+        )
+        assert torch.get_num_threads() == n_threads
+    torch.set_num_threads(before)
+    assert found[0] == found[1]
+
+
+def test_label_smoothing_makes_it_less_certain() -> None:
+    train = noise(100, 0)
+    sharp, soft = (
+        Bag(label_smoothing=share).fit(train, validation=None, seed=0).predict_proba(train.texts) for share in (0, 0.3)
+    )
+    assert soft.max(axis=1).mean() < sharp.max(axis=1).mean() - 0.05
+
+
+def test_the_cache_changes_nothing_and_stays_within_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(features, "_cache", {})
+    monkeypatch.setattr(features, "_cached_bytes", 0)
+    settings, texts = NgramSettings((1, 2), (3, 5), 2**16), noise(100, 0).texts
+    cold, warm = settings.hash(texts), settings.hash(texts)
+    monkeypatch.setattr(features, "CACHE_BYTES", 20_000)
+    small = settings.hash([*texts, "another"])
+    for field in ("offsets", "ids", "counts", "keys"):
+        assert np.array_equal(getattr(cold, field), getattr(warm, field))
+        assert np.array_equal(getattr(small, field)[: len(getattr(cold, field))], getattr(cold, field))
+    assert features._cached_bytes <= 20_000
+    assert features._cached_bytes == sum(features._size(*item) for item in features._cache.items())
+
+
+def test_a_full_vocabulary_keeps_what_most_rows_have() -> None:
+    grams = NgramSettings((1, 1), None, 2**16).hash(["a b", "a c", "a b d"])
+    vocabulary = Vocabulary.of(grams, n_buckets=2**16, character_weight=1.0, max_features=2)
+    encoded = vocabulary.encode(grams)
+    assert np.diff(encoded.offsets).tolist() == [2, 1, 2]
+    lengths = [
+        np.linalg.norm(encoded.value[a:b]) for a, b in zip(encoded.offsets[:-1], encoded.offsets[1:], strict=True)
+    ]
+    assert lengths == pytest.approx([1, 1, 1])
+
+
+@pytest.mark.slow
+def test_on_real_questions_it_is_at_least_as_good_as_linear(data_dir: Path) -> None:
+    """TREC, six coarse classes: mean of three seeds on the training rows held out here, not on the test split."""
+    lines = (data_dir / "trec_raw" / "train_5500.label").read_text(encoding="latin-1").splitlines()
+    names = sorted({line.split(":")[0] for line in lines})
+    labels = np.array([names.index(line.split(":")[0]) for line in lines])
+    every = Examples([line.split(" ", 1)[1] for line in lines], labels, None, len(names))
+    order = np.random.default_rng(0).permutation(len(lines))
+    train, test = every.take(order[1000:]), every.take(order[:1000])
+
+    def accuracy(learner: Bag | Linear, seed: int) -> float:
+        probs = learner.fit(train, validation=None, seed=seed).predict_proba(test.texts)
+        return float((probs.argmax(axis=1) == test.labels).mean())
+
+    assert np.mean([accuracy(Bag(), seed) for seed in range(3)]) >= accuracy(Linear(), 0) - 0.01

@@ -1,0 +1,142 @@
+"""What every learner promises, whatever the rows: probabilities, determinism, weights, odd texts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from curate.errors import CurateError
+from curate.learn.bag import Bag
+from curate.learn.learner import Examples, Learner
+from curate.learn.linear import Linear
+
+pytest.importorskip("torch", reason="the learner 'bag' needs torch")
+
+LEARNERS = [Linear(), Bag()]
+ODD = ["", "   ", "\x00", "你好世界", "x" * 1_000_000, "👍🏽 \ud800", "हिन्दी", "not seen before"]
+GOOD, BAD = "fine great lovely superb warm".split(), "poor awful dull weak cold".split()
+
+
+def rows(n_rows: int = 60, n_classes: int = 2, seed: int = 0) -> Examples:
+    """Two words of a class's five and one of both: easy, but not the same text again and again."""
+    draw = np.random.default_rng(seed)
+    labels = draw.integers(0, 2, n_rows)
+    texts = [" ".join([*draw.choice([BAD, GOOD][label], 2), f"item{draw.integers(9)}"]) for label in labels]
+    return Examples(texts, labels, None, n_classes)
+
+
+@pytest.fixture(params=LEARNERS, ids=lambda learner: learner.name)
+def learner(request: pytest.FixtureRequest) -> Learner:
+    return request.param
+
+
+def test_probabilities_of_any_text(learner: Learner) -> None:
+    probs = learner.fit(rows(), validation=None, seed=1).predict_proba(ODD)
+    assert probs.dtype == np.float64
+    assert probs.shape == (len(ODD), 2)
+    assert np.isfinite(probs).all()
+    assert probs.sum(axis=1) == pytest.approx(np.ones(len(ODD)))
+    assert learner.fit(rows(), validation=None, seed=1).predict_proba([]).shape == (0, 2)
+
+
+def test_it_learns(learner: Learner) -> None:
+    test = rows(seed=9)
+    probs = learner.fit(rows(), validation=None, seed=1).predict_proba(test.texts)
+    assert (probs.argmax(axis=1) == test.labels).mean() > 0.95
+
+
+def test_training_on_odd_texts_works(learner: Learner) -> None:
+    train = Examples(ODD * 2, np.arange(16) % 2, None, 2)
+    assert learner.fit(train, validation=train, seed=0).predict_proba(ODD).shape == (8, 2)
+
+
+def test_texts_that_say_nothing_give_the_class_shares(learner: Learner) -> None:
+    train = Examples(["", " ", "\n", ""], np.array([0, 0, 0, 1]), None, 2)
+    assert learner.fit(train, validation=None, seed=0).predict_proba([""])[0] == pytest.approx([0.75, 0.25], abs=0.02)
+
+
+def test_absent_classes_get_no_probability(learner: Learner) -> None:
+    probs = learner.fit(rows(n_classes=5), validation=None, seed=0).predict_proba(ODD)
+    assert probs.shape == (len(ODD), 5)
+    assert (probs[:, 2:] == 0).all()
+
+
+def test_one_class_is_certain(learner: Learner) -> None:
+    train = Examples(["a b", "c"], np.array([1, 1]), None, 3)
+    assert learner.fit(train, validation=None, seed=0).predict_proba(["a", ""]).tolist() == [[0, 1, 0]] * 2
+
+
+def test_the_order_of_the_rows_does_not_matter(learner: Learner) -> None:
+    train = rows()
+    weights = np.random.default_rng(3).random(len(train))
+    train = Examples([*train.texts, *train.texts[:9]], np.append(train.labels, train.labels[:9]), None, 2)
+    train = Examples(train.texts, train.labels, np.append(weights, weights[:9] / 3), 2)
+    order = np.random.default_rng(2).permutation(len(train))
+    one = learner.fit(train, validation=rows(seed=5), seed=4).predict_proba(ODD)
+    other = learner.fit(train.take(order), validation=rows(seed=5), seed=4).predict_proba(ODD)
+    assert one.tobytes() == other.tobytes()
+
+
+def test_a_prediction_does_not_depend_on_its_neighbours(learner: Learner) -> None:
+    fitted, texts = learner.fit(rows(), validation=None, seed=0), rows(33, seed=8).texts
+    together = fitted.predict_proba(texts)
+    alone = np.vstack([fitted.predict_proba([text]) for text in texts])
+    assert together == pytest.approx(alone, abs=1e-12)
+
+
+def test_seeds(learner: Learner) -> None:
+    first, again, other = (learner.fit(rows(), validation=None, seed=s).predict_proba(ODD).tobytes() for s in (1, 1, 2))
+    assert first == again
+    assert (first == other) == learner.deterministic
+
+
+def test_no_global_random_state_is_read_or_changed(learner: Learner) -> None:
+    import torch
+
+    torch.manual_seed(0)
+    before = torch.get_rng_state()
+    first = learner.fit(rows(), validation=None, seed=1).predict_proba(ODD)
+    assert torch.equal(before, torch.get_rng_state())
+    torch.manual_seed(99)
+    assert learner.fit(rows(), validation=None, seed=1).predict_proba(ODD).tobytes() == first.tobytes()
+
+
+def test_a_weight_of_0_is_as_if_the_row_were_not_there(learner: Learner) -> None:
+    train = rows()
+    wrong = Examples([*train.texts, "fine great"], np.append(train.labels, 0), np.append(np.ones(60), 0.0), 2)
+    one = learner.fit(train, validation=None, seed=0).predict_proba(ODD)
+    assert learner.fit(wrong, validation=None, seed=0).predict_proba(ODD) == pytest.approx(one, abs=1e-9)
+
+
+def test_weights_decide_between_contradicting_rows(learner: Learner) -> None:
+    for heavy in (0, 1):
+        weights = np.where(np.arange(20) % 2 == heavy, 9.0, 1.0)
+        train = Examples(["so so"] * 20, np.arange(20) % 2, weights, 2)
+        probs = learner.fit(train, validation=None, seed=0).predict_proba(["so so"])[0]
+        assert probs[heavy] == pytest.approx(0.9, abs=0.05)
+
+
+@pytest.mark.parametrize("weights", [None, np.zeros(0)])
+def test_no_rows_are_refused(learner: Learner, weights: np.ndarray | None) -> None:
+    with pytest.raises(CurateError, match="no training rows"):
+        learner.fit(Examples([], np.zeros(0, np.int64), weights, 2), validation=None, seed=0)
+    with pytest.raises(CurateError, match="weight 0"):
+        learner.fit(Examples(["a"], np.array([0]), np.zeros(1), 2), validation=None, seed=0)
+
+
+def test_identity_is_name_version_and_configuration(learner: Learner) -> None:
+    assert learner.identity() == type(learner)().identity()
+    changed = Linear(max_words=1) if isinstance(learner, Linear) else Bag(dim=8)
+    assert changed.identity() != learner.identity()
+    with pytest.raises(ValidationError):
+        type(learner)(no_such_option=1)
+
+
+@pytest.mark.parametrize(
+    ("labels", "weights"),
+    [([0], None), ([0, 2], None), ([-1, 0], None), ([0, 1], [1.0]), ([0, 1], [1.0, -1.0]), ([0, 1], [1.0, np.nan])],
+)
+def test_rows_that_do_not_fit_are_refused(labels: list[int], weights: list[float] | None) -> None:
+    with pytest.raises(CurateError):
+        Examples(["a", "b"], np.array(labels), None if weights is None else np.array(weights), 2)

@@ -1,7 +1,7 @@
 """What the audit gives its checks: plans and signals of one corpus, each made once, nothing applied.
 
-Row transforms are planned batch by batch and their edits written to disk as they come, so that memory does not grow with the texts
-they would change.
+Row transforms are planned batch by batch and their edits written to disk as they come, so that memory does not grow
+with the texts they would change.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ BATCH_ROWS = 4000
 
 
 class AuditContext:
-    """Implements `curate.core.check.CheckContext`; a context manager, as it keeps plans on the store's disk while it is open.
+    """Implements `curate.core.check.CheckContext`; a context manager, as it keeps plans on the store's disk while it
+    is open.
 
     Args:
         corpus: the rows.

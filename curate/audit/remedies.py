@@ -1,4 +1,6 @@
-"""The remedies of many findings as one recipe: repair text first, then drop what is empty, repeated or mislabelled, then rebalance."""
+"""The remedies of many findings as one recipe: repair text first, then drop what is empty, repeated or mislabelled,
+then rebalance.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ from curate.core.recipe import FORMAT, Recipe
 from curate.data.roles import Roles
 
 ORDER = ("clean.", "filter.missing", "filter.", "dedup.", "labels.", "rebalance.")
-"""Each step works on what those before it leave: cleaned texts are compared, and only rows that stay are judged and copied."""
+"""Each step works on what those before it leave: cleaned texts are compared, and only rows that stay are judged and
+copied.
+"""
 
 
 def recipe_of(findings: Iterable[Finding], *, roles: Roles, seed: int) -> Recipe:

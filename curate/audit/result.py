@@ -1,4 +1,6 @@
-"""What an audit comes back with: findings worst first, their rows, the recipe of their remedies, a JSON document and a report."""
+"""What an audit comes back with: findings worst first, their rows, the recipe of their remedies, a JSON document and
+a report.
+"""
 
 from __future__ import annotations
 
@@ -78,7 +80,7 @@ class Audit:
         >>> corpus = Corpus.from_table(pa.table({"text": ["one", "one", None]}))
         >>> seen = curate.audit.audit(corpus, checks=["duplicates", "missing"])
         >>> [finding.title for finding in seen.findings]
-        ['1 of 3 rows (33.3 %) lack a text', '1 of 3 rows (33.3 %) repeat the text of another row']
+        ['1 of 3 rows (33.3 %) repeat the text of another row', '1 of 3 rows (33.3 %) lack a text']
     """
 
     corpus: Corpus
@@ -115,7 +117,9 @@ class Audit:
 
     @property
     def worst(self) -> Severity:
-        """The severity of the worst finding; `none` where there is none. A crashed check is no finding: see `crashed`."""
+        """The severity of the worst finding; `none` where there is none. A crashed check is no finding: see
+        `crashed`.
+        """
         return max((finding.severity for finding in self.findings), key=SEVERITIES.index, default="none")
 
     @property

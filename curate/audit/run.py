@@ -1,4 +1,6 @@
-"""`audit`: run every check on a corpus, apply nothing. A check that cannot be run says why; one that fails never looks like a clean bill."""
+"""`audit`: run every check on a corpus, apply nothing. A check that cannot be run says why; one that fails never
+looks like a clean bill.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""`balance`: how many rows every class has, how far the largest is from the smallest, and which are too small to learn or to test."""
+"""`balance`: how many rows every class has, how far the largest is from the smallest, and which are too small to
+learn or to test.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +22,9 @@ class ClassBalance(Check):
     """How many rows each class has: a model learns the common classes at the cost of the rare ones.
 
     Attributes:
-        ratio: bounds on the rows of the largest class over those of the smallest. With two classes 1.5, 4 and 99 are a minority of 40 %,
-            20 % and 1 %: the degrees called mild, moderate and extreme in Google's course on data preparation for machine learning.
+        ratio: bounds on the rows of the largest class over those of the smallest. With two classes 1.5, 4 and 99 are
+            a minority of 40 %, 20 % and 1 %: the degrees called mild, moderate and extreme in Google's course on data
+            preparation for machine learning.
         rare_rows: a class with fewer rows is rare: in a test split of a fifth it would have one row or none.
         max_copies: the most copies of one row that the remedy may make.
     """

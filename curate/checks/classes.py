@@ -17,9 +17,12 @@ from curate.kernels.classes import class_codes
 from curate.report.display import number
 
 MAX_FRACTIONS = 20
-"""More different numbers with a fraction than this are measurements, not classes (a ten-star scale in halves has 19)."""
+"""More different numbers with a fraction than this are measurements, not classes (a ten-star scale in halves has 19).
+"""
 FEW_ROWS = 20
-"""Up to this many rows each may have a class of its own; above, labels of which more than half stand once are no classes."""
+"""Up to this many rows each may have a class of its own; above, labels of which more than half stand once are no
+classes.
+"""
 
 UNDECLARED = " (not declared)"
 """Behind a class number that the `ClassLabel` has no name for; -1 often stands for an unknown label."""

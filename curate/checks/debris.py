@@ -10,13 +10,17 @@ from curate.core.check import Check, CheckContext, Finding, edited_rows
 
 
 class Debris(Check):
-    """Markup, broken characters and untidy white space inside texts: a model wastes words on them, or learns to tell sources apart.
+    """Markup, broken characters and untidy white space inside texts: a model wastes words on them, or learns to tell
+    sources apart.
 
     Attributes:
         html: bounds on the share of texts with tags or entities of HTML.
-        unicode: bounds on the share of texts with mojibake or control characters. Of both any is `low`; above 1 % is a habit of the source
-            and no accident; above 20 % it stands in so many texts that it is part of the language the model learns. House figures.
-        whitespace: bounds on the share of texts with runs of white space; harmless to most models, so never above `low`.
+        unicode: bounds on the share of texts with mojibake or control characters. Of both any is `low`; above 1 % is
+            a habit of the source and no accident; above 20 % it stands in so many texts that it is part of the
+            language the model learns.
+            House figures.
+        whitespace: bounds on the share of texts with runs of white space; harmless to most models, so never above
+            `low`.
     """
 
     name: ClassVar[str] = "debris"
@@ -52,6 +56,7 @@ class Debris(Check):
         if not len(rows):
             return Finding(self.name, clean, "none", 0.0, bounds.low)
         share = len(rows) / n_rows
-        evidence = {"changed_cells": {column: len(table) for column, table in sorted(plan.sets.items())}}
+        cells = {column: len(table) for column, table in sorted(plan.sets.items())}
+        evidence = {"changed_cells": cells} if len(cells) > 1 else {}
         title = f"{of_rows(len(rows), n_rows, 'text')} {does}"
         return Finding(self.name, title, bounds.severity(share), share, bounds.low, rows, evidence, remedy, plan)

@@ -16,13 +16,16 @@ SHOWN_GROUPS = 20
 
 
 class ExactDuplicates(Check):
-    """Rows with the same text (ignoring case, white space and Unicode form): they count several times and straddle every random split.
+    """Rows with the same text (ignoring case, white space and Unicode form): they count several times and straddle
+    every random split.
 
     Attributes:
-        share: bounds on the share of rows that repeat another. Above 1 % is more than stray copies; above 10 % the corpus is another one
-            than it seems. House figures, beside the 3 to 14 % of near duplicates that Lee et al. (ACL 2022) found in web corpora.
-        conflicts: bounds on the share of rows whose text also stands with another label. At least one label of each such text is wrong
-            or the text does not decide it, so that any is `medium`; above 1 % is more than most test sets can tell apart.
+        share: bounds on the share of rows that repeat another. Above 1 % is more than stray copies; above 10 % the
+            corpus is another one than it seems. House figures, beside the 3 to 14 % of near duplicates that Lee et
+            al. (ACL 2022) found in web corpora.
+        conflicts: bounds on the share of rows whose text also stands with another label. At least one label of each
+            such text is wrong or the text does not decide it, so that any is `medium`; above 1 % is more than most
+            test sets can tell apart.
     """
 
     name: ClassVar[str] = "duplicates"
@@ -66,7 +69,9 @@ class ExactDuplicates(Check):
 
 
 def _by_group(rows: pa.Table) -> tuple[pa.Table, list[dict[str, Any]]]:
-    """The rows with those of one text together, the largest group first; and each group's first row with how many rows it has."""
+    """The rows with those of one text together, the largest group first; and each group's first row with how many
+    rows it has.
+    """
     first = pc.coalesce(rows.column("ref"), rows.column("row_id")).to_numpy()
     ids = rows.column("row_id").to_numpy()
     heads, group, sizes = np.unique(first, return_inverse=True, return_counts=True)

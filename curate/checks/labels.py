@@ -1,4 +1,5 @@
-"""`label_issues`: labels that a model, which never saw the row, contradicts with confidence; and which classes are mistaken for which.
+"""`label_issues`: labels that a model, which never saw the row, contradicts with confidence; and which classes are
+mistaken for which.
 
 Northcutt, Jiang & Chuang, "Confident Learning", JAIR 2021. The rows are those that `labels.drop_issues` would drop.
 """
@@ -22,11 +23,13 @@ SHOWN_PAIRS = 50
 
 
 class LabelIssues(Check):
-    """Labels that are likely wrong: a model trained on the other rows is sure of another class. Look at them before you trust it.
+    """Labels that are likely wrong: a model trained on the other rows is sure of another class. Look at them before
+    you trust it.
 
     Attributes:
-        share: bounds on the share of such labels. 3.3 % is the mean over ten well known test sets and 10.1 % their worst (Northcutt,
-            Athalye & Mueller, "Pervasive Label Errors in Test Sets", NeurIPS 2021): above the first is `medium`, above the second `high`.
+        share: bounds on the share of such labels. 3.3 % is the mean over ten well known test sets and 10.1 % their
+            worst (Northcutt, Athalye & Mueller, "Pervasive Label Errors in Test Sets", NeurIPS 2021): above the first
+            is `medium`, above the second `high`.
     """
 
     name: ClassVar[str] = "label_issues"
@@ -49,7 +52,7 @@ class LabelIssues(Check):
         plan, remedy = propose(context, "labels.drop_issues")
         judgement = _Judgement.of(context, classes, n_folds)
         evidence: dict[str, Any] = {
-            "out_of_sample_accuracy": round(judgement.accuracy, 4),
+            "model_accuracy": round(judgement.accuracy, 4),
             "n_judged": judgement.n_judged,
             "n_not_judged": len(context.corpus) - judgement.n_judged,
         }
@@ -58,8 +61,12 @@ class LabelIssues(Check):
             return [Finding(self.name, "No label looks wrong", "none", 0.0, self.share.low, evidence=evidence)]
         share = len(rows) / judgement.n_judged
         given, suggested = judgement.labels(rows.column("row_id").to_numpy())
-        evidence["pairs"] = pairs(given, suggested, classes)
-        rows = rows.set_column(rows.column_names.index("detail"), "detail", pa.array(suggested, pa.string()))
+        evidence["given_and_suggested_labels"] = pairs(given, suggested, classes)
+        rows = rows.set_column(
+            rows.column_names.index("detail"),
+            "detail",
+            pa.array([f"suggested: {name}" for name in suggested], pa.string()),
+        )
         title = f"{of_rows(len(rows), judgement.n_judged, 'label')} look wrong to a model that never saw their rows"
         severity = self.share.severity(share)
         return [Finding(self.name, title, severity, share, self.share.low, rows, evidence, remedy, plan)]
@@ -95,7 +102,8 @@ class _Judgement:
 
 
 def pairs(given: list[str], suggested: list[str], classes: Classes) -> list[dict[str, Any]]:
-    """How often each class seems to have been mistaken for which: rows, and their share of the given class; the most first.
+    """How often each class seems to have been mistaken for which: rows, and their share of the given class; the most
+    first.
 
     Example:
         >>> two = Classes(np.arange(4, dtype=np.uint64), np.array([0, 0, 1, 1]), ("ham", "spam"))

@@ -1,4 +1,6 @@
-"""`leakage`: training rows whose text also stands in a held-out split, so that the split tests memory instead of learning."""
+"""`leakage`: training rows whose text also stands in a held-out split, so that the split tests memory instead of
+learning.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +15,12 @@ from curate.core.check import ROWS, Check, CheckContext, Finding, Skip, edited_r
 
 
 class Leakage(Check):
-    """Training rows that also stand in a held-out split (same text ignoring case and white space): its score is then too good.
+    """Training rows that also stand in a held-out split (same text ignoring case and white space): its score is then
+    too good.
 
     Attributes:
-        share: bounds on the share of held-out rows that stand in training too. Any is `high`: a test row seen in training is no test.
+        share: bounds on the share of held-out rows that stand in training too. Any is `high`: a test row seen in
+            training is no test.
     """
 
     name: ClassVar[str] = "leakage"

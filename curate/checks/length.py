@@ -1,7 +1,8 @@
 """`length`: texts far shorter or longer than the rest, and the bounds that would leave them out.
 
-Lengths are skewed, so nothing normal is assumed: on each side by itself, the fence stands `reach` times as far from the median as the
-outer 5 % do, in log length (an asymmetric form of Tukey's fences, "Exploratory Data Analysis", 1977).
+Lengths are skewed, so nothing normal is assumed: on each side by itself, the fence stands `reach` times as far from
+the median as the outer 5 % do, in log length (an asymmetric form of Tukey's fences, "Exploratory Data Analysis",
+1977).
 """
 
 from __future__ import annotations
@@ -31,10 +32,11 @@ class LengthOutliers(Check):
     """Texts far shorter or longer than the rest: fragments, headers, whole files pasted into one cell.
 
     Attributes:
-        reach: how many times as far from the median as the outer 5 % a text must lie. At 2.5 a normal log length has 0.004 % of its rows
-            outside; the bell curve only says what the number means, nothing rests on it.
+        reach: how many times as far from the median as the outer 5 % a text must lie. At 2.5 a normal log length has
+            0.004 % of its rows outside; the bell curve only says what the number means, nothing rests on it.
         least_factor: a text within this factor of the median is never an outlier (where all texts are about as long).
-        share: bounds on the share of such texts. They are seldom harmful: any is `low`, above 1 % `medium`, and never `high`. House figures.
+        share: bounds on the share of such texts. They are seldom harmful: any is `low`, above 1 % `medium`, and never
+            `high`. House figures.
     """
 
     name: ClassVar[str] = "length"
@@ -100,7 +102,9 @@ def _which(settings: Mapping[str, int]) -> str:
 
 
 def _with_lengths(rows: pa.Table, ids: Ids, lengths: NDArray[np.int64]) -> pa.Table:
-    """The rows that have a text, with their lengths, the farthest from the others' first; blank ones are the check `missing`'s."""
+    """The rows that have a text, with their lengths, the farthest from the others' first; blank ones are the check
+    `missing`'s.
+    """
     wanted = rows.column("row_id").to_numpy()
     at = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
     known = np.flatnonzero(ids[at] == wanted)

@@ -13,8 +13,8 @@ class Missing(Check):
     """Rows without a text, or without a label where there is a label column: a model can learn nothing from them.
 
     Attributes:
-        share: bounds on the share of such rows. One row is worth dropping; below 1 % they hardly move a result; above 5 % they say that
-            the source was read or joined wrongly. House figures.
+        share: bounds on the share of such rows. One row is worth dropping; below 1 % they hardly move a result; above
+            5 % they say that the source was read or joined wrongly. House figures.
     """
 
     name: ClassVar[str] = "missing"

@@ -1,4 +1,6 @@
-"""What a check shares with its remedy: the plan of a registered transform, and that transform as it stands in a recipe."""
+"""What a check shares with its remedy: the plan of a registered transform, and that transform as it stands in a
+recipe.
+"""
 
 from __future__ import annotations
 

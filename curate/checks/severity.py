@@ -1,8 +1,8 @@
 """From a measured figure to a severity: three bounds, written down where everybody can see and change them.
 
-Every check has its bounds as fields of this type, with where the numbers come from in its docstring. No check tests a hypothesis, so
-there are no p-values here and nothing to adjust for how many classes or pairs were looked at: figures are counts and shares of the
-rows at hand.
+Every check has its bounds as fields of this type, with where the numbers come from in its docstring. No check tests a
+hypothesis, so there are no p-values here and nothing to adjust for how many classes or pairs were looked at: figures
+are counts and shares of the rows at hand.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Checks: a read-only look at a corpus, and the findings it comes back with.
 
-A check plans, through its context, the transform that would mend what it looks for, and reports the edits instead of applying them. So a
-finding and its remedy can never disagree.
+A check plans, through its context, the transform that would mend what it looks for, and reports the edits instead of
+applying them. So a finding and its remedy can never disagree.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ ROWS = pa.schema(
 
 
 class Skip(Exception):
-    """Raised by a check that can say nothing about a corpus, neither a finding nor a clean bill; the message says why."""
+    """Raised by a check that can say nothing about a corpus, neither a finding nor a clean bill; the message says
+    why.
+    """
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +50,9 @@ class Finding:
         severity: `none` where nothing is wrong.
         value: the measured figure that `bound` was held against; what it is stands in `title`.
         bound: the figure above which the finding counts; None where there is no such bound.
-        rows: the rows it is about (schema `ROWS`), worst first; `split` is `train` or the name of a held-out split, `ref_split` that
-            of the row's ref; `detail` is what else there is to say of the row (the label suggested for it, its length).
+        rows: the rows it is about (schema `ROWS`), worst first; `split` is `train` or the name of a held-out split,
+            `ref_split` that of the row's ref; `detail` is what else there is to say of the row (the label suggested
+            for it, its length).
         evidence: plain values for the report: counts, classes, quantiles.
         remedy: the step that would mend it, as it stands in a recipe; None where there is none.
         plan: the edits the remedy would make, so that a report can show before and after.

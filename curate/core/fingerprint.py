@@ -1,7 +1,9 @@
 """Identity: what a derived corpus or a cell is called, before it is made.
 
-fingerprint = hash(input fingerprint, name, version, canonical config, seed, model revision). Never from pickled code, never random.
-Settings that do not count (batch size, device, workers) are no fields of a transform, or are declared in its `uncounted`.
+fingerprint = hash(input fingerprint, name, version, canonical config, seed, model revision). Never from pickled code,
+never random.
+Settings that do not count (batch size, device, workers) are no fields of a transform, or are declared in its
+`uncounted`.
 """
 
 from __future__ import annotations

@@ -68,7 +68,8 @@ class FunctionStep(RowTransform, arbitrary_types_allowed=True):
     def _cells(self, said: Any, row: dict[str, Any]) -> dict[str, Any]:
         if not isinstance(said, Mapping):
             raise TypeError(
-                f"step function {self.called!r} returned {type(said).__name__}; return a dict of the cells to set or curate.Drop(reason)"
+                f"step function {self.called!r} returned {type(said).__name__}; "
+                "return a dict of the cells to set or curate.Drop(reason)"
             )
         unknown = sorted(set(said) - set(row))
         if unknown:

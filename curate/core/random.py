@@ -1,7 +1,8 @@
 """Randomness keyed by what it is for, never by when it is drawn.
 
-A draw is a hash of (recipe seed, step name, row id, draw number). So the output does not depend on batch size, workers, row order or
-engine, and inserting a step does not change its neighbours' draws. The mixer is SplitMix64 (Steele, Lea & Flood, OOPSLA 2014).
+A draw is a hash of (recipe seed, step name, row id, draw number). So the output does not depend on batch size,
+workers, row order or engine, and inserting a step does not change its neighbours' draws. The mixer is SplitMix64
+(Steele, Lea & Flood, OOPSLA 2014).
 """
 
 from __future__ import annotations
@@ -76,7 +77,9 @@ class StepRandom:
         return np.lexsort((row_ids, self.bits(row_ids, draw)))
 
     def derive(self, parents: ArrayLike, copy: ArrayLike = 0) -> Ids:
-        """Ids of rows derived from `parents` by this step: top bit set, then a hash of (parent, step name, copy number)."""
+        """Ids of rows derived from `parents` by this step: top bit set, then a hash of (parent, step name, copy
+        number).
+        """
         name = np.uint64(key(self.step))
         with np.errstate(over="ignore"):
             mixed = mix(np.asarray(parents, dtype=np.uint64) ^ name)

@@ -1,6 +1,7 @@
 """Recipes: an ordered list of named steps, a seed and roles. YAML, JSON and Python are one and the same thing.
 
-A recipe holds no code. All its faults are reported together, each with its path and the nearest name, before any work starts.
+A recipe holds no code. All its faults are reported together, each with its path and the nearest name, before any work
+starts.
 """
 
 from __future__ import annotations
@@ -75,7 +76,8 @@ def step(use: str | Transform | RowFunction, *, name: str = "", version: str = "
     """A step of a registered transform, of a transform object, or of a plain Python function.
 
     Args:
-        use: a registry name with its `settings`, a `Transform`, or a function of one row (a dict) that returns the cells to set or a `Drop`.
+        use: a registry name with its `settings`, a `Transform`, or a function of one row (a dict) that returns the
+            cells to set or a `Drop`.
         name: the step's name; a function needs one.
         version: a function's version; raise it when the function changes.
         **settings: the transform's settings, and `max_drop`, `at_inference`.

@@ -1,7 +1,7 @@
 """Transforms: what can be done to rows. A transform proposes `Edits` and never changes anything itself.
 
-A `RowTransform` sees a batch and needs no other row: it streams and fuses with its neighbours. A `DatasetTransform` first sums up each
-batch, then decides over the whole summary; neither may depend on the order of the rows.
+A `RowTransform` sees a batch and needs no other row: it streams and fuses with its neighbours. A `DatasetTransform`
+first sums up each batch, then decides over the whole summary; neither may depend on the order of the rows.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ class Transform(BaseModel, frozen=True, extra="forbid"):
         version: raised whenever the same settings give other edits.
         reasons: every reason code its edits may have, with what each means.
         needs: the roles and signals it reads.
-        placebo: what does "the same amount of nothing" in a measurement: `matched` (dropping as many random rows of the same class,
-            adding plain copies of the same parents) or `resample` (adding copies of random rows).
+        placebo: what does "the same amount of nothing" in a measurement: `matched` (dropping as many random rows of
+            the same class, adding plain copies of the same parents) or `resample` (adding copies of random rows).
         private: its lineage keeps no text.
         uncounted: settings that do not change the edits.
     """
@@ -71,7 +71,8 @@ class DatasetTransform(Transform):
     """A transform that must see every row before it decides."""
 
     def summarize(self, batch: Batch) -> pa.Table:
-        """Sum up a batch of at least one row: a table whose first column is `row_id`, of the same schema for every batch.
+        """Sum up a batch of at least one row: a table whose first column is `row_id`, of the same schema for every
+        batch.
 
         Called on any worker with any batch size.
         """

@@ -1,6 +1,7 @@
 """The corpus: rows, the roles of their columns, their ids and a fingerprint. Read-only; iterating twice gives the same.
 
-Everything a verb works on is a corpus; `curate.io` makes one from files, frames and `datasets`, and writes one out again.
+Everything a verb works on is a corpus; `curate.io` makes one from files, frames and `datasets`, and writes one out
+again.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Digests of rows and of plain values: the same content gives the same digest, however it is chunked or sliced.
 
-A digest is over the logical values (validity, lengths, bytes), never over Arrow's buffers as they happen to lie, and never over
-pickled objects. BLAKE2b, 128 bits.
+A digest is over the logical values (validity, lengths, bytes), never over Arrow's buffers as they happen to lie, and
+never over pickled objects. BLAKE2b, 128 bits.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Edits: what a transform proposes; and `apply`, the one place that turns them into new rows and lineage.
 
-Four kinds, all columnar and keyed by row id: drop rows, set cells, add rows derived from parents, weigh rows. Each edit has a reason
-code, a score in [0, 1] and, where another row explains it, that row's id (`ref`).
+Four kinds, all columnar and keyed by row id: drop rows, set cells, add rows derived from parents, weigh rows. Each
+edit has a reason code, a score in [0, 1] and, where another row explains it, that row's id (`ref`).
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ class Edits:
     Attributes:
         drops: `row_id, reason, score, ref`.
         sets: per column `row_id, value, reason, score, ref`.
-        adds: `row_id` (of the new row), `parents`, `reason, score, ref`, and one column per cell that differs from the first parent's.
+        adds: `row_id` (of the new row), `parents`, `reason, score, ref`, and one column per cell that differs from
+            the first parent's.
         weights: `row_id, weight, reason, score, ref`.
 
     Example:
@@ -214,8 +215,7 @@ def _set_cells(
     ids = table.column("row_id").to_numpy()
     _once(f"set:{column}", ids, step)
     old, values = rows.column(column), table.column("value").combine_chunks()
-    if values.type != old.type:
-        raise AccountingError(f"step {step!r} sets {column!r} to {values.type}, but the column holds {old.type}")
+    _fits(rows, column, values, step)
     at = batch.locate(ids)
     position = np.arange(len(batch))
     position[at] = len(batch) + np.arange(len(at))
@@ -226,11 +226,23 @@ def _set_cells(
     )
 
 
+def _fits(rows: pa.RecordBatch, column: str, values: pa.Array | pa.ChunkedArray, step: str) -> None:
+    kind = rows.schema.field(column).type
+    if values.type != kind:
+        raise AccountingError(f"step {step!r} sets {column!r} to {values.type}, but the column holds {kind}")
+
+
 def _weigh(rows: pa.RecordBatch, batch: Batch, weights: pa.Table, step: str) -> tuple[pa.RecordBatch, pa.Table]:
     column = batch.roles.weight
     if column is None:
         raise AccountingError(f"step {step!r} weighs rows, but no column has the role weight")
-    values = weights.column("weight").cast(rows.schema.field(column).type)
+    given = weights.column("weight").to_numpy()
+    if not np.all(np.isfinite(given) & (given >= 0)):
+        raise AccountingError(f"step {step!r} gives a weight that is below 0 or not finite")
+    kind = rows.schema.field(column).type
+    if not pa.types.is_floating(kind):
+        raise AccountingError(f"step {step!r} weighs rows, but the weight column {column!r} holds {kind}, not floats")
+    values = weights.column("weight").cast(kind)
     cells = weights.rename_columns({"weight": "value"}).set_column(1, "value", values)
     return _set_cells(rows, batch, column, cells, step)
 
@@ -246,8 +258,9 @@ def _copies(rows: pa.RecordBatch, batch: Batch, adds: pa.Table, step: str) -> tu
     for column in adds.column_names[len(ADDS) :]:
         if column not in rows.schema.names:
             raise AccountingError(f"step {step!r} adds a cell of the column {column!r}, which the rows do not have")
-        index = rows.schema.get_field_index(column)
-        new = new.set_column(index, rows.schema.field(index), _one(adds.column(column)))
+        index, values = rows.schema.get_field_index(column), _one(adds.column(column))
+        _fits(rows, column, values, step)
+        new = new.set_column(index, rows.schema.field(index), values)
     return new, at
 
 
@@ -295,6 +308,8 @@ def apply(batch: Batch, edits: Edits, *, step: str, private: bool = False) -> tu
     position = np.flatnonzero(keep)
     if edits.adds.num_rows:
         _once("add", edits.adds.column("row_id").to_numpy(), step)
+        if np.isin(edits.adds.column("row_id").to_numpy(), ids).any():
+            raise AccountingError(f"step {step!r} adds a row with the id of a row that is there")
         new, parent_at = _copies(batch.rows, batch, edits.adds, step)
         log.append(events(step, "add", edits.adds))
         rows = pa.concat_batches([rows, new])

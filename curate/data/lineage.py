@@ -1,6 +1,7 @@
 """Lineage: one Arrow table of events, one event per edit that was applied; and the sums that must balance.
 
-`n_in - dropped - quarantined + added = n_out`; every missing id has a drop or stands in quarantine, every new id has parents.
+`n_in - dropped - quarantined + added = n_out`; every missing id has a drop or stands in quarantine, every new id has
+parents.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Rows: batches of Arrow rows with their identities, from memory or from files, read as a stream.
 
-A row id is a uint64: the ordinal in the pinned source, or for a derived row a hash with the top bit set. Row ids travel in the
-column `__row_id__`, the last one, and are taken off on export unless asked for.
+A row id is a uint64: the ordinal in the pinned source, or for a derived row a hash with the top bit set. Row ids
+travel in the column `__row_id__`, the last one, and are taken off on export unless asked for.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ Ids = NDArray[np.uint64]
 class Batch:
     """Some rows of a corpus, with their ids, the roles of their columns and the signals a transform asked for.
 
-    `rows` holds the columns without the row ids; `row_ids` has shape (n_rows,); `signals` maps a name to an array of n_rows values.
+    `rows` holds the columns without the row ids; `row_ids` has shape (n_rows,); `signals` maps a name to an array of
+    n_rows values.
     """
 
     rows: pa.RecordBatch
@@ -47,7 +48,7 @@ class Batch:
         return self.rows.column(name)
 
     def texts(self, column: str | None = None) -> list[str | None]:
-        """The text of each row: that of `column`, else all text columns joined by a line break; None where all are null."""
+        """The text of each row: that of `column`, else all text columns joined by a line break; None where all null."""
         if column is not None:
             return as_strings(self.rows.column(column))
         if len(self.roles.text) == 1:
@@ -158,21 +159,35 @@ class FileRows:
         return sum(self.counts)
 
     def batches(self, n_rows: int, start: int = 0, stop: int | None = None) -> Iterator[pa.RecordBatch]:
-        """Record batches of at most `n_rows` rows over the rows from `start` to `stop`."""
+        """Record batches of at most `n_rows` rows over the rows from `start` to `stop`; those before are not read."""
         stop = self.n_rows if stop is None else min(stop, self.n_rows)
         at = 0
-        for path, count in zip(self.files, self.counts, strict=True):
+        for number, (path, count) in enumerate(zip(self.files, self.counts, strict=True)):
             if at < stop and at + count > start:
-                yield from _read(path, n_rows, max(0, start - at), min(count, stop - at))
+                low, high = max(0, start - at), min(count, stop - at)
+                yield from _read(path, n_rows, low, high, self._lengths[number] if low else None)
             at += count
 
+    @cached_property
+    def _lengths(self) -> list[list[int]]:
+        """The rows of each record batch of each file, read from where the row ids lie and nowhere else."""
+        found = []
+        only_ids = pa.ipc.IpcReadOptions(included_fields=[len(self.schema) - 1])
+        for path in self.files:
+            with pa.memory_map(str(path)) as source, pa.ipc.open_file(source, options=only_ids) as reader:
+                found.append([reader.get_batch(number).num_rows for number in range(reader.num_record_batches)])
+        return found
 
-def _read(path: Path, n_rows: int, start: int, stop: int) -> Iterator[pa.RecordBatch]:
+
+def _read(path: Path, n_rows: int, start: int, stop: int, lengths: list[int] | None) -> Iterator[pa.RecordBatch]:
     at = 0
     with pa.OSFile(str(path), "rb") as source, pa.ipc.open_file(source) as reader:
         for number in range(reader.num_record_batches):
             if at >= stop:
                 break
+            if lengths is not None and at + lengths[number] <= start:
+                at += lengths[number]
+                continue
             batch = reader.get_batch(number)
             low, high = max(0, start - at), min(batch.num_rows, stop - at)
             for position in range(low, high, n_rows):
@@ -181,7 +196,7 @@ def _read(path: Path, n_rows: int, start: int, stop: int) -> Iterator[pa.RecordB
 
 
 def append_ids(table: pa.Table, row_ids: Ids | None = None) -> pa.Table:
-    """A table with row ids as its last column: those given, those it has already, else 0, 1, 2, …
+    """A table with row ids as its last column: those given, those it has already, else 0, 1, 2 and so on.
 
     Raises:
         ColumnError: the table's own `__row_id__` has a null or names a row twice.

@@ -1,7 +1,7 @@
 """The content-addressed store: a step's output under its fingerprint, written whole or not at all, checked when read.
 
-An entry is a folder. It is made beside its place and renamed into it, so a killed process leaves nothing half-written; its manifest
-holds the checksum of each file, so a damaged entry is noticed, removed and made again.
+An entry is a folder. It is made beside its place and renamed into it, so a killed process leaves nothing half-written
+there; its manifest holds the checksum of each file, so a damaged entry is noticed, removed and made again.
 """
 
 from __future__ import annotations
@@ -10,13 +10,16 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from curate.data.digest import file_checksum
 from curate.errors import InputError
 
 _MANIFEST = "manifest.json"
+_ABANDONED_S = 86_400
 
 
 def default_root() -> Path:
@@ -28,7 +31,7 @@ def default_root() -> Path:
 
 
 class Store:
-    """A folder of entries. Safe for several processes at once: the first to finish an entry wins, the others drop theirs.
+    """A folder of entries. Safe for several processes: the first to finish an entry wins, the others drop theirs.
 
     Example:
         >>> store = Store(Path(tempfile.mkdtemp()))
@@ -51,8 +54,18 @@ class Store:
             return None
         if _intact(place):
             return place
-        shutil.rmtree(place, ignore_errors=True)
+        self._discard(place)
         return None
+
+    def _discard(self, place: Path) -> None:
+        """Remove a damaged entry: aside first, in one act, so that nobody meets half of it."""
+        try:
+            aside = Path(tempfile.mkdtemp(prefix=".bad-", dir=place.parent))
+            with suppress(FileNotFoundError):
+                os.rename(place, aside / "entry")
+        except OSError as error:
+            raise _cannot_write(self.root, error) from error
+        shutil.rmtree(aside, ignore_errors=True)
 
     def make(self, key: str, write: Callable[[Path], None]) -> Path:
         """The entry's folder, made by `write(folder)` where it is not there yet.
@@ -66,6 +79,7 @@ class Store:
         place = self.path(key)
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
+            _sweep(place.parent)
             work = Path(tempfile.mkdtemp(prefix=".new-", dir=place.parent))
         except OSError as error:
             raise _cannot_write(self.root, error) from error
@@ -90,6 +104,7 @@ class Store:
         """A temporary folder on the store's disk; use as a context manager."""
         try:
             self.root.mkdir(parents=True, exist_ok=True)
+            _sweep(self.root)
             return tempfile.TemporaryDirectory(prefix=".scratch-", dir=self.root, ignore_cleanup_errors=True)
         except OSError as error:
             raise _cannot_write(self.root, error) from error
@@ -99,6 +114,14 @@ def _cannot_write(root: Path, error: OSError) -> InputError:
     return InputError(
         f"cannot write to the cache {root}: {error.strerror or error}", hint="free space or set CURATE_CACHE"
     )
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed processes left behind a day ago or more."""
+    for left in folder.glob(".*-*"):
+        with suppress(FileNotFoundError):
+            if time.time() - left.stat().st_mtime > _ABANDONED_S:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _intact(place: Path) -> bool:

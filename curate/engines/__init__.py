@@ -1,1 +1,3 @@
-"""Engines: where and how the steps of a recipe run. An engine adapts to the transform; a transform never names an engine (layer 4)."""
+"""Engines: where and how the steps of a recipe run. An engine adapts to the transform; a transform never names an
+engine (layer 4).
+"""

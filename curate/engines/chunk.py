@@ -1,6 +1,7 @@
 """Chunks: a fixed range of rows, carried through all stages batch by batch, and the files or tables it ends in.
 
-A chunk is the unit of work for a worker and of resume after a kill. Its rows, events, counts and quarantine are one entry of the store.
+A chunk is the unit of work for a worker and of resume after a kill. Its rows, events, counts and quarantine are one
+entry of the store.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Guards: what must hold before a run starts, and what stops it: too many rows dropped by a step, too many rows that fail."""
+"""Guards: what must hold before a run starts, and what stops it: too many rows dropped by a step, too many rows that
+fail.
+"""
 
 from __future__ import annotations
 
@@ -48,8 +50,8 @@ def check_drops(recipe: Recipe, counts: Sequence[StepCount]) -> None:
         top = sorted(count.dropped_by.items(), key=lambda item: (-item[1], item[0]))[:3]
         reasons = ", ".join(f"{reason} {n:,}" for reason, n in top)
         raise GuardExceeded(
-            f"step {count.step!r} drops {count.n_dropped:,} of {count.n_in:,} rows ({share:.1%}), more than its max_drop of "
-            f"{bound:.1%}; reasons: {reasons}",
+            f"step {count.step!r} drops {count.n_dropped:,} of {count.n_in:,} rows ({share:.1%}), more than its max_drop "
+            f"of {bound:.1%}; reasons: {reasons}",
             hint=f"raise max_drop of {count.step!r} if this is meant, else change its settings",
         )
 
@@ -65,7 +67,8 @@ def check_quarantine(recipe: Recipe, n_rows: int, quarantine: Sequence[pa.Table]
     ]
     first = table.slice(0, 1).to_pylist()[0]
     raise QuarantineExceeded(
-        f"{n_failed:,} of {n_rows:,} rows failed, more than max_quarantine {recipe.max_quarantine:.1%} allows; step {first['step']!r}, "
-        f"row {first['row_id']}: " + "; ".join(f"{row['values']} ({row['counts']:,} rows)" for row in causes),
+        f"{n_failed:,} of {n_rows:,} rows failed, more than max_quarantine {recipe.max_quarantine:.1%} allows; "
+        f"step {first['step']!r}, row {first['row_id']}: "
+        + "; ".join(f"{row['values']} ({row['counts']:,} rows)" for row in causes),
         hint="mend the rows or the step, or raise max_quarantine",
     )

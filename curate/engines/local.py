@@ -1,6 +1,7 @@
 """The local engine: streams, fuses neighbouring row steps into one pass, and uses several processes where told.
 
-With a store every chunk is kept under its fingerprint, so a killed run goes on where it stopped; without one all stays in memory.
+With a store every chunk is kept under its fingerprint, so a killed run goes on where it stopped; without one all
+stays in memory.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -258,7 +260,7 @@ class LocalEngine:
         if self.workers == 1 or len(chunks) == 1:
             prepare(segment)
             for chunk in chunks:
-                self.store.make(keys[chunk], lambda folder, chunk=chunk: write_chunk(segment, chunk, folder))
+                self.store.make(keys[chunk], partial(write_chunk, segment, chunk))
                 yield chunk
             return
         workers = min(self.workers, len(chunks))
@@ -306,5 +308,5 @@ def _make_chunk(job: tuple[int, str]) -> int:
     assert _here is not None
     segment, store = _here
     chunk, key = job
-    store.make(key, lambda folder: write_chunk(segment, chunk, folder))
+    store.make(key, partial(write_chunk, segment, chunk))
     return chunk

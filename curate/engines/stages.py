@@ -1,7 +1,7 @@
 """Stages: one step on one batch, with the rows that fail set aside.
 
-A stage is what a step becomes when it meets rows: a row transform plans each batch; a dataset transform has decided already and hands
-out the edits of the batch. Either way `apply` in `curate.data.edits` does the rest.
+A stage is what a step becomes when it meets rows: a row transform plans each batch; a dataset transform has decided
+already and hands out the edits of the batch. Either way `apply` in `curate.data.edits` does the rest.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Supply: the signals a transform needs, from a column of the user's or from the registered provider, cached by fingerprint."""
+"""Supply: the signals a transform needs, from a column of the user's or from the registered provider, cached by
+fingerprint.
+"""
 
 from __future__ import annotations
 

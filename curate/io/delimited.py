@@ -52,8 +52,8 @@ class Delimited:
             part.end()
 
     def schema(self) -> pa.Schema:
-        """The columns with types told from all values; where only some cells are quoted, the quoted ones are text."""
-        quoted = set() if self.all_quoted else self.as_text
+        """The columns with types told from all values; quoted cells are text, unless all of a CSV file is quoted."""
+        quoted = set() if self.all_quoted and self.delimiter == b"," else self.as_text
         kinds = [pa.string() if at in quoted else kind.type for at, kind in enumerate(self.kinds)]
         return pa.schema(list(zip(self.names, kinds, strict=True)))
 
@@ -221,7 +221,6 @@ class _Part:
         """Note which columns hold quoted numbers or truth values, and whether anything at all is unquoted."""
         reader = self.reader
         if not self.dialect.quoted:
-            reader.all_quoted = False
             return
         if reader.all_quoted and not self.dialect.only_quoted().fullmatch(data):
             reader.all_quoted = False

@@ -6,7 +6,7 @@ A pandas index is not a column (`frame.reset_index()` makes it one), and pandas'
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 import pyarrow as pa
@@ -80,6 +80,6 @@ def load_rows(source: Iterable[Any], options: Options) -> Loaded:
         raise InputError("the list of rows is empty", hint="give at least one row")
     reader = JsonRows()
     with options.spool() as spool:
-        numbered = ((row, Place(number)) for part in (first, rows) for number, row in enumerate(part, start=1))
-        reader.take(numbered, spool, None)
+        numbered = enumerate(chain(first, rows), start=1)
+        reader.take(((row, Place(number)) for number, row in numbered), spool, None)
         return spool.finish(reader.schema())

@@ -130,7 +130,7 @@ def read_json(file: File, spool: Spool) -> Iterator[tuple[Any, Place]]:
         try:
             whole = _decode(b"".join(blocks(stream, file)).decode())
         except (ValueError, RecursionError) as error:
-            raise _not_json(file, error) from error
+            raise _not_json(file, error, getattr(error, "lineno", None)) from error
     yield from ((row, Place(number)) for number, row in enumerate(_rows_of(whole, file), start=1))
 
 
@@ -163,7 +163,8 @@ def _rows_of(whole: Any, file: File) -> Iterable[Any]:
 def _elements(file: File) -> Iterator[tuple[Any, Place]]:
     """The elements of a JSON array, decoded one at a time: no more than one block and one element stand in memory."""
     decode = codecs.getincrementaldecoder("utf-8")().decode
-    text, line, opened = "", 1, False
+    text, opened = "", False
+    line = start_line = 1
     try:
         with file.open() as stream:
             source = blocks(stream, file)
@@ -183,8 +184,10 @@ def _elements(file: File) -> Iterator[tuple[Any, Place]]:
                         if text[at:].strip(_SPACE) or any(rest.strip() for rest in source):
                             raise ValueError("more follows after the array")
                         return
-                text = text[at:]
+                text, start_line = text[at:], line
             raise ValueError("the array does not close")
+    except json.JSONDecodeError as error:
+        raise _not_json(file, error, start_line + error.lineno - 1) from error
     except (ValueError, RecursionError) as error:
         raise _not_json(file, error, line) from error
 
@@ -214,13 +217,12 @@ def _element(text: str, at: int, opened: bool, last: bool) -> tuple[Any, int, in
     if stop == len(text):
         return None
     if text[stop] not in ",]":
-        raise ValueError("Expecting ',' delimiter")
+        raise json.JSONDecodeError("Expecting ',' delimiter", text, stop)
     return value, start, stop + (text[stop] == ",")
 
 
-def _not_json(file: File, error: Exception, line: int | None = None) -> InputError:
-    number = error.lineno + (line or 1) - 1 if isinstance(error, json.JSONDecodeError) else line
+def _not_json(file: File, error: Exception, line: int | None) -> InputError:
     return InputError(
-        f"{file} cannot be read{f' at line {number}' if number else ''}: {_cause(error)}",
+        f"{file} cannot be read{f' at line {line}' if line else ''}: {_cause(error)}",
         hint="mend the file; of jsonl files single bad lines are put aside",
     )

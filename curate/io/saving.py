@@ -57,7 +57,9 @@ def save(corpus: Corpus, destination: str | Path, *, with_ids: bool = False) -> 
 
 def _file(path: Path) -> File:
     if ending(path) is None:
-        raise InputError(f"the ending of {path} says no known format", hint=f"allowed: {ENDINGS}; or a folder, without a dot")
+        raise InputError(
+            f"the ending of {path} says no known format", hint=f"allowed: {ENDINGS}; or a folder, without a dot"
+        )
     return file_of(path)
 
 

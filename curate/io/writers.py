@@ -20,19 +20,26 @@ from curate.errors import InputError
 GROUP_ROWS = 100_000
 GROUP_BYTES = 64 << 20
 Batches = Iterable[pa.RecordBatch]
-_QUOTED = r'[",\t\r\n]'
+_QUOTED = r'[",\r\n]'
 
 
 def write_csv(schema: pa.Schema, batches: Batches, sink: IO[bytes], delimiter: str = ",") -> None:
-    """Comma-separated values with a header."""
+    """Comma-separated values with a header.
+
+    An unquoted header says that quotes tell text from numbers; in TSV a quoted header says that quotes quote at all.
+    """
     for field in schema:
         if pa.types.is_nested(field.type) or _is_binary(field.type):
             raise InputError(
                 f"csv and tsv cannot hold the column {field.name!r} of {field.type}", hint="save as parquet or jsonl"
             )
     names = pa.array(schema.names, pa.string())
-    special = pc.or_(pc.match_substring_regex(names, _QUOTED), pc.equal(names, ""))
-    sink.write((delimiter.join(pc.if_else(special, _quote(names), names).to_pylist()) + "\n").encode())
+    if delimiter == ",":
+        special = pc.or_(pc.match_substring_regex(names, _QUOTED), pc.equal(names, ""))
+        header = pc.if_else(special, _quote(names), names)
+    else:
+        header = _quote(names)
+    sink.write((delimiter.join(header.to_pylist()) + "\n").encode())
     for batch in batches:
         cells = [_cells(column) for column in batch.columns]
         rows = pc.binary_join_element_wise(*cells, pa.scalar(delimiter, pa.large_string()))

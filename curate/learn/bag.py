@@ -80,6 +80,15 @@ class Bag(Learner):
             return self.max_steps
         return max(self.min_steps, self.n_epochs * -(-n_rows // self.batch_rows))
 
+    def on_budget(self, n_rows: int) -> Bag:
+        """This learner with exactly the steps it would take on `n_rows` training rows.
+
+        Example:
+            >>> Bag().on_budget(12_000).max_steps
+            1125
+        """
+        return self.model_copy(update={"max_steps": self.n_steps(n_rows)})
+
     def fit(self, train: Examples, *, validation: Examples | None, seed: int) -> FittedBag:
         """Train; see the class.
 

@@ -1,4 +1,6 @@
-"""The signal `pred_probs`: for each training row the class probabilities of a model that never saw it, nor its near duplicates."""
+"""The signal `pred_probs`: for each training row the class probabilities of a model that never saw it, nor its near
+duplicates.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,8 @@ from curate.learn.learner import Examples, Learner
 
 
 class PredProbs(Provider):
-    """Cross-fitted probabilities: the rows are dealt into folds by near-duplicate family, and each fold is judged by a model of the rest.
+    """Cross-fitted probabilities: the rows are dealt into folds by near-duplicate family, and each fold is judged by
+    a model of the rest.
 
     Attributes:
         learner: the registry name of the learner, with its default settings.

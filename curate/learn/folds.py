@@ -1,6 +1,7 @@
 """Folds and splits by family: a row, its near duplicates and its descendants never stand on two sides.
 
-Families are dealt out class by class in an order that hangs on their row ids alone, so a row's fold does not depend on the row order.
+Families are dealt out class by class in an order that hangs on their row ids alone, so a row's fold does not depend
+on the row order.
 """
 
 from __future__ import annotations

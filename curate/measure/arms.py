@@ -1,4 +1,5 @@
-"""Arms: which versions of the training rows are compared. An arm is the sequence of steps it applies, each real or as its placebo.
+"""Arms: which versions of the training rows are compared. An arm is the sequence of steps it applies, each real or as
+its placebo.
 
 The base applies none. Arms are named by what they apply, so attributions that need the same arm share it.
 """

@@ -1,7 +1,7 @@
 """Cells: one arm in one replicate: train, predict the sealed test rows, keep the probabilities.
 
-A cell is named by everything that can change its result: training, validation and test rows, learner and seed. Equal cells are trained once,
-whichever arm asks, and with a store they outlive the process.
+A cell is named by everything that can change its result: training, validation and test rows, learner and seed. Equal
+cells are trained once, whichever arm asks, and with a store they outlive the process.
 """
 
 from __future__ import annotations

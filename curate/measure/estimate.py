@@ -1,6 +1,7 @@
 """Estimates: from the probabilities of every cell to the difference between arms, on one metric.
 
-A metric that is a mean over rows goes through the two-way layout, any other through the crossed bootstrap; both are asked alike.
+A metric that is a mean over rows goes through the two-way layout, any other through the crossed bootstrap; both are
+asked alike.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The verb `measure`: from a recipe and a corpus to the effect of each step on a model.
 
-The method is in the project's documentation, "How an effect is measured": arms, placebos, an A/A arm, replicates, the two-way estimate,
-and four verdicts.
+The method is in the project's documentation, "How an effect is measured": arms, placebos, an A/A arm, replicates, the
+two-way estimate, and four verdicts.
 """
 
 from __future__ import annotations
@@ -49,7 +49,8 @@ def measure(
     Args:
         recipe: the steps.
         corpus: the training rows, with the roles text and label.
-        test: the sealed test rows; else the corpus's held-out split `test`; else a fifth of the rows, by near-duplicate family.
+        test: the sealed test rows; else the corpus's held-out split `test`; else a fifth of the rows, by near-
+            duplicate family.
         learner: a registry name or a learner.
         replicates: how many; `auto` looks at 4, 6, 8, 12 and 16 and stops when every step has a verdict.
         metric: the primary metric: accuracy, macro_f1, log_loss, ece or f1:CLASS.
@@ -114,7 +115,8 @@ def _splits(corpus: Corpus, test: Corpus | None, seed: int) -> tuple[Corpus, Cor
     families = near_duplicate_families(corpus.texts())
     chosen = family_sample(families, codes, corpus.row_ids(), TEST_FRACTION, StepRandom(seed, "test split"))
     sealed = corpus.take(np.flatnonzero(chosen))
-    note = f"No test split was given: {len(sealed):,} rows ({TEST_FRACTION:.0%}, by near-duplicate family) were set aside and sealed."
+    share = f"{len(sealed):,} rows ({TEST_FRACTION:.0%}, by near-duplicate family)"
+    note = f"No test split was given: {share} were set aside and sealed."
     return corpus.take(np.flatnonzero(~chosen)).with_held_out(test=sealed), sealed, [note]
 
 

@@ -1,7 +1,8 @@
 """Placebos: the same amount of nothing. What a step's edits would do if they were made to rows picked blindly.
 
-drop → as many random rows of the same classes; add → plain copies of the same parents, or for a rebalancing step copies of random rows;
-relabel → as many random rows to the model's own prediction; set text or weigh → nothing (weights: the same weights on random rows).
+drop → as many random rows of the same classes; add → plain copies of the same parents, or for a rebalancing step
+copies of random rows; relabel → as many random rows to the model's own prediction; set text or weigh → nothing
+(weights: the same weights on random rows).
 """
 
 from __future__ import annotations

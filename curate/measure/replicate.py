@@ -1,7 +1,8 @@
-"""Replicates: one draw of the training pool, of every step's randomness, of initialisation and batch order, shared by all arms.
+"""Replicates: one draw of the training pool, of every step's randomness, of initialisation and batch order, shared by
+all arms.
 
-Within a replicate everything a step learns it learns from that replicate's training rows. The validation rows are drawn before any step
-and never edited; the test rows are fixed.
+Within a replicate everything a step learns it learns from that replicate's training rows. The validation rows are
+drawn before any step and never edited; the test rows are fixed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""What a measurement says: the effect of each step with its interval, its placebo beside it, and whether the tool can be trusted here."""
+"""What a measurement says: the effect of each step with its interval, its placebo beside it, and whether the tool can
+be trusted here.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,8 @@ class Effect:
         reason: why, where the verdict does not say it all.
         standing: none below 5 replicates, exploratory below 10, else report.
         mde: the smallest effect this measurement would have found with 80 % power.
-        resolve: what would find an effect as large as the margin: replicates or test rows in all; None: that alone does not.
+        resolve: what would find an effect as large as the margin: replicates or test rows in all; None: that alone
+            does not.
         n_replicates: replicates behind it.
         rows: rows the step touched, mean over replicates.
         seconds: time the step took, mean over replicates.

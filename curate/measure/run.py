@@ -98,7 +98,7 @@ class Run:
         validation, test = replicate.inputs(arm)
         checked = self.classes.examples(validation)
         return Cell(
-            self.design.learner,
+            self.design.learner.on_budget(replicate.n_pool),
             self.classes.examples(replicate.rows(arm)),
             checked if len(checked) else None,
             self.examples if test is self.test else self.classes.examples(test),

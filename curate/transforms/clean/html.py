@@ -1,7 +1,8 @@
-"""`clean.html`: markup out, text in: tags go, entities become characters, scripts and styles vanish, code stays readable.
+"""`clean.html`: markup out, text in: tags go, entities become characters, scripts and styles vanish, code stays
+readable.
 
-Text is full of things that only look like markup (`a < b`, `<class 'int'>`, `List<T>`). Only the tags of the HTML standard count; all
-else is kept to the letter. Parsing is by Lexbor through selectolax.
+Text is full of things that only look like markup (`a < b`, `<class 'int'>`, `List<T>`). Only the tags of the HTML
+standard count; all else is kept to the letter. Parsing is by Lexbor through selectolax.
 """
 
 from __future__ import annotations
@@ -17,15 +18,17 @@ from selectolax.lexbor import LexborHTMLParser
 
 from curate.core.rewrite import RewriteText
 
-_BREAKS = (
-    "address article aside blockquote body br center dd details dialog dir div dl dt fieldset figcaption figure footer form frameset "
-    "h1 h2 h3 h4 h5 h6 head header hgroup hr html li main menu nav ol optgroup option p pre section summary table tbody tfoot thead tr ul"
-).split()
-_INLINE = (
-    "a abbr acronym audio b bdi bdo big button canvas caption cite code col colgroup data datalist del dfn em embed font frame i iframe "
-    "img input ins kbd label legend link map mark meta meter nobr noframes noscript object output param picture progress q rp rt ruby s "
-    "samp script select small source span strike strong style sub sup svg td template textarea th time title track tt u var video wbr"
-).split()
+_BREAKS = """
+    address article aside blockquote body br center dd details dialog dir div dl dt fieldset figcaption figure
+    footer form frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html li main menu nav ol optgroup option p pre
+    section summary table tbody tfoot thead tr ul
+""".split()
+_INLINE = """
+    a abbr acronym audio b bdi bdo big button canvas caption cite code col colgroup data datalist del dfn em
+    embed font frame i iframe img input ins kbd label legend link map mark meta meter nobr noframes noscript
+    object output param picture progress q rp rt ruby s samp script select small source span strike strong style
+    sub sup svg td template textarea th time title track tt u var video wbr
+""".split()
 _GONE = frozenset("script style template noscript iframe object svg head title".split())
 _LINES = frozenset(_BREAKS)
 _CELLS = frozenset({"td", "th"})
@@ -86,7 +89,9 @@ def _shallow(text: str) -> str:
 
 
 def _character(found: re.Match[str]) -> str:
-    """The character of an entity; one that does not exist stays as it is, and so does one that is no character of a text."""
+    """The character of an entity; one that does not exist stays as it is, and so does one that is no character of a
+    text.
+    """
     said = html.unescape(found.group())
     return found.group() if said in ("\x00", "\ufffd") or "\ud800" <= said <= "\udfff" else said
 

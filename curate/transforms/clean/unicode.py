@@ -1,6 +1,7 @@
 """`clean.unicode`: mojibake, broken encodings and stray control characters, through ftfy.
 
-ftfy (Speer 2019, https://ftfy.readthedocs.io) mends text that was decoded with the wrong encoding and leaves good text alone.
+ftfy (Speer 2019, https://ftfy.readthedocs.io) mends text that was decoded with the wrong encoding and leaves good
+text alone.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""`dedup.exact`: of rows with the same text, keep one. The same means equal after a normalisation that each setting names.
+"""`dedup.exact`: of rows with the same text, keep one. The same means equal after a normalisation that each setting
+names.
 
-Texts are compared by 128-bit hashes of their normal forms. Nothing that carries meaning is removed to compare: no stop words, no numbers
-and no punctuation unless told.
+Texts are compared by 128-bit hashes of their normal forms. Nothing that carries meaning is removed to compare: no
+stop words, no numbers and no punctuation unless told.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ from curate.kernels.text import n_characters, normaliser
 class DropExactDuplicates(DatasetTransform):
     """Drops all but one of the rows with the same text; the row kept is the `ref` of each row dropped.
 
-    A row whose text is null or blank is no duplicate of anything. Rows of one text with different labels are still duplicates; with
-    `conflicts: drop` none of them stays, for nobody knows which label is right.
+    A row whose text is null or blank is no duplicate of anything. Rows of one text with different labels are still
+    duplicates; with `conflicts: drop` none of them stays, for nobody knows which label is right.
 
     Attributes:
         keep: which row stays: the `first` or `last` by row id, or the `longest` before normalisation (then the first).

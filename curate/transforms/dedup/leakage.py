@@ -1,7 +1,7 @@
 """`dedup.leakage`: drop training rows whose text stands in a held-out split; the split itself is never changed.
 
-The signal `leaked_from` is the one place where the sealed test split is read on behalf of a transform, and it says no more than which
-row is the twin.
+The signal `leaked_from` is the one place where the sealed test split is read on behalf of a transform, and it says no
+more than which row is the twin.
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ class DropLeakedRows(RowTransform):
 
 
 class LeakedFrom(Provider):
-    """For each training row the id of the first row of a held-out split with the same normalised text; null where there is none."""
+    """For each training row the id of the first row of a held-out split with the same normalised text; null where
+    there is none.
+    """
 
     name: ClassVar[str] = "leaked_from"
     version: ClassVar[str] = "1"

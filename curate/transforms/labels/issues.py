@@ -1,7 +1,8 @@
 """`labels.drop_issues`: drop rows whose label is likely wrong, by confident learning on out-of-sample probabilities.
 
-Northcutt, Jiang & Chuang, "Confident Learning", JAIR 2021; the computation is cleanlab's. The probabilities come from the signal
-`pred_probs`: cross-fitted on the training rows, folds by near-duplicate family, so that no row is judged by its own twin.
+Northcutt, Jiang & Chuang, "Confident Learning", JAIR 2021; the computation is cleanlab's. The probabilities come from
+the signal `pred_probs`: cross-fitted on the training rows, folds by near-duplicate family, so that no row is judged
+by its own twin.
 """
 
 from __future__ import annotations
@@ -78,7 +79,8 @@ def _matrix(values: pa.ChunkedArray, n_classes: int) -> NDArray[np.float64]:
     flat = pa.concat_arrays([chunk.flatten() for chunk in values.chunks])
     if len(flat) != len(values) * n_classes:
         raise ColumnError(
-            f"pred_probs holds {len(flat) / max(1, len(values)):g} probabilities a row, but the labels have {n_classes} classes",
+            f"pred_probs holds {len(flat) / max(1, len(values)):g} probabilities a row, but the labels have "
+            f"{n_classes} classes",
             hint="give one probability for each class, in the order of the sorted class names",
         )
     return np.asarray(flat.to_numpy(zero_copy_only=False), dtype=np.float64).reshape(len(values), n_classes)

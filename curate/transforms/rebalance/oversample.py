@@ -19,7 +19,8 @@ from curate.kernels.classes import class_codes
 class Oversample(DatasetTransform):
     """Adds plain copies of rows of rare classes; every row of a class is copied once before any is copied twice.
 
-    A copy's parent is its original, so that both always stand on one side of a split. Rows with a null label are left alone.
+    A copy's parent is its original, so that both always stand on one side of a split. Rows with a null label are left
+    alone.
 
     Attributes:
         to_fraction: bring each class to this share of the largest class's rows, in (0, 1].

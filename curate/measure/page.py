@@ -1,0 +1,228 @@
+"""The report of a measurement: the answer first, then effects beside their placebos, then how it was measured."""
+
+from __future__ import annotations
+
+from curate.measure.result import Effect, Measurement
+from curate.measure.verdict import Interval
+from curate.report import model
+from curate.report.display import number, percent, signed
+
+TONES: dict[str, model.Tone] = {"helps": "good", "hurts": "bad", "no effect": "neutral", "cannot tell": "warning"}
+
+
+def page(measured: Measurement) -> model.Report:
+    """The report of a measurement."""
+    helps = [effect.step for effect in measured.steps if effect.verdict == "helps"]
+    hurts = [effect.step for effect in measured.steps if effect.verdict == "hurts"]
+    tone: model.Tone = "warning" if not measured.trusted else "bad" if hurts else "good" if helps else "neutral"
+    return model.Report(
+        title=str(measured.facts["corpus"]),
+        kind="measure",
+        headline=headline(measured),
+        tone=tone,
+        facts=_facts(measured),
+        sections=tuple(_sections(measured)),
+        footer=_footer(measured),
+    )
+
+
+def _footer(measured: Measurement) -> str:
+    named = {"train": "fingerprint", "test": "test_fingerprint", "recipe": "recipe_fingerprint"}
+    prints = [f"{name} {str(measured.facts[fact])[:12]}" for name, fact in named.items()]
+    return " · ".join([f"seed {measured.facts['seed']}", *prints])
+
+
+def headline(measured: Measurement) -> str:
+    """The answer in one sentence."""
+    if not measured.trusted:
+        return "Not to be trusted: the base trained twice already shows a difference"
+    parts = [
+        f"{effect.step} {verdict} ({in_units(measured, effect.delta)})"
+        for verdict in ("helps", "hurts")
+        for effect in measured.steps
+        if effect.verdict == verdict
+    ]
+    unclear = sum(effect.verdict == "cannot tell" for effect in measured.steps)
+    none = sum(effect.verdict == "no effect" for effect in measured.steps)
+    if none:
+        parts.append(
+            f"{none} of {len(measured.steps)} steps without an effect beyond ±{size(measured, measured.margin)}"
+        )
+    if unclear:
+        parts.append(f"{unclear} of {len(measured.steps)} that this measurement cannot tell")
+    return "; ".join(parts)
+
+
+def in_units(measured: Measurement, value: float) -> str:
+    """A difference in the unit of the metric: points, or the metric's own.
+
+    A share is shown in points: 0.012 of accuracy is 1.2 points.
+    """
+    return f"{signed(value * measured.scale)}{' points' if measured.scale == 100 else ''}"
+
+
+def size(measured: Measurement, value: float) -> str:
+    """A difference without its sign."""
+    return in_units(measured, abs(value)).lstrip("+")
+
+
+def level(measured: Measurement, value: float) -> str:
+    """A value of the metric as it reads."""
+    return percent(value) if measured.scale == 100 else number(value)
+
+
+def _facts(measured: Measurement) -> tuple[model.Fact, ...]:
+    facts, base = measured.facts, measured.base[measured.metric]
+    full = measured.full_metrics[measured.metric]
+    gained = measured.full.verdict
+    return (
+        model.Fact(f"base {measured.metric}", level(measured, base)),
+        model.Fact("with all steps", level(measured, full), TONES[gained]),
+        model.Fact("replicates", number(facts["n_replicates"])),
+        model.Fact("learner", str(facts["learner"])),
+        model.Fact("training rows", number(facts["n_train"])),
+        model.Fact("test rows", number(facts["n_test"])),
+        model.Fact("looks at this test set", number(measured.looks), "warning" if measured.looks > 5 else "neutral"),
+    )
+
+
+def _sections(measured: Measurement) -> list[model.Section]:
+    sections = [
+        model.Section(
+            "Effects",
+            (_plot(measured), *_notes(measured), _effects(measured)),
+            lead="Every step beside its placebo, which does the same amount of nothing. Lines are 95 % intervals on "
+            "new data of this source.",
+        ),
+        model.Section(
+            "Every metric", (_metrics(measured),), lead="One primary metric has a verdict; the rest describe."
+        ),
+    ]
+    if measured.recipe_yaml:
+        sections.append(model.Section("Recipe", (model.Code(measured.recipe_yaml, "yaml", "what was measured"),)))
+    sections.append(model.Section("How it was measured", (model.Text(method(measured)),)))
+    return sections
+
+
+def _plot(measured: Measurement) -> model.EffectPlot:
+    lines = [_line(measured, effect) for effect in (*measured.steps, measured.full, measured.aa)]
+    unit = "points" if measured.scale == 100 else "nats"
+    better = "higher is better" if measured.direction == "higher" else "lower is better"
+    axis = f"change in {measured.metric}, {unit} ({better})"
+    return model.EffectPlot(tuple(lines), measured.margin * measured.scale, unit, axis)
+
+
+def _line(measured: Measurement, effect: Effect) -> model.EffectLine:
+    aa = effect.step == measured.aa.step
+    note = f"p = {effect.p_adjusted:.2g}" if effect.p_adjusted >= 0.001 else "p < 0.001"
+    verdict = ("as it should be" if measured.trusted else "differs from itself") if aa else effect.verdict
+    return model.EffectLine(
+        effect.step,
+        _drawn(measured, effect.delta, effect.interval),
+        None if effect.placebo_delta is None else _drawn(measured, effect.placebo_delta, effect.placebo_interval),
+        verdict,
+        ("info" if measured.trusted else "bad") if aa else TONES[effect.verdict],
+        f"{note} · would find {size(measured, effect.mde)}",
+    )
+
+
+def _drawn(measured: Measurement, value: float, given: Interval | None) -> model.Interval:
+    if given is None:
+        return model.Interval(value * measured.scale)
+    return model.Interval(value * measured.scale, given.low * measured.scale, given.high * measured.scale)
+
+
+def _notes(measured: Measurement) -> list[model.Note]:
+    again = "The A/A arm, the base trained again,"
+    notes = [
+        model.Note(f"{again} shows no difference: the measurement can be trusted here.", "good")
+        if measured.trusted
+        else model.Note(f"{again} differs from the base: nothing on this page can be trusted.", "bad")
+    ]
+    if measured.aa.standing == "exploratory":
+        notes.append(
+            model.Note("Fewer than 10 replicates: this is exploratory. --replicates 10 makes it a report.", "info")
+        )
+    if measured.aa.standing == "none":
+        notes.append(model.Note("Fewer than 5 replicates never give a verdict.", "warning"))
+    return notes + [model.Note(note, "info") for note in measured.notes] + _resolve(measured)
+
+
+def _resolve(measured: Measurement) -> list[model.Note]:
+    notes = []
+    for effect in measured.steps:
+        if effect.verdict != "cannot tell":
+            continue
+        ways = []
+        if effect.resolve["n_replicates"]:
+            ways.append(f"{effect.resolve['n_replicates']} replicates")
+        if effect.resolve["n_test_rows"]:
+            ways.append(f"{number(effect.resolve['n_test_rows'])} test rows")
+        would = f"; to find {size(measured, measured.margin)} it takes {' or '.join(ways)}" if ways else ""
+        notes.append(model.Note(f"{effect.step}: cannot tell, {effect.reason}{would}.", "warning"))
+    return notes
+
+
+def _effects(measured: Measurement) -> model.Table:
+    columns = (
+        model.Column("step", "code"),
+        model.Column("verdict", "code"),
+        model.Column("why"),
+        model.Column("p adjusted", "number"),
+        model.Column("rows touched", "number"),
+        model.Column("seconds", "number"),
+    )
+    rows = tuple(
+        (
+            effect.step,
+            effect.verdict,
+            effect.reason,
+            float(f"{effect.p_adjusted:.3g}"),
+            round(effect.rows),
+            round(effect.seconds, 2),
+        )
+        for effect in measured.steps
+    )
+    return model.Table(columns, rows, "What each verdict rests on, and what the step costs", searchable=False)
+
+
+def _metrics(measured: Measurement) -> model.Table:
+    columns = (
+        model.Column("metric", "code"),
+        model.Column("base", "number"),
+        model.Column("sd over replicates", "number"),
+        model.Column("all steps", "number"),
+        model.Column("change", "number"),
+    )
+    rows = tuple(
+        (name, value, measured.base_sd[name], measured.full_metrics[name], measured.full_metrics[name] - value)
+        for name, value in measured.base.items()
+    )
+    return model.Table(columns, rows, "All metrics, mean over replicates", searchable=len(rows) > 15)
+
+
+def method(measured: Measurement) -> str:
+    """How it was measured, in words that a reader who was not there can check."""
+    facts = measured.facts
+    question = {
+        "alone": "Each step by itself is held against the base.",
+        "leave-one-out": "All steps are held against all but the one.",
+        "shapley": "Each step's Shapley value over the other steps, within each replicate.",
+    }[str(facts["attribution"])]
+    drawn, pool = percent(facts["pool_fraction"]), number(facts["n_pool"])
+    return "\n\n".join(
+        [
+            f"{number(facts['n_replicates'])} replicates; in each, {drawn} of the training rows are drawn by "
+            "near-duplicate family, and steps, initialisation and batch order get one draw that all arms share. "
+            f"{question} Steps learn and edit within the replicate and only training rows; {pool} rows are trained on "
+            "before any step, and validation rows are never edited.",
+            f"The learner is {facts['learner']}, with the same number of optimiser steps in every arm where it trains "
+            f"in steps. {number(facts['n_cells'])} cells were read; equal ones are trained once. Test rows are the "
+            f"same {number(facts['n_test'])} in every arm, {number(facts['n_test_clusters'])} after near duplicates "
+            "are taken together.",
+            "The interval is on new data of this source: replicates and test rows both vary (two-way layout, "
+            "Satterthwaite; the crossed bootstrap for metrics that are no mean over rows). A step helps only if it "
+            "beats the base and its placebo, after Holm over the steps. Differences within "
+            f"±{size(measured, measured.margin)} count as no effect (two one-sided tests).",
+        ]
+    )

@@ -17,6 +17,13 @@ import pyarrow.compute as pc
 
 BYTES = 16
 _ROWS = 1 << 14
+_TEXT = (
+    pa.types.is_string,
+    pa.types.is_binary,
+    pa.types.is_large_string,
+    pa.types.is_string_view,
+    pa.types.is_binary_view,
+)
 
 
 def canonical(value: Any) -> str:
@@ -117,9 +124,7 @@ def _logical(array: pa.Array | pa.ChunkedArray) -> Iterable[bytes]:
 
 def _flat(array: pa.Array) -> Iterable[bytes]:
     kind = array.type
-    if pa.types.is_string_view(kind) or pa.types.is_binary_view(kind):
-        array = array.cast(pa.large_binary())
-    elif pa.types.is_string(kind) or pa.types.is_binary(kind) or pa.types.is_large_string(kind):
+    if any(matches(kind) for matches in _TEXT):
         array = array.cast(pa.large_binary())
     elif pa.types.is_boolean(kind):
         array = array.cast(pa.uint8())

@@ -80,6 +80,7 @@ def quarantine_row(
 
 
 def quarantine_table(rows: Iterable[dict[str, Any]]) -> pa.Table:
+    """Rows made by `quarantine_row`, as a table (schema `QUARANTINE`)."""
     return pa.Table.from_pylist(list(rows), schema=QUARANTINE)
 
 

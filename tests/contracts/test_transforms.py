@@ -1,0 +1,113 @@
+"""Every registered transform keeps every promise: on the example corpus, and on whatever text Hypothesis finds."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from curate import registry
+from curate.core.contracts import check_transform, example_corpus
+from curate.core.recipe import Recipe, Step, step
+from curate.data.corpus import Corpus
+from curate.data.roles import Roles
+
+SETTINGS: dict[str, list[dict[str, Any]]] = {
+    "clean.unicode": [{}, {"normalization": "NFKC", "uncurl_quotes": True}, {"normalization": None}],
+    "clean.whitespace": [{}, {"keep_lines": False}],
+    "dedup.exact": [
+        {},
+        {"keep": "longest", "conflicts": "drop"},
+        {"keep": "last", "punctuation": True, "digits": True},
+    ],
+    "filter.length": [{"min_words": 3, "max_words": 50}, {"min_characters": 10, "max_characters": 200}],
+    "filter.missing": [{}, {"blank": False, "label": False}],
+    "labels.drop_issues": [{"n_folds": 3, "filter_by": "both", "min_score": 0.5}],
+    "rebalance.oversample": [{}, {"to_fraction": 0.5, "max_copies": 2}],
+}
+NAMES = registry.names("transforms")
+VARIANTS = [(name, given) for name in NAMES for given in SETTINGS.get(name, [{}])]
+SLOW_SIGNALS = {"pred_probs"}
+
+TEXTS = st.one_of(
+    st.none(),
+    st.text(max_size=40),
+    st.text("ab \t\n.,<>&;/pbr\u00e9\u2019\u00c3\u00a9", max_size=40),
+    st.sampled_from(
+        ["", " ", "same text", "Same  Text", "<p>a</p>", "doesnâ€™t", "\x00", "👩‍👩‍👧", "数据 清洗", "ا ل"]
+    ),
+)
+ROWS = st.lists(st.tuples(TEXTS, st.sampled_from(["a", "a", "a", "b", None])), max_size=30)
+
+
+def build(name: str, settings: dict[str, Any]) -> Any:
+    return registry.get("transforms", name)(**settings)
+
+
+@pytest.mark.parametrize(("name", "given"), VARIANTS, ids=[f"{name}{given or ''}" for name, given in VARIANTS])
+def test_every_promise_holds_on_the_examples(name: str, given: dict[str, Any]) -> None:
+    check_transform(build(name, given))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_the_engine_gives_the_same_with_one_worker_and_two(name: str) -> None:
+    check_transform(build(name, SETTINGS.get(name, [{}])[0]), workers=(1, 2))
+
+
+@functools.cache
+def row_steps() -> list[Step]:
+    """Every transform whose signals cost nothing, with every variant of its settings."""
+    made = [(name, build(name, given)) for name, given in VARIANTS]
+    return [
+        step(transform, name=f"{name}.{at}")
+        for at, (name, transform) in enumerate(made)
+        if not SLOW_SIGNALS & set(transform.needs)
+    ]
+
+
+@settings(max_examples=60)
+@given(rows=ROWS, seed=st.integers(0, 2**32))
+def test_no_text_breaks_a_transform_and_no_row_is_lost_in_silence(
+    rows: list[tuple[str | None, str | None]], seed: int
+) -> None:
+    table = pa.table(
+        {
+            "text": pa.array([text for text, _ in rows], pa.string()),
+            "label": pa.array([label for _, label in rows], pa.string()),
+        }
+    )
+    corpus = Corpus.from_table(table, Roles(text="text", label="label"))
+    corpus = corpus.with_held_out(test=example_corpus().held_out["test"])
+    for one in row_steps():
+        curated = Recipe([one], seed=seed, max_quarantine=0).run(corpus)
+        (count,) = curated.counts
+        count.check()
+        log = curated.lineage().to_pylist()
+        gone = {event["row_id"] for event in log if event["kind"] == "drop"}
+        added = {event["row_id"] for event in log if event["kind"] == "add"}
+        expected = sorted((set(range(len(rows))) - gone) | added)
+        assert np.sort(curated.corpus.row_ids()).tolist() == expected
+        assert not curated.quarantine.num_rows
+        told = set(one.transform.reasons)
+        assert {event["reason"] for event in log} <= told
+        untouched = set(range(len(rows))) - {event["row_id"] for event in log}
+        after = dict(zip(curated.corpus.row_ids().tolist(), curated.corpus.table().to_pylist(), strict=True))
+        assert all(after[row_id] == {"text": rows[row_id][0], "label": rows[row_id][1]} for row_id in untouched)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("clean.")])
+@settings(max_examples=100)
+@given(text=st.one_of(st.text(max_size=60), st.text("ab \t\n\r\x0b\u2028\u00a0<>&;/pbr\u00e9â€™\x1c\x85", max_size=60)))
+def test_the_quick_look_misses_nothing_that_rewriting_would_change(name: str, text: str) -> None:
+    """`suspects` is only a shortcut: what it does not flag, `rewrite` would leave alone."""
+    for given_settings in SETTINGS.get(name, [{}]):
+        transform = build(name, given_settings)
+        mask = transform.suspects(pa.array([text], pa.string()))
+        if mask is not None and not mask[0].as_py():
+            assert transform.rewrite(text) == text

@@ -73,7 +73,9 @@ def test_floats_written_by_python_come_back(numbers):
     assert [math.copysign(1, x) for x in back] == [math.copysign(1, x) for x in numbers]
 
 
-@given(st.lists(st.sampled_from(["1", "1.5", "true", "nan", "x", "9007199254740993", None]), max_size=8), st.integers(0, 8))
+@given(
+    st.lists(st.sampled_from(["1", "1.5", "true", "nan", "x", "9007199254740993", None]), max_size=8), st.integers(0, 8)
+)
 def test_it_does_not_matter_where_a_file_is_cut(values, cut):
     parts = ColumnKind()
     for part in (values[:cut], values[cut:]):

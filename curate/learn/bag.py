@@ -55,9 +55,9 @@ class Bag(Learner):
     version: ClassVar[str] = "1"
     deterministic: ClassVar[bool] = False
 
-    words: tuple[int, int] = (1, 2)
+    words: tuple[int, int] = (1, 3)
     characters: tuple[int, int] | None = (3, 5)
-    character_weight: float = Field(default=0.25, gt=0)
+    character_weight: float = Field(default=0.2, gt=0)
     max_features: int = Field(default=2**17, ge=1)
     n_buckets: int = Field(default=2**21, ge=2, le=2**28)
     dim: int = Field(default=32, ge=1)

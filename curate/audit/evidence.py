@@ -1,7 +1,8 @@
-"""Evidence as blocks of a report, by its shape and not by the check it comes from: a plugin's check is drawn like any other.
+"""Evidence as blocks of a report, by its shape and not by its check: a plugin's check is drawn like any other.
 
-A single value becomes a fact, counts by name become bars, a list of records a table, and `edges` with `counts` a histogram. A key that
-ends in `fraction` or `accuracy` is a share; `row_id` names a row, and its text stands beside it.
+A single value becomes a fact, counts by name become bars, a list of records a table, and `edges` with `counts` a
+histogram. A key with the word `fraction`, `share` or `accuracy` holds shares; `row_id` names a row, and its text stands
+beside it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 from curate.report.display import number, percent
 from curate.report.model import Bar, Bars, Block, Column, ColumnKind, Fact, Facts, Histogram, Mark, Table
 
-SHARES = ("fraction", "accuracy")
+SHARES = ("fraction", "accuracy", "share")
 TextOf = Callable[[int], str | None]
 
 
@@ -23,7 +24,8 @@ def blocks(evidence: Mapping[str, Any], text_of: TextOf) -> tuple[Block, ...]:
         >>> blocks({"n_groups": 2, "reasons": {"null_text": 3, "blank_text": 1}}, lambda row_id: None)[0]
         Facts(facts=(Fact(label='groups', value='2', tone='neutral'),))
     """
-    facts, rest = [], []
+    facts: list[Fact] = []
+    rest: list[Block] = []
     for key, value in evidence.items():
         if isinstance(value, Mapping) and "edges" in value:
             rest.append(_histogram(value))
@@ -51,7 +53,7 @@ def label(key: str) -> str:
 
 def is_share(key: str) -> bool:
     """Whether the values under a key are shares, to be read in per cent."""
-    return key.split("_")[-1] in SHARES or key.startswith("share_")
+    return any(word in SHARES for word in key.split("_"))
 
 
 def _reads(key: str, value: Any) -> str:

@@ -1,4 +1,4 @@
-"""One finding of an audit as a block: what it means, before and after, its evidence, its rows with their texts, its remedy."""
+"""One finding of an audit as a block: what it means, before and after, evidence, rows with their texts, remedy."""
 
 from __future__ import annotations
 

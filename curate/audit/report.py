@@ -48,7 +48,7 @@ def _headline(audit: Audit) -> tuple[str, Tone]:
         return f"{plural(len(audit.crashed), 'check')} crashed ({names}), so this is no clean bill", "bad"
     if audit.findings:
         worst = audit.findings[0]
-        return f"{plural(len(audit.findings), 'finding')}; the worst: {worst.title}", _TONES[worst.severity]
+        return f"{plural(len(audit.findings), 'finding')}, above all {_inside(worst.title)}", _TONES[worst.severity]
     if not n_run:
         return "Nothing was looked at: no check could be run", "warning"
     if audit.skipped:
@@ -57,6 +57,16 @@ def _headline(audit: Audit) -> tuple[str, Tone]:
             "good",
         )
     return f"Nothing to mend: {plural(n_run, 'check')} ran and found nothing", "good"
+
+
+def _inside(title: str) -> str:
+    """A title inside a sentence.
+
+    Example:
+        >>> _inside("Repeated texts: 2 of 3"), _inside("HTML tags: 1 of 3")
+        ('repeated texts: 2 of 3', 'HTML tags: 1 of 3')
+    """
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
 
 
 def _facts(audit: Audit) -> tuple[Fact, ...]:
@@ -124,10 +134,10 @@ def _unread(audit: Audit) -> Iterator[Block]:
 
 def _how(audit: Audit) -> Section:
     said = (
-        "Every check planned the transform that would mend what it looks for and reported what that transform would do, "
-        "so a finding and its remedy cannot disagree. Figures are counts and shares of these rows, no estimates: "
-        "no test of significance was made, and none had to be adjusted for the number of classes or checks. "
-        "label_issues trains a model on four fifths of the rows to judge the rest, near duplicates kept together."
+        "Every check planned the transform that would mend what it looks for, and reported what it would do, so that a "
+        "finding and its remedy cannot disagree. Figures are counts and shares of these rows and no estimates: no test of "
+        "significance was made, so nothing had to be adjusted for the number of classes or checks. label_issues judges "
+        "each fold of the rows by a model of the others, with near duplicates kept together."
     )
     bounds = tuple(
         (result.check.name, result.check.version, name, _setting(value))

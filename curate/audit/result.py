@@ -76,9 +76,9 @@ class Audit:
         failed: rows that a transform failed on while it was planned: by transform, row id and cause.
 
     Example:
-        >>> import curate.audit
+        >>> from curate.audit import audit
         >>> corpus = Corpus.from_table(pa.table({"text": ["one", "one", None]}))
-        >>> seen = curate.audit.audit(corpus, checks=["duplicates", "missing"])
+        >>> seen = audit(corpus, checks=["duplicates", "missing"])
         >>> [finding.title for finding in seen.findings]
         ['1 of 3 rows (33.3 %) repeat the text of another row', '1 of 3 rows (33.3 %) lack a text']
     """

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from curate import registry
 from curate.audit.context import AuditContext, Progress
-from curate.audit.result import Audit, CheckResult
+from curate.audit.result import Audit, CheckResult, Status
 from curate.core.check import ROWS, Check, CheckContext, Finding, Skip
 from curate.core.transform import ROLE_NAMES
 from curate.data.corpus import Corpus
@@ -94,7 +94,7 @@ def _result(check: Check, context: AuditContext) -> CheckResult:
     except Exception as error:  # noqa: BLE001 - a check may raise anything; it is reported as crashed and fails the command
         said = f"{type(error).__name__}: {error}".split("\n")[0][:500]
         return CheckResult(check, "crashed", reason=said, seconds=perf_counter() - began)
-    status = "ok" if all(finding.severity == "none" for finding in findings) else "finding"
+    status: Status = "ok" if all(finding.severity == "none" for finding in findings) else "finding"
     return CheckResult(check, status, tuple(findings), seconds=perf_counter() - began)
 
 

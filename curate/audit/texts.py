@@ -1,4 +1,4 @@
-"""The cells of the few rows that a report shows, read from the corpus by row id; the texts of all others are never held."""
+"""The cells of the few rows that a report shows, read from the corpus by row id; no other texts are held."""
 
 from __future__ import annotations
 

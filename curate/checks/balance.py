@@ -12,9 +12,9 @@ import pyarrow as pa
 from pydantic import Field
 
 from curate.checks.classes import UNDECLARED, Classes, read_classes
-from curate.checks.remedy import plural, propose
+from curate.checks.remedy import propose
 from curate.checks.severity import Bounds
-from curate.core.check import ROWS, Check, CheckContext, Finding, Skip
+from curate.core.check import ROWS, Check, CheckContext, Finding, Severity, Skip
 from curate.report.display import number
 
 
@@ -46,7 +46,7 @@ class ClassBalance(Check):
         counts = classes.counts()
         evidence = {"rows_per_class": counts, **_beside(context, counts)}
         if len(classes.names) == 1:
-            title = f"Every label is {classes.names[0]!r}: there is nothing to tell apart"
+            title = f"Only one class: every label is {classes.names[0]!r}"
             return Finding(self.name, title, "high", 1.0, None, evidence=evidence)
         most, least = classes.names[int(classes.sizes().argmax())], classes.names[int(classes.sizes().argmin())]
         ratio = counts[most] / counts[least]
@@ -54,7 +54,7 @@ class ClassBalance(Check):
         if severity == "none":
             title = f"The {number(len(classes.names))} classes have about as many rows each"
             return Finding(self.name, title, severity, ratio, self.ratio.low, evidence=evidence)
-        title = f"The largest class, {most}, has {_times(ratio)} the rows of the smallest, {least}"
+        title = f"Uneven classes: {most} has {_times(ratio)} the rows of {least}"
         plan, remedy = None, None
         if severity != "low":
             settings = {"to_fraction": round(1 / self._tolerable(), 4), "max_copies": self.max_copies}
@@ -73,10 +73,10 @@ class ClassBalance(Check):
             return []
         rare = dict(sorted(rare.items(), key=lambda pair: (pair[1], pair[0])))
         single = sum(size == 1 for size in rare.values())
-        title = f"{plural(len(rare), 'class')} {'has' if len(rare) == 1 else 'have'} fewer than {self.rare_rows} rows"
+        title = f"Rare classes: {number(len(rare))} with fewer than {self.rare_rows} rows"
         if single:
-            title += f", {number(single)} of them a single row" if len(rare) > 1 else ": a single row"
-        severity = "medium" if single else "low"
+            title += f", {number(single)} of them with a single row"
+        severity: Severity = "medium" if single else "low"
         rows = _rows_of(classes, rare)
         evidence = {"n_single": single, "rare_classes": rare}
         return [Finding(self.name, title, severity, float(len(rare)), 0.0, rows, evidence)]
@@ -91,9 +91,7 @@ class ClassBalance(Check):
                 if n and name not in classes.names and not name.endswith(UNDECLARED)
             }
             if unseen:
-                title = (
-                    f"{plural(len(unseen), 'class')} of {split} never occur in training: {', '.join(list(unseen)[:5])}"
-                )
+                title = f"Classes of {split} that training never shows: {', '.join(list(unseen)[:5])}"
                 evidence = {f"{split}_rows_of_unseen_classes": unseen}
                 found.append(Finding(self.name, title, "high", float(len(unseen)), 0.0, evidence=evidence))
         return found

@@ -33,24 +33,24 @@ class Debris(Check):
     def look(self, context: CheckContext) -> list[Finding]:
         need_texts(context)
         return [
-            self._would_change(context, "clean.html", self.html, "hold HTML tags or entities", "No text holds markup"),
+            self._would_change(context, "clean.html", self.html, "HTML tags or entities", "No text holds markup"),
             self._would_change(
                 context,
                 "clean.unicode",
                 self.unicode,
-                "hold broken or invisible characters",
+                "Broken or invisible characters",
                 "No text holds broken characters",
             ),
             self._would_change(
                 context,
                 "clean.whitespace",
                 self.whitespace,
-                "hold untidy white space",
+                "Untidy white space",
                 "No text holds untidy white space",
             ),
         ]
 
-    def _would_change(self, context: CheckContext, use: str, bounds: Bounds, does: str, clean: str) -> Finding:
+    def _would_change(self, context: CheckContext, use: str, bounds: Bounds, what: str, clean: str) -> Finding:
         plan, remedy = propose(context, use)
         rows, n_rows = edited_rows(plan), len(context.corpus)
         if not len(rows):
@@ -58,5 +58,5 @@ class Debris(Check):
         share = len(rows) / n_rows
         cells = {column: len(table) for column, table in sorted(plan.sets.items())}
         evidence = {"changed_cells": cells} if len(cells) > 1 else {}
-        title = f"{of_rows(len(rows), n_rows, 'text')} {does}"
+        title = f"{what}: {of_rows(len(rows), n_rows, 'text')}"
         return Finding(self.name, title, bounds.severity(share), share, bounds.low, rows, evidence, remedy, plan)

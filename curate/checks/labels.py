@@ -53,8 +53,8 @@ class LabelIssues(Check):
         judgement = _Judgement.of(context, classes, n_folds)
         evidence: dict[str, Any] = {
             "model_accuracy": round(judgement.accuracy, 4),
-            "n_judged": judgement.n_judged,
-            "n_not_judged": len(context.corpus) - judgement.n_judged,
+            "n_labels_judged": judgement.n_judged,
+            "n_labels_not_judged": len(context.corpus) - judgement.n_judged,
         }
         rows = edited_rows(plan)
         if not len(rows):
@@ -67,7 +67,7 @@ class LabelIssues(Check):
             "detail",
             pa.array([f"suggested: {name}" for name in suggested], pa.string()),
         )
-        title = f"{of_rows(len(rows), judgement.n_judged, 'label')} look wrong to a model that never saw their rows"
+        title = f"Labels that look wrong: {of_rows(len(rows), judgement.n_judged)}"
         severity = self.share.severity(share)
         return [Finding(self.name, title, severity, share, self.share.low, rows, evidence, remedy, plan)]
 

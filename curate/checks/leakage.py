@@ -9,7 +9,7 @@ from typing import ClassVar
 import pyarrow as pa
 
 from curate import registry
-from curate.checks.remedy import need_texts, of_rows, plural, propose
+from curate.checks.remedy import need_texts, of_rows, propose
 from curate.checks.severity import Bounds
 from curate.core.check import ROWS, Check, CheckContext, Finding, Skip, edited_rows
 
@@ -45,9 +45,7 @@ class Leakage(Check):
             return Finding(self.name, f"No training row also stands in {split}", "none", 0.0, self.share.low)
         seen = self._seen(context, split)
         share = len(seen) / n_held
-        title = (
-            f"{of_rows(len(seen), n_held, f'{split} row')} also stand in training, in {plural(len(rows), 'row')} there"
-        )
+        title = f"Rows of {split} that also stand in training: {of_rows(len(seen), n_held)}"
         evidence = {
             "n_training_rows": len(rows),
             "training_fraction": len(rows) / n_train,

@@ -58,12 +58,13 @@ class LengthOutliers(Check):
             settings["max_characters"] = high
         evidence = {"characters": _quantiles(lengths), "histogram": _histogram(lengths, settings)}
         if not settings:
-            title = f"No text is far shorter or longer than the rest ({number(int(lengths.min()))} to {number(int(lengths.max()))} characters)"
+            span = f"{number(int(lengths.min()))} to {number(int(lengths.max()))} characters"
+            title = f"No text is far shorter or longer than the rest: {span}"
             return [Finding(self.name, title, "none", 0.0, self.share.low, evidence=evidence)]
         plan, remedy = propose(context, "filter.length", **settings)
         rows = _with_lengths(edited_rows(plan), ids, lengths)
         share = len(rows) / len(lengths)
-        title = f"{of_rows(len(rows), len(lengths), 'text')} are far {_which(settings)} than the rest"
+        title = f"Texts far {_which(settings)} than the rest: {of_rows(len(rows), len(lengths), 'text')}"
         severity = self.share.severity(share)
         return [Finding(self.name, title, severity, share, self.share.low, rows, evidence, remedy, plan)]
 

@@ -29,7 +29,7 @@ class Missing(Check):
         if not len(rows):
             return [Finding(self.name, f"Every row has {what}", "none", 0.0, self.share.low)]
         share = len(rows) / n_rows
-        title = f"{of_rows(len(rows), n_rows)} lack {what.replace('and', 'or')}"
+        title = f"Rows without {what.replace('and', 'or')}: {of_rows(len(rows), n_rows)}"
         evidence = {"reasons": plan.reasons()}
         return [
             Finding(self.name, title, self.share.severity(share), share, self.share.low, rows, evidence, remedy, plan)

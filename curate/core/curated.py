@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from curate.core.recipe import Recipe
 from curate.data.corpus import Corpus
 from curate.data.lineage import LINEAGE, StepCount
-from curate.data.rows import Rows
+from curate.data.rows import Rows, TableRows
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +38,11 @@ class Curated:
     def lineage(self) -> pa.Table:
         """The whole lineage in memory (schema `LINEAGE`)."""
         return pa.Table.from_batches(self.events.batches(1 << 16), schema=LINEAGE)
+
+    def in_memory(self) -> Curated:
+        """The same with rows and lineage read into memory."""
+        corpus = replace(self.corpus, rows=TableRows(self.corpus.table(with_ids=True)))
+        return replace(self, corpus=corpus, events=TableRows(self.lineage()))
 
     def explain(self, row_id: int) -> list[dict[str, Any]]:
         """The life of one row: its events in order; those of its parents too where it was derived."""

@@ -8,6 +8,7 @@ Settings that do not count (batch size, device, workers) are no fields of a tran
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from curate.core.transform import Transform
@@ -28,8 +29,8 @@ def corpus_fingerprint(corpus: Corpus) -> str:
     return digest("corpus", FORMAT, corpus.fingerprint, corpus.roles.model_dump(mode="json"))
 
 
-def step_fingerprint(before: str, step: str, transform: Transform, seed: int) -> str:
-    """The identity of the rows that come out of a step.
+def step_fingerprint(before: str, step: str, transform: Transform, seed: int, read: Sequence[Any] = ()) -> str:
+    """The identity of the rows that come out of a step; `read` says what its signals were computed from.
 
     Example:
         >>> from curate.transforms.clean.whitespace import CleanWhitespace
@@ -40,4 +41,4 @@ def step_fingerprint(before: str, step: str, transform: Transform, seed: int) ->
         True
     """
     identity = [transform.name, transform.version, config(transform), transform.revision()]
-    return digest("step", FORMAT, before, step, identity, seed)
+    return digest("step", FORMAT, before, step, identity, seed, list(read))

@@ -5,6 +5,7 @@ fail.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pyarrow as pa
 
@@ -40,7 +41,7 @@ def check_needs(recipe: Recipe, corpus: Corpus) -> None:
 
 
 def check_drops(recipe: Recipe, counts: Sequence[StepCount]) -> None:
-    """Raise `GuardExceeded` for the first step that dropped more than its `max_drop`."""
+    """Raise `GuardExceeded` for the first step so far that dropped more than its `max_drop`."""
     bounds = {step.name: step.max_drop for step in recipe.steps}
     for count in counts:
         bound = bounds.get(count.step)
@@ -50,25 +51,34 @@ def check_drops(recipe: Recipe, counts: Sequence[StepCount]) -> None:
         top = sorted(count.dropped_by.items(), key=lambda item: (-item[1], item[0]))[:3]
         reasons = ", ".join(f"{reason} {n:,}" for reason, n in top)
         raise GuardExceeded(
-            f"step {count.step!r} drops {count.n_dropped:,} of {count.n_in:,} rows ({share:.1%}), more than its max_drop "
-            f"of {bound:.1%}; reasons: {reasons}",
+            f"step {count.step!r} drops {count.n_dropped:,} of {count.n_in:,} rows ({share:.1%}), more than its "
+            f"max_drop of {bound:.1%}; reasons: {reasons}",
             hint=f"raise max_drop of {count.step!r} if this is meant, else change its settings",
         )
 
 
-def check_quarantine(recipe: Recipe, n_rows: int, quarantine: Sequence[pa.Table]) -> None:
-    """Raise `QuarantineExceeded` where more rows failed than the recipe allows."""
-    n_failed = sum(table.num_rows for table in quarantine)
-    if n_failed <= recipe.max_quarantine * n_rows:
-        return
-    table = pa.concat_tables(quarantine)
-    causes = sorted(table.column("cause").value_counts().to_pylist(), key=lambda row: (-row["counts"], row["values"]))[
-        :3
-    ]
-    first = table.slice(0, 1).to_pylist()[0]
-    raise QuarantineExceeded(
-        f"{n_failed:,} of {n_rows:,} rows failed, more than max_quarantine {recipe.max_quarantine:.1%} allows; "
-        f"step {first['step']!r}, row {first['row_id']}: "
-        + "; ".join(f"{row['values']} ({row['counts']:,} rows)" for row in causes),
-        hint="mend the rows or the step, or raise max_quarantine",
-    )
+@dataclass(frozen=True)
+class Allowance:
+    """How many rows may fail before a run stops: the share `max_quarantine` of `n_rows`."""
+
+    max_quarantine: float
+    n_rows: int
+
+    def exceeded(self, n_failed: int) -> bool:
+        return n_failed > self.max_quarantine * self.n_rows
+
+    def check(self, quarantine: Sequence[pa.Table]) -> None:
+        """Raise `QuarantineExceeded` where more rows failed than that."""
+        n_failed = sum(table.num_rows for table in quarantine)
+        if not self.exceeded(n_failed):
+            return
+        table = pa.concat_tables(quarantine)
+        counts = table.column("cause").value_counts().to_pylist()
+        causes = sorted(counts, key=lambda row: (-row["counts"], row["values"]))[:3]
+        first = table.slice(0, 1).to_pylist()[0]
+        raise QuarantineExceeded(
+            f"{n_failed:,} of {self.n_rows:,} rows failed so far, more than max_quarantine {self.max_quarantine:.1%} "
+            f"allows; step {first['step']!r}, row {first['row_id']}: "
+            + "; ".join(f"{row['values']} ({row['counts']:,} rows)" for row in causes),
+            hint="mend the rows or the step, or raise max_quarantine",
+        )

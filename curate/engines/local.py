@@ -6,13 +6,11 @@ stays in memory.
 
 from __future__ import annotations
 
-import signal as os_signal
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 
 import pyarrow as pa
@@ -24,24 +22,19 @@ from curate.core.recipe import Recipe, Step
 from curate.core.signals import Signal
 from curate.core.transform import DatasetTransform, RowTransform, Transform
 from curate.data.corpus import Corpus
+from curate.data.dictionary import DecodedRows, decoded, encoded, plain_schema
 from curate.data.digest import digest
 from curate.data.edits import Edits
-from curate.data.lineage import LINEAGE, QUARANTINE, StepCount
+from curate.data.lineage import LINEAGE, QUARANTINE, StepCount, quarantine_row, quarantine_table
 from curate.data.rows import BATCH_ROWS, FileRows, Rows
 from curate.data.store import Store
-from curate.engines.chunk import (
-    CHUNK_ROWS,
-    ChunkResult,
-    Segment,
-    joined,
-    memory_chunk,
-    read_chunk,
-    row_schema,
-    write_chunk,
-)
-from curate.engines.guards import check_drops, check_needs, check_quarantine
-from curate.engines.stages import Decided, Planned, Stage, isolate, read_edits, shape, write_edits
-from curate.engines.supply import supply
+from curate.engines.chunk import CHUNK_ROWS, Segment
+from curate.engines.entry import ChunkResult, joined, memory_chunk, read_chunk, row_schema, write_chunk
+from curate.engines.guards import Allowance, check_drops, check_needs
+from curate.engines.pool import make_in_processes
+from curate.engines.stages import Decided, Planned, Stage, isolate, shape, write_edits
+from curate.engines.supply import identities, supply
+from curate.errors import CurateError
 
 Progress = Callable[[str, int, int], None]
 
@@ -52,6 +45,7 @@ class _State:
 
     corpus: Corpus
     fingerprint: str
+    allowance: Allowance
     stages: list[Stage] = field(default_factory=list)
     counts: list[StepCount] = field(default_factory=list)
     events: list[Rows] = field(default_factory=list)
@@ -64,6 +58,7 @@ class LocalEngine:
     Args:
         workers: processes; 1 works in this one.
         batch_rows: rows a transform sees at once; changes no result.
+        chunk_rows: rows a worker takes at a time, and that a killed run may have to do again; changes no result.
         store: where outputs are kept; None keeps them in memory.
         on_progress: called with (step, rows done, rows in all).
 
@@ -79,10 +74,15 @@ class LocalEngine:
         *,
         workers: int = 1,
         batch_rows: int = BATCH_ROWS,
+        chunk_rows: int = CHUNK_ROWS,
         store: Store | None = None,
         on_progress: Progress | None = None,
     ) -> None:
-        self.workers, self.batch_rows, self.store = max(1, workers), max(1, batch_rows), store
+        given = {"workers": workers, "batch_rows": batch_rows, "chunk_rows": chunk_rows}
+        for name, value in given.items():
+            if value < 1:
+                raise CurateError(f"{name} is {value}", hint="a whole number from 1 on")
+        self.workers, self.batch_rows, self.chunk_rows, self.store = workers, batch_rows, chunk_rows, store
         self._on_progress = on_progress
 
     def run(self, recipe: Recipe, corpus: Corpus) -> Curated:
@@ -93,14 +93,19 @@ class LocalEngine:
             GuardExceeded: a step dropped more than its `max_drop`.
             QuarantineExceeded: more rows failed than `max_quarantine` allows.
         """
+        if self.store is None and self.workers > 1:
+            return self._run_in_memory(recipe, corpus)
         source = corpus.with_roles(corpus.roles.changed(dict(recipe.roles)))
         check_needs(recipe, source)
-        state = _State(source, corpus_fingerprint(source))
+        allowance = Allowance(recipe.max_quarantine, len(source))
+        state = _State(replace(source, rows=decoded(source.rows)), corpus_fingerprint(source), allowance)
         for step in recipe.steps:
-            self._take(step, state, recipe)
-        self._flush(state, recipe)
+            self._take(step, state, recipe.seed)
+            check_drops(recipe, state.counts)
+        self._flush(state)
+        check_drops(recipe, state.counts)
         return Curated(
-            state.corpus,
+            replace(state.corpus, rows=encoded(state.corpus.rows, source.rows)),
             source,
             recipe,
             joined(state.events, LINEAGE) if state.events else joined([], LINEAGE),
@@ -108,11 +113,24 @@ class LocalEngine:
             tuple(state.counts),
         )
 
+    def _run_in_memory(self, recipe: Recipe, corpus: Corpus) -> Curated:
+        """Several processes without a store: they meet in a temporary one, and what came out is read into memory."""
+        with tempfile.TemporaryDirectory(prefix="curate-", ignore_cleanup_errors=True) as folder:
+            engine = LocalEngine(
+                workers=self.workers,
+                batch_rows=self.batch_rows,
+                chunk_rows=self.chunk_rows,
+                store=Store(folder),
+                on_progress=self._on_progress,
+            )
+            return engine.run(recipe, corpus).in_memory()
+
     def plan(
         self, transform: Transform, corpus: Corpus, *, step: str = "", seed: int = 0
     ) -> tuple[Edits, dict[int, str]]:
         """The edits a transform proposes for a corpus, nothing applied, and the cause for each row that failed."""
         step = step or transform.name
+        corpus = replace(corpus, rows=decoded(corpus.rows))
         signals = supply(transform, corpus, seed, self.store)
         if isinstance(transform, RowTransform):
             transform.setup()
@@ -131,9 +149,10 @@ class LocalEngine:
         """Apply edits that were planned before, in memory; rows that failed are left out."""
         stage = Decided(step, transform, edits, failed)
         schema, roles = shape(corpus.schema, corpus.roles, [stage])
-        segment = Segment(corpus.rows, corpus.roles, (stage,), row_schema(schema), self.batch_rows)
+        rows, out = decoded(corpus.rows), plain_schema(row_schema(schema))
+        segment = Segment(rows, corpus.roles, (stage,), out, self.batch_rows, self.chunk_rows)
         parts = [memory_chunk(segment, chunk).rows for chunk in range(segment.n_chunks())]
-        made = Corpus.from_rows(joined(parts, segment.out_schema), roles, name=corpus.name)
+        made = Corpus.from_rows(encoded(joined(parts, out), corpus.rows), roles, name=corpus.name)
         return replace(made, held_out=corpus.held_out)
 
     def _watched(self, step: str, corpus: Corpus) -> Iterator:
@@ -147,36 +166,39 @@ class LocalEngine:
         if self._on_progress is not None:
             self._on_progress(step, done, of)
 
-    def _take(self, step: Step, state: _State, recipe: Recipe) -> None:
+    def _take(self, step: Step, state: _State, seed: int) -> None:
         """Make a step a stage; rows that a signal or a decision must see are brought up to date first."""
         transform = step.transform
         if isinstance(transform, DatasetTransform) or transform.signals():
-            self._flush(state, recipe)
-        after = step_fingerprint(state.fingerprint, step.name, transform, recipe.seed)
+            self._flush(state)
+        read = identities(transform, state.corpus)
+        state.fingerprint = step_fingerprint(state.fingerprint, step.name, transform, seed, read)
         if isinstance(transform, RowTransform):
-            signals = supply(transform, state.corpus, recipe.seed, self.store)
-            state.stages.append(Planned(step.name, transform, recipe.seed, signals))
+            signals = supply(transform, state.corpus, seed, self.store)
+            state.stages.append(Planned(step.name, transform, seed, signals))
         else:
             assert isinstance(transform, DatasetTransform)
-            state.stages.append(self._decided(step, transform, state.corpus, recipe.seed, after))
-        state.fingerprint = after
+            state.stages.append(self._decided(step.name, transform, state, seed))
 
-    def _decided(self, step: Step, transform: DatasetTransform, corpus: Corpus, seed: int, key: str) -> Decided:
-        if self.store is None:
-            edits, failed = self._decide(step.name, transform, corpus, seed, supply(transform, corpus, seed, None))
-            return Decided(step.name, transform, edits, failed)
-        place = self.store.find(digest("edits", key))
+    def _decided(self, step: str, transform: DatasetTransform, state: _State, seed: int) -> Decided:
+        key = digest("edits", state.fingerprint)
+        place = self.store.find(key) if self.store is not None else None
         if place is None:
-            edits, failed = self._decide(
-                step.name, transform, corpus, seed, supply(transform, corpus, seed, self.store)
-            )
-            if failed:
-                return Decided(step.name, transform, edits, failed)
-            place = self.store.make(digest("edits", key), lambda folder: write_edits(edits, folder))
-        return Decided(step.name, transform, place)
+            signals = supply(transform, state.corpus, seed, self.store)
+            edits, failed = self._decide(step, transform, state.corpus, seed, signals, state.allowance)
+            if self.store is None or failed:
+                return Decided(step, transform, edits, failed)
+            place = self.store.make(key, partial(write_edits, edits))
+        return Decided(step, transform, place)
 
     def _decide(
-        self, step: str, transform: DatasetTransform, corpus: Corpus, seed: int, signals: dict[str, Signal]
+        self,
+        step: str,
+        transform: DatasetTransform,
+        corpus: Corpus,
+        seed: int,
+        signals: dict[str, Signal],
+        allowance: Allowance | None = None,
     ) -> tuple[Edits, dict[int, str]]:
         failed: dict[int, str] = {}
 
@@ -185,6 +207,9 @@ class LocalEngine:
                 given = batch.with_signals({name: signal.at(batch.row_ids) for name, signal in signals.items()})
                 done, causes = isolate(transform.summarize, given)
                 failed.update(causes)
+                if causes and allowance is not None:
+                    rows = [quarantine_row(cause, raw=None, row_id=at, step=step) for at, cause in failed.items()]
+                    allowance.check([quarantine_table(rows)])
                 yield from done
 
         if not len(corpus):
@@ -195,13 +220,21 @@ class LocalEngine:
                 return Edits(), failed
             return transform.decide(summary.sort_by("row_id"), StepRandom(seed, step)), failed
 
-    def _flush(self, state: _State, recipe: Recipe) -> None:
-        """Carry the rows through the waiting stages, and hold the guards against what came out."""
+    def _flush(self, state: _State) -> None:
+        """Carry the rows through the waiting stages."""
         if not state.stages:
             return
         schema, roles = shape(state.corpus.schema, state.corpus.roles, state.stages)
         out = row_schema(schema)
-        segment = Segment(self._readable(state), state.corpus.roles, tuple(state.stages), out, self.batch_rows)
+        segment = Segment(
+            self._readable(state),
+            state.corpus.roles,
+            tuple(state.stages),
+            out,
+            self.batch_rows,
+            self.chunk_rows,
+            state.allowance,
+        )
         counts = [StepCount(stage.step) for stage in state.stages]
         rows, name = [], counts[-1].step
         for number, part in enumerate(self._chunks(segment, state.fingerprint)):
@@ -210,9 +243,8 @@ class LocalEngine:
             rows.append(part.rows)
             state.events.append(part.events)
             state.quarantine.append(part.quarantine)
-            check_quarantine(recipe, len(state.corpus), state.quarantine)
-            self._tell(name, min((number + 1) * CHUNK_ROWS, len(state.corpus)), len(state.corpus))
-        check_drops(recipe, counts)
+            state.allowance.check(state.quarantine)
+            self._tell(name, min((number + 1) * self.chunk_rows, len(state.corpus)), len(state.corpus))
         state.counts += counts
         state.corpus = replace(
             state.corpus,
@@ -226,7 +258,7 @@ class LocalEngine:
     def _readable(self, state: _State) -> Rows:
         """The rows where every worker can read them."""
         rows = state.corpus.rows
-        if self.workers == 1 or self.store is None or isinstance(rows, FileRows) or rows.n_rows <= CHUNK_ROWS:
+        if self.workers == 1 or self.store is None or rows.n_rows <= self.chunk_rows or _in_files(rows):
             return rows
 
         def write(folder: Path) -> None:
@@ -239,12 +271,12 @@ class LocalEngine:
 
     def _chunks(self, segment: Segment, fingerprint: str) -> Iterator[ChunkResult]:
         if self.store is None:
-            prepare(segment)
+            segment.prepare()
             for chunk in range(segment.n_chunks()):
                 yield memory_chunk(segment, chunk)
             return
         store = self.store
-        keys = [digest("chunk", fingerprint, CHUNK_ROWS, chunk) for chunk in range(segment.n_chunks())]
+        keys = [digest("chunk", fingerprint, self.chunk_rows, chunk) for chunk in range(segment.n_chunks())]
         missing = [chunk for chunk, key in enumerate(keys) if store.find(key) is None]
         made = iter(self._make(segment, missing, keys))
         waiting = set(missing)
@@ -258,18 +290,17 @@ class LocalEngine:
         if not chunks:
             return
         if self.workers == 1 or len(chunks) == 1:
-            prepare(segment)
+            segment.prepare()
             for chunk in chunks:
                 self.store.make(keys[chunk], partial(write_chunk, segment, chunk))
                 yield chunk
             return
-        workers = min(self.workers, len(chunks))
-        with ProcessPoolExecutor(workers, get_context("spawn"), _start_worker, (segment, self.store)) as pool:
-            try:
-                yield from pool.map(_make_chunk, [(chunk, keys[chunk]) for chunk in chunks])
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+        jobs = [(chunk, keys[chunk]) for chunk in chunks]
+        yield from make_in_processes(segment, self.store, jobs, min(self.workers, len(chunks)))
+
+
+def _in_files(rows: Rows) -> bool:
+    return isinstance(rows.encoded if isinstance(rows, DecodedRows) else rows, FileRows)
 
 
 def _gathered(summaries: Iterator[pa.Table], store: Store | None, stack: ExitStack) -> pa.Table | None:
@@ -286,27 +317,3 @@ def _gathered(summaries: Iterator[pa.Table], store: Store | None, stack: ExitSta
         for table in summaries:
             writer.write_table(table)
     return pa.ipc.open_file(stack.enter_context(pa.memory_map(str(path)))).read_all()
-
-
-def prepare(segment: Segment) -> None:
-    """Load what the stages need in this process."""
-    for stage in segment.stages:
-        stage.prepare()
-
-
-_here: tuple[Segment, Store] | None = None
-
-
-def _start_worker(segment: Segment, store: Store) -> None:
-    global _here
-    os_signal.signal(os_signal.SIGINT, os_signal.SIG_IGN)
-    prepare(segment)
-    _here = (segment, store)
-
-
-def _make_chunk(job: tuple[int, str]) -> int:
-    assert _here is not None
-    segment, store = _here
-    chunk, key = job
-    store.make(key, partial(write_chunk, segment, chunk))
-    return chunk

@@ -59,7 +59,7 @@ def isolate(work: Callable[[Batch], T], batch: Batch) -> tuple[list[T], dict[int
         return [work(batch)], {}
     except (CurateError, AccountingError):
         raise
-    except Exception as error:  # a transform may raise anything on a bad row: it is kept with its cause
+    except Exception as error:  # noqa: BLE001  # a transform may raise anything on a bad row: it is kept with its cause
         if len(batch) == 1:
             said = str(error).split("\n")[0][:200]
             return [], {int(batch.row_ids[0]): f"{type(error).__name__}: {said}"}
@@ -117,6 +117,8 @@ class Planned(Stage):
         self.transform.setup()
 
     def plan(self, batch: Batch) -> tuple[Edits, Mapping[int, str]]:
+        if not len(batch):
+            return Edits(), {}
         random = StepRandom(self.seed, self.step)
         batch = batch.with_signals({name: signal.at(batch.row_ids) for name, signal in self.signals.items()})
         edits, causes = isolate(lambda part: self.transform.plan(part, random), batch)

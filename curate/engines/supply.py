@@ -5,6 +5,7 @@ fingerprint.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -22,6 +23,16 @@ def supply(transform: Transform, corpus: Corpus, seed: int, store: Store | None)
     return {name: signal(name, settings, corpus, seed, store) for name, settings in transform.signals().items()}
 
 
+def identities(transform: Transform, corpus: Corpus) -> list[Any]:
+    """What the signals of a transform are computed from beside the corpus; a column of the corpus is part of it."""
+    needed = {name: s for name, s in transform.signals().items() if name not in corpus.column_names}
+    return [_identity(registry.get("signals", name)(**settings), corpus) for name, settings in needed.items()]
+
+
+def _identity(provider: Provider, corpus: Corpus) -> list[Any]:
+    return [provider.name, provider.version, config(provider), provider.inputs(corpus)]
+
+
 def signal(name: str, settings: dict[str, object], corpus: Corpus, seed: int, store: Store | None) -> Signal:
     """One signal: the corpus's own column of that name, else what the provider computes."""
     if name in corpus.column_names:
@@ -30,9 +41,8 @@ def signal(name: str, settings: dict[str, object], corpus: Corpus, seed: int, st
     provider: Provider = registry.get("signals", name)(**settings)
     if store is None:
         return Signal.of(provider.compute(corpus, seed))
-    identity = [provider.name, provider.version, config(provider), provider.inputs(corpus)]
     place = store.make(
-        digest("signal", corpus_fingerprint(corpus), identity, seed),
+        digest("signal", corpus_fingerprint(corpus), _identity(provider, corpus), seed),
         lambda folder: _write(provider.compute(corpus, seed), folder),
     )
     with pa.memory_map(str(place / "signal.arrow")) as source:

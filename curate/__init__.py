@@ -1,0 +1,116 @@
+"""curate improves a training set and proves that it did.
+
+The public names, each loaded when it is first asked for (PEP 562), so that `import curate` is quick and loads nothing
+heavy. A verb may share its name with the subpackage it lives in (`audit`, `measure`): see `_Package`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from curate.audit import Audit, audit
+    from curate.core.check import Check, Finding, Skip
+    from curate.core.contracts import check_transform, example_corpus
+    from curate.core.curated import Curated
+    from curate.core.function import Drop
+    from curate.core.recipe import Recipe, Step, step
+    from curate.core.rewrite import RewriteText
+    from curate.core.transform import DatasetTransform, RowTransform, Transform
+    from curate.data.corpus import Corpus
+    from curate.data.edits import Edits
+    from curate.data.roles import Roles
+    from curate.data.rows import Batch
+    from curate.data.store import Store
+    from curate.errors import CurateError
+    from curate.io import load, push_to_hub, save, save_curated
+    from curate.measure import Effect, Measurement, measure
+
+    __version__: str
+
+_HOMES = {
+    "audit": "Audit audit",
+    "core.check": "Check Finding Skip",
+    "core.contracts": "check_transform example_corpus",
+    "core.curated": "Curated",
+    "core.function": "Drop",
+    "core.recipe": "Recipe Step step",
+    "core.rewrite": "RewriteText",
+    "core.transform": "DatasetTransform RowTransform Transform",
+    "data.corpus": "Corpus",
+    "data.edits": "Edits",
+    "data.roles": "Roles",
+    "data.rows": "Batch",
+    "data.store": "Store",
+    "errors": "CurateError",
+    "io": "load push_to_hub save save_curated",
+    "measure": "Effect Measurement measure",
+}
+_HOME = {name: f"curate.{home}" for home, names in _HOMES.items() for name in names.split()}
+
+__all__ = [  # noqa: RUF022  # verbs first, then what they work on, then what plugins are made of
+    "load",
+    "audit",
+    "measure",
+    "save",
+    "save_curated",
+    "push_to_hub",
+    "Recipe",
+    "Step",
+    "step",
+    "Drop",
+    "Corpus",
+    "Roles",
+    "Store",
+    "Audit",
+    "Curated",
+    "Effect",
+    "Measurement",
+    "CurateError",
+    "Batch",
+    "Edits",
+    "Transform",
+    "RowTransform",
+    "DatasetTransform",
+    "RewriteText",
+    "Check",
+    "Finding",
+    "Skip",
+    "check_transform",
+    "example_corpus",
+    "__version__",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        value: Any = version("curate-data")
+    elif name in _HOME:
+        value = getattr(importlib.import_module(_HOME[name]), name)
+    else:
+        raise AttributeError(f"module 'curate' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+class _Package(ModuleType):
+    """This package, with verbs that stay verbs: importing the subpackage `curate.audit` would put the module in the
+    place of the function. `curate.audit` is always the function; from the subpackage one imports by its full name,
+    `from curate.audit.schema import json_schema`.
+    """
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (isinstance(value, ModuleType) and name in _HOME):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -1,0 +1,112 @@
+"""The command `curate`: its subcommands, and how whatever goes wrong becomes one clear line and an exit code.
+
+0 fine, 1 findings at or above --fail-on, 2 wrong usage or bad input, 3 a check crashed, 130 Ctrl-C. A fault of curate
+itself keeps its traceback.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Sequence
+from io import TextIOWrapper
+from typing import Annotated, Any
+
+import typer
+import typer.main
+
+from curate.cli import audit, demo, doctor, explain, ls, measure, run, schema, show, validate
+from curate.errors import CurateError, nearest
+
+INTERRUPTED = 130
+NOBODY_READS = 141
+app = typer.Typer(name="curate", add_completion=False, rich_markup_mode=None, context_settings={"max_content_width": 100})
+app.command()(audit.audit)
+app.command()(run.run)
+app.command()(explain.explain)
+app.command()(measure.measure)
+app.command()(demo.demo)
+app.command()(ls.ls)
+app.command()(show.show)
+app.command()(schema.schema)
+app.command()(validate.validate)
+app.command()(doctor.doctor)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"curate {version('curate-data')}")
+        raise typer.Exit
+
+
+@app.callback()
+def curate(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")] = False,
+) -> None:
+    """Improve a training set and prove that it did: audit it, run a recipe, measure the effect of each step."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    try:
+        _invoke(given)
+        sys.stdout.flush()
+    except typer.Exit as end:
+        return int(end.exit_code)
+    except KeyboardInterrupt:
+        _complain("interrupted; nothing half-written is left behind")
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOBODY_READS
+    except CurateError as error:
+        _complain(str(error))
+        return 2
+    return 0
+
+
+def _invoke(given: list[str]) -> None:
+    command: Any = typer.main.get_command(app)
+    try:
+        with command.make_context("curate", given) as context:
+            command.invoke(context)
+    except typer.BadParameter.__mro__[1] as error:  # UsageError, wherever typer keeps it
+        raise CurateError(_said(error), hint=_hint(error)) from error
+
+
+def _said(error: Any) -> str:
+    """What is wrong with the usage, without what typer adds."""
+    if hasattr(error, "option_name") and hasattr(error, "possibilities"):
+        return f"there is no option {error.option_name}"
+    said = error.format_message().split("Did you mean")[0].strip().rstrip(".")
+    return str(said[:1].lower() + said[1:])
+
+
+def _hint(error: Any) -> str:
+    """The nearest option or command, else where help is."""
+    context = error.ctx
+    path = context.command_path if context is not None else "curate"
+    if hasattr(error, "possibilities") and hasattr(error, "option_name") and context is not None:
+        close = nearest(error.option_name, [name for option in context.command.params for name in option.opts])
+        return f"did you mean {close}?" if close else f"see {path} --help"
+    if (missing := re.search(r"No such command '(.*?)'", error.format_message())) is not None:
+        close = nearest(missing[1], context.command.commands)
+        return f"did you mean {close}?" if close else "see curate --help"
+    return f"see {path} --help"
+
+
+def _complain(text: str) -> None:
+    from curate.cli.screen import console
+    from curate.report.display import clean
+
+    try:
+        console(sys.stderr).print("error: " + clean(" ".join(text.split())), style="red", soft_wrap=True)
+    except BrokenPipeError:
+        pass

@@ -1,0 +1,195 @@
+"""Reading again what a run left on disk (`curate.io.curated`): the life of one row, with its texts before and after.
+
+Used by `curate explain`. The texts of a row that is still there come from the data file, those of one that is gone
+from the lineage; only the events that are asked for are read.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from curate.core.curated import life
+from curate.data.corpus import Corpus
+from curate.data.lineage import as_text
+from curate.data.roles import Roles
+from curate.data.rows import ROW_ID, TOP_BIT, Ids, TableRows
+from curate.data.store import Store
+from curate.errors import CurateError, InputError
+from curate.io.curated import IDS, LINEAGE_FILE, QUARANTINE_FILE, RUN, SCHEMA, is_curated, places
+from curate.io.loading import load
+
+Fate = Literal["kept", "added", "dropped", "quarantined"]
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened to a row.
+
+    Attributes:
+        row_id: the row; a parent of the one asked for, where that was derived.
+        step: the step that did it, `kind` what it did: set, weigh, drop, add.
+        column: the column that was set.
+        before: the cell before; for a dropped row its text.
+        after: the cell after; None where the row went, or it is not known.
+        reason: the reason code, with its `score`.
+        ref: the row that explains it, and `ref_text` the text of that.
+        parents: the rows it was derived from.
+    """
+
+    row_id: int
+    step: str
+    kind: str
+    column: str | None
+    before: str | None
+    after: str | None
+    reason: str
+    score: float
+    ref: int | None
+    ref_text: str | None
+    parents: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Life:
+    """The life of one row.
+
+    Attributes:
+        row_id: the row.
+        fate: what became of it.
+        events: what happened, in order; first to the rows it was derived from.
+        cells: its cells as they are now; empty where it is gone.
+        cause: why it is in quarantine, and `raw` all of it that could be read.
+    """
+
+    row_id: int
+    fate: Fate
+    events: tuple[Event, ...]
+    cells: dict[str, Any]
+    cause: str | None = None
+    raw: str | None = None
+
+
+class Outcome:
+    """What a run left in a folder, or beside a data file.
+
+    Raises:
+        InputError: there is nothing, or something else.
+    """
+
+    def __init__(self, destination: str | Path, *, store: Store | None = None) -> None:
+        given = Path(destination).expanduser()
+        file, self.folder = places(given)
+        if not is_curated(self.folder):
+            missing = "does not exist" if not given.exists() else f"holds no {RUN}, so no run left it"
+            raise InputError(f"{given} {missing}", hint="name what `curate run … --out OUT` wrote")
+        self.run: dict[str, Any] = json.loads((self.folder / RUN).read_text("utf-8"))
+        if self.run.get("schema") != SCHEMA:
+            raise InputError(f"{self.folder / RUN} is {self.run.get('schema')}, not {SCHEMA}", hint="run it again")
+        self.data = self.folder / self.run["splits"]["train"]["file"]
+        self._store = store
+
+    def life(self, row_id: int) -> Life:
+        """The life of a row.
+
+        Raises:
+            CurateError: the run never saw such a row.
+        """
+        events, cells = self._events(row_id), self._cells(row_id)
+        stuck = self._read(QUARANTINE_FILE, {row_id}).to_pylist()
+        if not events and not cells and not stuck:
+            raise CurateError(f"there is no row {row_id} in {self.folder}", hint=self._known(row_id))
+        added = any(event["kind"] == "add" and event["row_id"] == row_id for event in events)
+        fate: Fate = ("added" if added else "kept") if cells else "quarantined" if stuck else "dropped"
+        told = tuple(self._told(event, events[at + 1 :]) for at, event in enumerate(events))
+        cause = stuck[0] if stuck else {"cause": None, "raw": None}
+        return Life(row_id, fate, told, cells, cause["cause"], cause["raw"])
+
+    def _known(self, row_id: int) -> str:
+        if row_id >= int(TOP_BIT):
+            return f"{self.folder / LINEAGE_FILE} names the rows that were added"
+        return f"the source had {self.run['source']['n_rows']:,} rows, numbered from 0"
+
+    def _read(self, name: str, row_ids: set[int]) -> pa.Table:
+        import pyarrow.parquet
+
+        wanted = pa.array(sorted(row_ids), pa.uint64())
+        return pyarrow.parquet.read_table(self.folder / name, filters=pc.field("row_id").isin(wanted))
+
+    def _events(self, row_id: int) -> list[dict[str, Any]]:
+        """The events of a row and of all its forebears, in the order of `life`."""
+        wanted = {row_id}
+        while True:
+            found = self._read(LINEAGE_FILE, wanted)
+            parents = {one for many in found.column("parents").to_pylist() for one in many or ()}
+            if parents <= wanted:
+                return list(life(TableRows(found), row_id))
+            wanted |= parents
+
+    def _told(self, event: dict[str, Any], later: list[dict[str, Any]]) -> Event:
+        """An event with the texts that belong to it."""
+        row_id, column, ref = event["row_id"], event["column"], event["ref"]
+        after = self._after(row_id, column, later) if event["kind"] == "set" else None
+        return Event(
+            row_id=row_id,
+            step=event["step"],
+            kind=event["kind"],
+            column=column,
+            before=event["before"],
+            after=after,
+            reason=event["reason"],
+            score=event["score"],
+            ref=ref,
+            ref_text=None if ref is None else self.text(ref),
+            parents=tuple(event["parents"] or ()),
+        )
+
+    def _after(self, row_id: int, column: str, later: list[dict[str, Any]]) -> str | None:
+        """The cell after an event: what the next event found there, else what stands in the data."""
+        for event in later:
+            if event["row_id"] == row_id and event["column"] == column:
+                before: str | None = event["before"]
+                return before
+            if event["row_id"] == row_id and event["kind"] == "drop":
+                return event["before"] if self._texts == [column] else None
+        value = self._cells(row_id).get(column)
+        return None if value is None else str(as_text(pa.array([value]))[0].as_py())
+
+    @property
+    def _texts(self) -> list[str]:
+        return list(Roles.model_validate(self.run["roles"]).text)
+
+    def text(self, row_id: int) -> str | None:
+        """The text of a row: as it is now, or as it was when the row went."""
+        cells = self._cells(row_id)
+        if cells:
+            given = [str(cells[name]) for name in self._texts if cells[name] is not None]
+            return "\n".join(given) if given else None
+        gone = [event["before"] for event in self._read(LINEAGE_FILE, {row_id}).to_pylist() if event["kind"] == "drop"]
+        return gone[-1] if gone else None
+
+    def _cells(self, row_id: int) -> dict[str, Any]:
+        """The cells of a row that is still there; empty where it is not."""
+        at = np.flatnonzero(self._row_ids == np.uint64(row_id))
+        if not len(at):
+            return {}
+        batch = next(self._corpus.batches(1, int(at[0]), int(at[0]) + 1))
+        cells: dict[str, Any] = batch.rows.to_pylist()[0]
+        return cells
+
+    @cached_property
+    def _row_ids(self) -> Ids:
+        import pyarrow.parquet
+
+        return np.asarray(pyarrow.parquet.read_table(self.folder / IDS).column(ROW_ID).to_numpy())
+
+    @cached_property
+    def _corpus(self) -> Corpus:
+        return load(self.data, store=self._store, max_quarantine=0.0)

@@ -118,4 +118,4 @@ def _caption(finding: Finding) -> str:
         return "rows"
     reasons = registry.get("transforms", finding.remedy["use"]).reasons
     given = [reason for reason in finding.rows.column("reason").unique().to_pylist() if reason in reasons]
-    return "rows: " + "; ".join(reasons[reason] for reason in given) if given else "rows"
+    return "rows: " + "; ".join(reasons[reason].split(";")[0] for reason in given) if given else "rows"

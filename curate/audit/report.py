@@ -74,10 +74,9 @@ def _facts(audit: Audit) -> tuple[Fact, ...]:
     facts += [Fact(f"{split} rows", number(len(rows))) for split, rows in sorted(audit.corpus.held_out.items())]
     for role in ("text", "label", "group"):
         columns = getattr(audit.roles, role)
-        facts.append(
-            Fact(f"{role} column", columns if isinstance(columns, str) else ", ".join(columns or ()) or "none")
-        )
-    facts = [fact for fact in facts if fact.label != "group column" or fact.value != "none"]
+        named = columns if isinstance(columns, str) else ", ".join(columns or ())
+        if named or role != "group":
+            facts.append(Fact(f"{role} column", named or "none"))
     unread = sum(cause.n_rows for cause in audit.quarantine())
     if unread:
         facts.append(Fact("rows not read", number(unread), "warning"))
@@ -100,7 +99,7 @@ def _recipe(audit: Audit) -> Section:
     recipe = audit.recipe()
     if not recipe.steps:
         return Section("Recipe", ())
-    lead = "The remedies of all findings, in an order that makes sense. Save it, take out what you do not want, and run it."
+    lead = "The remedies of all findings, in a sensible order. Save it, take out what you do not want, and run it."
     trust = (
         "A remedy mends what its check saw; whether a model gets better by it is another question. "
         "Measure it before you trust it: curate measure recipe.yaml SOURCE --test SOURCE"
@@ -135,9 +134,9 @@ def _unread(audit: Audit) -> Iterator[Block]:
 def _how(audit: Audit) -> Section:
     said = (
         "Every check planned the transform that would mend what it looks for, and reported what it would do, so that a "
-        "finding and its remedy cannot disagree. Figures are counts and shares of these rows and no estimates: no test of "
-        "significance was made, so nothing had to be adjusted for the number of classes or checks. label_issues judges "
-        "each fold of the rows by a model of the others, with near duplicates kept together."
+        "finding and its remedy cannot disagree. Figures are counts and shares of these rows and no estimates: no test "
+        "of significance was made, so nothing had to be adjusted for the number of classes or checks. label_issues "
+        "judges each fold of the rows by a model of the others, with near duplicates kept together."
     )
     bounds = tuple(
         (result.check.name, result.check.version, name, _setting(value))

@@ -80,7 +80,7 @@ class Audit:
         >>> corpus = Corpus.from_table(pa.table({"text": ["one", "one", None]}))
         >>> seen = audit(corpus, checks=["duplicates", "missing"])
         >>> [finding.title for finding in seen.findings]
-        ['1 of 3 rows (33.3 %) repeat the text of another row', '1 of 3 rows (33.3 %) lack a text']
+        ['Repeated texts: 1 of 3 rows (33.3 %)', 'Rows without a text: 1 of 3 rows (33.3 %)']
     """
 
     corpus: Corpus
@@ -142,7 +142,7 @@ class Audit:
         return recipe_of(self.findings, roles=self.roles, seed=self.seed)
 
     def quarantine(self) -> list[schema.Cause]:
-        """Why rows could not be read, or not be looked at: each cause with how many rows it concerns, the most first."""
+        """Why rows could not be read or looked at: each cause with how many rows it concerns, the most first."""
         causes = [(str(row["step"] or "load"), str(row["cause"])) for row in self.corpus.quarantine.to_pylist()]
         causes += [(step, cause) for step, rows in self.failed.items() for cause in rows.values()]
         counted = {cause: causes.count(cause) for cause in dict.fromkeys(causes)}

@@ -59,7 +59,7 @@ class ClassBalance(Check):
         if severity != "low":
             settings = {"to_fraction": round(1 / self._tolerable(), 4), "max_copies": self.max_copies}
             plan, remedy = propose(context, "rebalance.oversample", **settings)
-            evidence["n_copies_of_remedy"] = plan.n_edits
+            evidence["n_copies_the_remedy_adds"] = plan.n_edits
         return Finding(self.name, title, severity, ratio, self.ratio.low, evidence=evidence, remedy=remedy, plan=plan)
 
     def _tolerable(self) -> float:

@@ -213,6 +213,8 @@ def own_ids(column: pa.ChunkedArray) -> Ids:
     """The row ids a source brings along in its own `__row_id__` column."""
     if column.null_count or not pa.types.is_integer(column.type):
         raise ColumnError(f"the column {ROW_ID!r} must hold whole numbers without nulls", hint="rename the column")
+    if len(column) and pc.min(column).as_py() < 0:
+        raise ColumnError(f"the column {ROW_ID!r} must hold no negative number", hint="rename the column")
     if pc.count_distinct(column).as_py() != len(column):
         raise ColumnError(f"the column {ROW_ID!r} names a row twice", hint="drop or rename the column")
     return np.asarray(column.cast(pa.uint64()).to_numpy())

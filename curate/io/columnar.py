@@ -20,10 +20,18 @@ from curate.io.objects import join
 from curate.io.spool import BATCH_ROWS, Spool
 
 _FILE_MAGIC = b"ARROW1"
+_VIEWS = {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}
 
 
-def without_pandas(schema: pa.Schema) -> pa.Schema:
-    """A schema without pandas' own metadata, which would turn columns into an index."""
+def plain(schema: pa.Schema) -> pa.Schema:
+    """A schema without pandas' own metadata, which would turn columns into an index, and without views.
+
+    Views (`string_view`, `binary_view`) are a way to lie in memory that neither `datasets` nor all of Arrow's kernels
+    know; they become `large_string` and `large_binary`.
+    """
+    for at, field in enumerate(schema):
+        if field.type in _VIEWS:
+            schema = schema.set(at, field.with_type(_VIEWS[field.type]))
     kept = {key: value for key, value in (schema.metadata or {}).items() if key != b"pandas"}
     return schema.with_metadata(kept or None)
 
@@ -67,7 +75,7 @@ class Columnar:
             ) from error
 
     def _join(self, schema: pa.Schema, file: File) -> None:
-        schema = without_pandas(schema)
+        schema = plain(schema)
         check_names(schema, file)
         if self.found is None:
             self.found = schema

@@ -93,6 +93,7 @@ def missing_hint(path: Path) -> str:
             folder = folder.parent
         return f"the folder {path.parent} does not exist; {folder.resolve()} does"
     names = sorted(os.listdir(folder)) if os.access(folder, os.R_OK) else []
+    names = [name for name in names if not name.startswith(".")]
     close = nearest(path.name, names)
     if close is not None:
         return f"did you mean {str(folder / close)!r}?"

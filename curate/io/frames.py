@@ -15,7 +15,7 @@ from curate.data.digest import batches_digest
 from curate.data.lineage import QUARANTINE
 from curate.data.rows import TableRows, append_ids
 from curate.errors import InputError
-from curate.io.columnar import check_names, without_pandas
+from curate.io.columnar import check_names, plain
 from curate.io.jsonlines import JsonRows, Place
 from curate.io.reading import Options
 from curate.io.spool import Loaded
@@ -67,7 +67,7 @@ def load_table(table: pa.Table) -> Loaded:
     check_names(table.schema, "the table")
     if not table.num_columns:
         raise InputError("the table has no columns", hint="give rows with at least one column")
-    table = append_ids(table.replace_schema_metadata(without_pandas(table.schema).metadata))
+    table = append_ids(table.cast(plain(table.schema)))
     rows = TableRows(table.unify_dictionaries())
     return Loaded(rows, batches_digest(rows.schema, rows.batches(1 << 14)), QUARANTINE.empty_table())
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 from curate.data.corpus import Corpus
 from curate.errors import InputError
 from curate.io import frames
-from curate.io.columnar import without_pandas
+from curate.io.columnar import plain
 from curate.io.jsonlines import JsonRows, Place
 from curate.io.reading import Options, Splits
 from curate.io.spool import BATCH_ROWS, Loaded, conform
@@ -102,7 +102,7 @@ def _read(dataset: Any, options: Options) -> Loaded:
             reader = JsonRows()
             reader.take(((row, Place(n)) for n, row in enumerate(dataset.with_format(None), start=1)), spool, None)
             return spool.finish(reader.schema())
-        schema = without_pandas(dataset.features.arrow_schema)
+        schema = plain(dataset.features.arrow_schema)
         for table in dataset.with_format("arrow").iter(BATCH_ROWS):
             for batch in table.to_batches():
                 spool.add(conform(batch, schema))

@@ -7,18 +7,32 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from numbers import Real
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 Row = Mapping[str, Any]
 _FAILURES = (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError, UnicodeEncodeError)
-_KINDS = {bool: "a truth value", int: "a number", float: "a number", str: "text", list: "a list", tuple: "a list"}
+_KINDS: tuple[tuple[tuple[type, ...], str], ...] = (
+    ((bool, np.bool_), "a truth value"),
+    ((Real,), "a number"),
+    ((str,), "text"),
+    ((list, tuple, np.ndarray), "a list"),
+    ((Mapping,), "an object"),
+)
+
+
+@cache
+def _kind(kind: type) -> str:
+    return next((said for types, said in _KINDS if issubclass(kind, types)), f"a value of type {kind.__name__}")
 
 
 def kind_of(value: Any) -> str:
     """What a cell holds, in words; numbers are of one kind."""
-    return _KINDS.get(type(value)) or ("an object" if isinstance(value, Mapping) else f"a {type(value).__name__}")
+    return _kind(type(value))  # type: ignore[arg-type]  # a class is hashable
 
 
 class Objects:
@@ -61,7 +75,7 @@ class Objects:
         name.encode()
         types = set(map(type, values))
         types.discard(type(None))
-        kinds = {kind_of(value) for value in values if value is not None} if len(types) > 1 else set(map(_kind, types))
+        kinds = set(map(_kind, types))
         if not kinds <= {self.kinds.get(name) or next(iter(kinds), "")}:
             raise pa.ArrowTypeError("several kinds")
         array = array_of(values)
@@ -97,11 +111,7 @@ class Objects:
             except OverflowError:
                 yield at, f"column {name!r} holds a whole number beyond 64 bits"
             except _FAILURES:
-                yield at, f"column {name!r} holds a value that does not fit {kind}"
-
-
-def _kind(kind: type) -> str:
-    return _KINDS.get(kind) or ("an object" if issubclass(kind, Mapping) else f"a {kind.__name__}")
+                yield at, f"column {name!r} holds {kind_of(value)} that does not fit {kind}"
 
 
 def array_of(values: list[Any]) -> pa.Array:

@@ -91,7 +91,7 @@ def _values(column: pa.Array) -> list[Any]:
     if simple and not pa.types.is_temporal(column.type):
         values: list[Any] = column.to_numpy(zero_copy_only=False).tolist()
         return values
-    return column.to_pylist()  # type: ignore[no-any-return]  # pyarrow is not typed
+    return column.to_pylist(maps_as_pydicts="strict")  # type: ignore[no-any-return]  # pyarrow is not typed
 
 
 def _lines(batches: Batches) -> Iterator[str]:

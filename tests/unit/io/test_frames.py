@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -9,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from curate.errors import ColumnError, InputError
-from curate.io import load
+from curate.io import load, save
 
 
 def test_a_pandas_frame():
@@ -78,3 +80,32 @@ def test_a_held_out_split_may_lack_a_column(tmp_path):
     (tmp_path / "train.csv").write_text("text,label\na,1\n")
     (tmp_path / "test.csv").write_text("text\nb\n")
     assert str(load(tmp_path).held_out["test"].roles) == "text=text"
+
+
+def test_views_become_large_texts(tmp_path):
+    corpus = load(
+        pa.table({"text": pa.array(["a", None], pa.string_view()), "b": pa.array([b"x", b""], pa.binary_view())})
+    )
+    assert [str(kind) for kind in corpus.schema.types] == ["large_string", "large_binary"]
+    assert load(save(corpus, tmp_path / "x.parquet")).fingerprint == corpus.fingerprint
+
+
+def test_rows_of_numpy_values():
+    rows = [{"x": np.float32(1.5), "l": np.zeros(2), "b": np.bool_(True)}, {"x": 2, "l": [1.0], "b": False}]
+    assert load(rows).table().to_pylist() == [
+        {"x": 1.5, "l": [0.0, 0.0], "b": True},
+        {"x": 2.0, "l": [1.0], "b": False},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("ids", "said"),
+    [([-1, 2], "no negative"), ([1, 1], "twice"), ([None, 1], "without nulls"), ([1.5, 2.0], "whole numbers")],
+)
+def test_row_ids_that_are_none(tmp_path, ids, said):
+    table = pa.table({"text": ["a", "b"], "__row_id__": ids})
+    with pytest.raises(ColumnError, match=said):
+        load(table)
+    (tmp_path / "x.jsonl").write_text("".join(json.dumps(row) + "\n" for row in table.to_pylist()))
+    with pytest.raises(ColumnError, match=said):
+        load(tmp_path / "x.jsonl")

@@ -6,6 +6,7 @@ Nothing is ever installed behind the user's back; the error names what needs the
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from types import ModuleType
 
 from curate.errors import MissingExtra
@@ -26,5 +27,21 @@ def require(module: str, *, extra: str, by: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name is None or module.split(".")[0] != error.name.split(".")[0]:
             raise
-        package = module.split(".")[0]
-        raise MissingExtra(f"{by} needs {package}", hint=f"pip install 'curate-data[{extra}]'") from error
+        raise _missing(module, extra, by) from error
+
+
+def check(module: str, *, extra: str, by: str) -> None:
+    """Raise where `require` would, without importing anything: to say so before any work.
+
+    Raises:
+        MissingExtra: the package is not installed.
+
+    Example:
+        >>> check("json", extra="train", by="the example")
+    """
+    if importlib.util.find_spec(module.split(".")[0]) is None:
+        raise _missing(module, extra, by)
+
+
+def _missing(module: str, extra: str, by: str) -> MissingExtra:
+    return MissingExtra(f"{by} needs {module.split('.')[0]}", hint=f"pip install 'curate-data[{extra}]'")

@@ -16,7 +16,7 @@ from pydantic import Field
 
 from curate.learn.features import NgramSettings, Vocabulary
 from curate.learn.learner import Examples, Learner, TrainingCurve
-from curate.optional import require
+from curate.optional import check, require
 
 if TYPE_CHECKING:
     from curate.learn.embedding import Model, Task
@@ -68,6 +68,9 @@ class Bag(Learner):
     max_steps: int | None = Field(default=None, ge=1)
     patience: int | None = Field(default=3, ge=1)
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)
+
+    def check_installed(self) -> None:
+        check("torch", extra="train", by="the learner 'bag'")
 
     def n_steps(self, n_rows: int) -> int:
         """The optimiser steps planned for `n_rows` training rows.

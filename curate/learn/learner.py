@@ -139,6 +139,14 @@ class Learner(BaseModel, frozen=True, extra="forbid"):
         """What the learner contributes to the fingerprint of a cell: name, version and canonical configuration."""
         return {"learner": self.name, "version": self.version, "config": self.model_dump(mode="json")}
 
+    def check_installed(self) -> None:
+        """Raise where a package that it needs is missing; imports nothing.
+
+        Raises:
+            MissingExtra: with the line to install it.
+        """
+        return None
+
     def on_budget(self, n_rows: int) -> Learner:
         """This learner with the optimiser steps it would take on `n_rows` rows, however many rows it then gets.
 

@@ -65,6 +65,7 @@ def measure(
         CurateError: no label, fewer than two classes, no test rows, or an option out of range.
     """
     design_of = registry.get("learners", learner)() if isinstance(learner, str) else learner
+    design_of.check_installed()
     corpus = corpus.with_roles(corpus.roles.changed(dict(recipe.roles)))
     _check(recipe, corpus, margin, pool_fraction, replicates)
     train, sealed, notes = _splits(corpus, test, recipe.seed)

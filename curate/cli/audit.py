@@ -1,0 +1,147 @@
+"""`curate audit`: look at a data set with every check, change nothing, and write down what would mend it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from curate.cli import options as o
+from curate.cli.screen import Screen
+
+if TYPE_CHECKING:
+    from curate.audit.result import Audit
+
+CRASHED = 3
+
+Checks = Annotated[
+    str | None, typer.Option("--checks", metavar="A,B,…", help="Only these checks; `curate ls checks` lists them.")
+]
+Rows = Annotated[
+    Path | None,
+    typer.Option(
+        "--rows",
+        metavar="P",
+        help="Write a line per finding and row as parquet, csv or jsonl, by the ending.",
+        rich_help_panel=o.RESULT,
+    ),
+]
+RecipeOut = Annotated[
+    Path | None,
+    typer.Option(
+        "--recipe", metavar="P", help="Write the remedies as a recipe for `curate run`.", rich_help_panel=o.RESULT
+    ),
+]
+FailOn = Annotated[
+    str | None,
+    typer.Option(
+        "--fail-on",
+        metavar="low|medium|high",
+        callback=o.one_of("low", "medium", "high"),
+        help="Exit with 1 where a finding is at least so severe.",
+    ),
+]
+
+
+def audit(
+    source: o.Source,
+    text: o.Text = None,
+    label: o.Label = None,
+    group: o.Group = None,
+    test: o.Test = None,
+    split: o.Split = None,
+    config: o.Config = None,
+    revision: o.Revision = None,
+    columns: o.Columns = None,
+    max_quarantine: o.MaxQuarantine = None,
+    checks: Checks = None,
+    html: o.Html = None,
+    rows: Rows = None,
+    recipe: RecipeOut = None,
+    fail_on: FailOn = None,
+    workers: o.Workers = None,
+    seed: o.Seed = 0,
+    cache: o.Cache = None,
+    no_cache: o.NoCache = False,
+    json: o.Json = None,
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = False,
+) -> None:
+    """Look at a data set with every check; change nothing."""
+    import os
+
+    from curate.audit.run import audit as look
+    from curate.cli import source as sources
+
+    screen = Screen(json, quiet, verbose)
+    _check(checks, [html, rows, recipe, None if json in (None, "-") else Path(str(json))], rows)
+    reading = sources.Reading(text, label, group, split, config, revision, columns, max_quarantine)
+    with sources.cache(cache, no_cache) as store, screen.progress(f"reading {source}") as bar:
+        corpus = sources.open_source(source, reading, store, screen, bar, test=test)
+        seen = look(
+            corpus, checks=o.listed(checks), seed=seed, workers=workers or os.cpu_count() or 1, store=store, on_progress=bar
+        )
+        bar("writing", 0)
+        _write(seen, html, rows, recipe)
+    tell(seen, screen)
+    screen.json(seen.to_dict())
+    if seen.crashed:
+        raise typer.Exit(CRASHED)
+    if fail_on is not None and at_least(seen.worst, fail_on):
+        raise typer.Exit(1)
+
+
+def _check(checks: str | None, destinations: list[Path | None], rows: Path | None) -> None:
+    """What can be known to be wrong is said before any work."""
+    from curate import registry
+    from curate.errors import UnknownName, did_you_mean
+    from curate.io.atomic import check_writable
+    from curate.io.saving import data_file
+
+    known = registry.names("checks")
+    for name in o.listed(checks) or []:
+        if name not in known:
+            raise UnknownName(f"no check is called {name!r}", hint=did_you_mean(name, known))
+    for place in destinations:
+        if place is not None:
+            check_writable(place)
+    if rows is not None:
+        data_file(rows)
+
+
+def _write(seen: Audit, html: Path | None, rows: Path | None, recipe: Path | None) -> None:
+    from curate.io.atomic import write_text
+    from curate.io.saving import write_rows
+    from curate.report.html import render_html
+
+    if html is not None:
+        write_text(html, render_html(seen.report()))
+    if rows is not None:
+        table = seen.rows()
+        write_rows(table.schema, table.to_batches(), rows)
+    if recipe is not None:
+        write_text(recipe, seen.recipe().to_yaml())
+
+
+def tell(seen: Audit, screen: Screen) -> None:
+    """Print the audit; the error of a check that crashed always."""
+    from curate.report.terminal import render_terminal
+
+    screen.show(render_terminal(seen.report()))
+    if screen.quiet:
+        for result in seen.crashed:
+            Screen().note(f"the check {result.check.name} crashed: {result.reason}")
+
+
+def at_least(worst: str, bound: str) -> bool:
+    """Whether one severity is as bad as another.
+
+    Example:
+        >>> at_least("high", "medium"), at_least("none", "low")
+        (True, False)
+    """
+    from curate.core.check import SEVERITIES
+
+    names: list[str] = list(SEVERITIES)
+    return names.index(worst) >= names.index(bound)

@@ -1,0 +1,99 @@
+"""`curate explain`: the life of one row of a run: what each step did to it, why, and how its text read before and after."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from curate.cli import options as o
+from curate.cli.screen import Screen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import RenderableType
+
+    from curate.io.outcome import Event, Life
+
+TEXT_LIMIT = 400
+_DONE = {"set": "set", "weigh": "weighed", "drop": "dropped", "add": "added"}
+
+OutArgument = Annotated[Path, typer.Argument(metavar="OUT", help="What `curate run … --out OUT` wrote.")]
+Row = Annotated[int, typer.Argument(metavar="ROW", help="The id of a row: its place in the source, counted from 0.")]
+
+
+def explain(
+    out: OutArgument, row: Row, cache: o.Cache = None, json: o.Json = None, quiet: o.Quiet = False
+) -> None:
+    """Tell the life of a row: what each step did to it, and why."""
+    from curate.cli import source as sources
+    from curate.io.outcome import Outcome
+
+    screen = Screen(json, quiet)
+    with sources.cache(cache, False) as store, screen.progress(f"looking for row {row}"):
+        life = Outcome(out, store=store).life(row)
+    screen.show(*_told(life))
+    screen.json(asdict(life))
+
+
+def _told(life: Life) -> Iterator[RenderableType]:
+    from rich.text import Text
+
+    from curate.report import model
+    from curate.report.terminal import draw
+
+    yield Text.assemble((f"row {life.row_id}", "bold"), "  ", _fate(life))
+    for event in life.events:
+        yield Text()
+        yield Text.assemble((event.step, "bold"), "  ", _what(event, life.row_id))
+        yield from _difference(event)
+    if life.cause is not None:
+        yield Text(f"\n{life.cause}\n{_short(life.raw)}")
+    if life.cells:
+        yield Text()
+        cells = tuple((name, _short(value)) for name, value in life.cells.items())
+        yield draw(model.Table((model.Column("column", "code"), model.Column("now")), cells))
+
+
+def _fate(life: Life) -> str:
+    if life.fate == "quarantined":
+        return "failed in a step and lies in quarantine"
+    if life.fate == "dropped":
+        return f"dropped by {life.events[-1].step}"
+    if life.fate == "added":
+        return "added; it was not in the source"
+    n = len(life.events)
+    return "kept as it was; no step touched it" if not n else f"kept, after {n} change{'s' if n > 1 else ''}"
+
+
+def _what(event: Event, row_id: int) -> str:
+    """One event in words."""
+    who = f"row {event.row_id} " if event.row_id != row_id else ""
+    said = f"{who}{_DONE[event.kind]} {event.column or ''}".strip()
+    said += f": {event.reason}" + ("" if event.score == 1 else f" (score {event.score:.2f})")
+    if event.parents:
+        said += ", a copy of row " + " and ".join(map(str, event.parents))
+    return said
+
+
+def _difference(event: Event) -> Iterator[RenderableType]:
+    from rich.text import Text
+
+    from curate.report import model
+    from curate.report.terminal import draw
+
+    if event.kind in ("set", "weigh"):
+        yield draw(model.Diff(event.before, event.after))
+    elif event.kind == "drop":
+        yield Text(f"  {_short(event.before)}")
+    if event.ref is not None:
+        yield Text.assemble((f"  because of row {event.ref}: ", "dim"), _short(event.ref_text))
+
+
+def _short(value: object) -> str:
+    from curate.report.display import NOTHING, shorten
+
+    return NOTHING if value is None else shorten(str(value), TEXT_LIMIT)

@@ -1,0 +1,139 @@
+"""`curate measure`: train with and without each step of a recipe, beside its placebo, and say what each is worth."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from curate.cli import options as o
+from curate.cli.screen import Screen
+
+if TYPE_CHECKING:
+    from curate.measure.result import Measurement
+
+ATTRIBUTIONS = ("alone", "leave-one-out", "shapley")
+
+LearnerName = Annotated[
+    str, typer.Option("--learner", metavar="NAME", help="The learner; `curate ls learners` lists them.", show_default=True)
+]  # fmt: skip
+Replicates = Annotated[
+    str,
+    typer.Option(
+        "--replicates", metavar="N|auto", help="5 are exploratory, 10 a report; auto: until it can tell.", show_default=True
+    ),
+]
+MetricName = Annotated[
+    str,
+    typer.Option(
+        "--metric", metavar="M", help="accuracy, macro_f1, log_loss, ece or f1:CLASS.", show_default=True
+    ),
+]
+AttributionName = Annotated[
+    str,
+    typer.Option(
+        "--attribution",
+        metavar="HOW",
+        callback=o.one_of(*ATTRIBUTIONS),
+        help="alone: each step by itself; leave-one-out: all steps but it; shapley: both and all between.",
+        show_default=True,
+    ),
+]
+Margin = Annotated[
+    float,
+    typer.Option("--margin", metavar="D", help="The difference that does not matter, in units of the metric.", show_default=True),
+]  # fmt: skip
+
+
+def measure(
+    recipe: o.RecipeFile,
+    source: o.Source,
+    test: o.Test = None,
+    learner: LearnerName = "bag",
+    replicates: Replicates = "10",
+    metric: MetricName = "accuracy",
+    attribution: AttributionName = "alone",
+    margin: Margin = 0.005,
+    text: o.Text = None,
+    label: o.Label = None,
+    group: o.Group = None,
+    split: o.Split = None,
+    config: o.Config = None,
+    revision: o.Revision = None,
+    columns: o.Columns = None,
+    max_quarantine: o.MaxQuarantine = None,
+    html: o.Html = None,
+    workers: o.Workers = None,
+    seed: o.RecipeSeed = None,
+    cache: o.Cache = None,
+    no_cache: o.NoCache = False,
+    json: o.Json = None,
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = False,
+) -> None:
+    """Measure what each step of a recipe does to a model trained on the rows."""
+    from curate.cli import source as sources
+    from curate.measure.measure import measure as weigh
+
+    screen = Screen(json, quiet, verbose)
+    number = _replicates(replicates)
+    _check(learner, [html, None if json in (None, "-") else Path(str(json))])
+    reading = sources.Reading(text, label, group, split, config, revision, columns, max_quarantine)
+    steps = sources.open_recipe(recipe, reading, seed)
+    with sources.cache(cache, no_cache) as store, screen.progress(f"reading {source}") as bar:
+        corpus = sources.open_source(source, reading, store, screen, bar, test=test, recipe=steps)
+        bar("drawing replicates", 0)
+        measured = weigh(
+            steps,
+            corpus,
+            learner=learner,
+            replicates=number,
+            metric=metric,
+            attribution=attribution,  # type: ignore[arg-type]  # one of ATTRIBUTIONS: the option's callback saw to it
+            margin=margin,
+            workers=workers or os.cpu_count() or 1,
+            store=store,
+            on_progress=lambda what, done, of: bar("training models", done, of),
+        )
+    if html is not None:
+        write_page(measured, html)
+    tell(measured, screen)
+    screen.json(measured.to_dict())
+
+
+def _replicates(given: str) -> int | str:
+    if given == "auto":
+        return given
+    if not given.isdecimal():
+        raise typer.BadParameter(f"{given!r} is neither a whole number nor auto", param_hint="'--replicates'")
+    return int(given)
+
+
+def _check(learner: str, destinations: list[Path | None]) -> None:
+    """What can be known to be wrong is said before any work."""
+    from curate import registry
+    from curate.io.atomic import check_writable
+
+    registry.get("learners", learner)().check_installed()
+    for place in destinations:
+        if place is not None:
+            check_writable(place)
+
+
+def write_page(measured: Measurement, path: Path) -> None:
+    """Write the report of a measurement as one HTML page."""
+    from curate.io.atomic import write_text
+    from curate.report.html import render_html
+
+    write_text(path, render_html(measured.report()))
+
+
+def tell(measured: Measurement, screen: Screen) -> None:
+    """Print the measurement; every metric and how it was measured only where more is asked for."""
+    from curate.report.terminal import render_terminal
+
+    report = measured.report()
+    screen.show(render_terminal(report if screen.verbose else replace(report, sections=report.sections[:1])))

@@ -1,0 +1,133 @@
+"""`curate run`: apply a recipe to a data set, and leave the rows with their lineage, quarantine, counts and card."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from curate.cli import options as o
+from curate.cli.screen import Screen
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from curate.core.curated import Curated
+
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        metavar="P",
+        help="A folder for the rows, lineage, counts and card; or a data file (the rest then lies in P.curate).",
+        rich_help_panel=o.RESULT,
+    ),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Run and count, but write no result.")]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Replace what an earlier run left at P.", rich_help_panel=o.RESULT)
+]
+WithIds = Annotated[
+    bool, typer.Option("--with-ids", help="Keep row ids in the rows, as __row_id__.", rich_help_panel=o.RESULT)
+]
+
+
+def run(
+    recipe: o.RecipeFile,
+    source: o.Source,
+    out: Out = None,
+    overwrite: Overwrite = False,
+    with_ids: WithIds = False,
+    dry_run: DryRun = False,
+    text: o.Text = None,
+    label: o.Label = None,
+    group: o.Group = None,
+    test: o.Test = None,
+    split: o.Split = None,
+    config: o.Config = None,
+    revision: o.Revision = None,
+    columns: o.Columns = None,
+    max_quarantine: o.MaxQuarantine = None,
+    workers: o.Workers = None,
+    seed: o.RecipeSeed = None,
+    cache: o.Cache = None,
+    no_cache: o.NoCache = False,
+    json: o.Json = None,
+    quiet: o.Quiet = False,
+    verbose: o.Verbose = False,
+) -> None:
+    """Apply a recipe; leave the rows, and beside them how they came about."""
+    from curate.cli import source as sources
+    from curate.errors import CurateError
+    from curate.io.curated import check_destination, describe, save_curated
+
+    screen = Screen(json, quiet, verbose)
+    if out is None and not dry_run:
+        raise CurateError("--out P is missing", hint="name a folder or a data file for the result, or say --dry-run")
+    reading = sources.Reading(text, label, group, split, config, revision, columns, max_quarantine)
+    steps = sources.open_recipe(recipe, reading, seed)
+    if out is not None and not dry_run:
+        check_destination(out.expanduser(), overwrite=overwrite)
+    with sources.cache(cache, no_cache) as store, screen.progress(f"reading {source}") as bar:
+        corpus = sources.open_source(source, reading, store, screen, bar, test=test, recipe=steps)
+        curated = steps.run(corpus, workers=workers or os.cpu_count() or 1, store=store, on_progress=bar)
+        if out is not None and not dry_run:
+            bar("writing", 0)
+            save_curated(curated, out, overwrite=overwrite, with_ids=with_ids)
+        screen.show(summary(curated, verbose=verbose), _end(curated, out, dry_run))
+        screen.json(describe(curated))
+
+
+def summary(curated: Curated, *, verbose: bool = False) -> Table:
+    """What each step did, as a table."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("step", overflow="fold")
+    for name in _columns(curated):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("reasons", overflow="fold")
+    if verbose:
+        table.add_column("seconds", justify="right", no_wrap=True)
+    for count in curated.counts:
+        top = sorted(count.reasons.items(), key=lambda item: (-item[1], item[0]))
+        said = ", ".join(f"{reason} {n:,}" for reason, n in (top if verbose else top[:2]))
+        figures = [getattr(count, field) for field in _columns(curated).values()]
+        row = [count.step, *(f"{n:,}" if n else "–" for n in figures), said]
+        table.add_row(*map(Text, [*row, f"{count.seconds:.2f}"] if verbose else row))
+    return table
+
+
+def _columns(curated: Curated) -> dict[str, str]:
+    """The figures that any step has something to say of."""
+    every = {
+        "in": "n_in",
+        "dropped": "n_dropped",
+        "added": "n_added",
+        "changed": "n_changed",
+        "quarantined": "n_quarantined",
+        "out": "n_out",
+    }
+    always = ("in", "dropped", "changed", "out")
+    return {
+        name: field
+        for name, field in every.items()
+        if name in always or any(getattr(count, field) for count in curated.counts)
+    }
+
+
+def _end(curated: Curated, out: Path | None, dry_run: bool) -> str:
+    n_in, n_out = len(curated.source), len(curated.corpus)
+    said = f"{n_in:,} rows in, {n_out:,} out"
+    if curated.quarantine.num_rows:
+        said += f", {curated.quarantine.num_rows:,} in quarantine"
+    if dry_run or out is None:
+        return f"{said}; a dry run: nothing is written"
+    lost = curated.events.batches(1, 0, 1)
+    first = next((batch.column("row_id")[0].as_py() for batch in lost), None)
+    tip = "" if first is None else f"; `curate explain {out} {first}` tells the life of row {first}"
+    return f"{said}: {out}{tip}"

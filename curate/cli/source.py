@@ -1,0 +1,138 @@
+"""From the options of a command to a corpus: the cache, the source with its roles, the sealed test rows, the recipe."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from curate.cli.options import listed
+from curate.cli.screen import Bar, Screen
+
+if TYPE_CHECKING:
+    from curate.core.recipe import Recipe
+    from curate.data.corpus import Corpus
+    from curate.data.roles import Roles
+    from curate.data.store import Store
+
+
+@contextmanager
+def cache(folder: Path | None, no_cache: bool) -> Iterator[Store]:
+    """Where finished work is kept: the folder given, the user's cache, or one that is gone at the end."""
+    from curate.data.store import Store
+    from curate.errors import CurateError
+
+    if not no_cache:
+        yield Store(folder)
+        return
+    if folder is not None:
+        raise CurateError("--cache and --no-cache exclude each other", hint="leave one out")
+    with tempfile.TemporaryDirectory(prefix="curate-", ignore_cleanup_errors=True) as work:
+        yield Store(work)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How to read a source, as the options say."""
+
+    text: Sequence[str] | None = None
+    label: str | None = None
+    group: Sequence[str] | None = None
+    split: str | None = None
+    config: str | None = None
+    revision: str | None = None
+    columns: str | None = None
+    max_quarantine: float | None = None
+
+    @property
+    def roles(self) -> dict[str, Any]:
+        """The roles that were named."""
+        named = {"text": self.text, "label": self.label, "group": self.group}
+        return {role: value for role, value in named.items() if value}
+
+    def settings(self, store: Store, bar: Bar, name: str) -> dict[str, Any]:
+        """The arguments of `load` but for source and roles."""
+        return {
+            "config": self.config,
+            "revision": self.revision,
+            "columns": listed(self.columns),
+            "max_quarantine": 0.01 if self.max_quarantine is None else self.max_quarantine,
+            "store": store,
+            "on_progress": lambda n_rows: bar(f"reading {name}", n_rows),
+        }
+
+
+def open_source(
+    source: str,
+    reading: Reading,
+    store: Store,
+    screen: Screen,
+    bar: Bar,
+    *,
+    test: str | None = None,
+    recipe: Recipe | None = None,
+) -> Corpus:
+    """The corpus of a source, with its sealed test rows; says what was read and which column is what."""
+    from curate.io.loading import load
+
+    named = {**({} if recipe is None else _given(recipe.roles)), **reading.roles}
+    corpus = load(source, split=reading.split, **named, **reading.settings(store, bar, source))
+    if test is not None:
+        corpus = corpus.with_held_out(test=_test(test, corpus, reading, store, bar))
+    screen.note(_read(corpus, named))
+    for split, part in {"": corpus, **corpus.held_out}.items():
+        if part.quarantine.num_rows:
+            screen.note(_unread(part, split))
+    return corpus
+
+
+def _test(source: str, corpus: Corpus, reading: Reading, store: Store, bar: Bar) -> Corpus:
+    from curate.errors import ColumnError, did_you_mean
+    from curate.io.loading import keep_columns, load
+
+    found = load(source, **reading.settings(store, bar, source))
+    found = found.held_out.get("test", found)
+    for name in corpus.roles.text:
+        if name not in found.column_names:
+            hint = did_you_mean(name, found.column_names)
+            raise ColumnError(f"the test rows {source} have no column {name!r}, the text of the training rows", hint=hint)
+    return found.with_roles(keep_columns(corpus.roles, found.column_names))
+
+
+def _given(roles: Roles) -> dict[str, Any]:
+    return {role: value for role, value in roles if value}
+
+
+def _read(corpus: Corpus, named: Mapping[str, Any]) -> str:
+    """One line: how many rows, which splits beside them, which column is what and who says so."""
+    guessed = corpus.roles.present() - set(named)
+    said = f"{corpus.name}: {len(corpus):,} rows"
+    if corpus.held_out:
+        said += " beside " + ", ".join(f"{name} ({len(part):,})" for name, part in corpus.held_out.items())
+    said += f"; {corpus.roles}" if corpus.roles.present() else "; no column has a role"
+    if guessed or not corpus.roles.present():
+        return f"{said} (guessed; --text and --label say otherwise)" if guessed else f"{said}: name one with --text"
+    return said
+
+
+def _unread(corpus: Corpus, split: str) -> str:
+    first = corpus.quarantine.slice(0, 1).to_pylist()[0]
+    where = f"{first['file']} line {first['line']}" if first["file"] else f"row {first['line']}"
+    n, of = corpus.quarantine.num_rows, f" of {split}" if split else ""
+    rows = "1 row" if n == 1 else f"{n:,} rows"
+    return f"{rows}{of} cannot be read and {'stays' if n == 1 else 'stay'} out; {where}: {first['cause']}"
+
+
+def open_recipe(path: Path, reading: Reading, seed: int | None) -> Recipe:
+    """The recipe of a file, with what the options say put in its place."""
+    from curate.core.recipe import Recipe
+
+    recipe = Recipe.load(path)
+    if reading.max_quarantine is not None:
+        recipe = replace(recipe, max_quarantine=reading.max_quarantine)
+    if seed is not None:
+        recipe = replace(recipe, seed=seed)
+    return replace(recipe, roles=recipe.roles.changed(reading.roles))

@@ -34,18 +34,33 @@ def family_folds(families: I64, codes: I64, row_ids: Ids, n_folds: int, random: 
         >>> bool(folds[0] == folds[1]), len(set(folds.tolist()))
         (True, 3)
     """
+    ranks, _ = _ranks(families, codes, row_ids, random)
+    return ranks % n_folds
+
+
+def family_sample(families: I64, codes: I64, row_ids: Ids, fraction: float, random: StepRandom) -> NDArray[np.bool_]:
+    """Choose `fraction` of the families of each class; a mask of the rows, shape (n,).
+
+    Example:
+        >>> ids = np.arange(10, dtype=np.uint64)
+        >>> classes = np.repeat([0, 1], 5)
+        >>> chosen = family_sample(np.arange(10), classes, ids, 0.4, StepRandom(0, "pool"))
+        >>> np.bincount(classes[chosen]).tolist()
+        [2, 2]
+    """
+    ranks, n_families = _ranks(families, codes, row_ids, random)
+    steps = np.floor(np.arange(n_families + 1) * fraction + 0.5)
+    return np.asarray(np.diff(steps)[ranks] > 0)
+
+
+def _ranks(families: I64, codes: I64, row_ids: Ids, random: StepRandom) -> tuple[I64, int]:
+    """The rank of each row's family when families stand class by class, at random within a class; and their number."""
     oldest = np.lexsort((row_ids, families))
     names, first, of_row = np.unique(families[oldest], return_index=True, return_inverse=True)
     head = oldest[first]
     order = np.lexsort((row_ids[head], random.bits(row_ids[head]), codes[head]))
-    fold = np.empty(len(names), np.int64)
-    fold[order] = np.arange(len(names)) % n_folds
+    rank = np.empty(len(names), np.int64)
+    rank[order] = np.arange(len(names))
     result = np.empty(len(families), np.int64)
-    result[oldest] = fold[of_row]
-    return result
-
-
-def family_sample(families: I64, codes: I64, row_ids: Ids, fraction: float, random: StepRandom) -> NDArray[np.bool_]:
-    """Choose families that hold about `fraction` of each class's rows; a mask of shape (n,)."""
-    parts = 1000
-    return family_folds(families, codes, row_ids, parts, random) < round(fraction * parts)
+    result[oldest] = rank[of_row]
+    return result, len(names)

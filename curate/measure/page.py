@@ -92,7 +92,7 @@ def _sections(measured: Measurement) -> list[model.Section]:
             "Effects",
             (_plot(measured), *_notes(measured), _effects(measured)),
             lead="Every step beside its placebo, which does the same amount of nothing. Lines are 95 % intervals on "
-            "new data of this source.",
+            "new data of this source; MDE is the smallest effect that would have been found with 80 % power.",
         ),
         model.Section(
             "Every metric", (_metrics(measured),), lead="One primary metric has a verdict; the rest describe."
@@ -115,14 +115,14 @@ def _plot(measured: Measurement) -> model.EffectPlot:
 def _line(measured: Measurement, effect: Effect) -> model.EffectLine:
     aa = effect.step == measured.aa.step
     note = f"p = {effect.p_adjusted:.2g}" if effect.p_adjusted >= 0.001 else "p < 0.001"
-    verdict = ("as it should be" if measured.trusted else "differs from itself") if aa else effect.verdict
+    verdict = ("no difference" if measured.trusted else "differs from itself") if aa else effect.verdict
     return model.EffectLine(
         effect.step,
         _drawn(measured, effect.delta, effect.interval),
         None if effect.placebo_delta is None else _drawn(measured, effect.placebo_delta, effect.placebo_interval),
         verdict,
         ("info" if measured.trusted else "bad") if aa else TONES[effect.verdict],
-        f"{note} · would find {size(measured, effect.mde)}",
+        f"{note} · MDE {size(measured, effect.mde).removesuffix(' points')}",
     )
 
 

@@ -1,0 +1,73 @@
+"""The real data sets of the benchmarks as corpora, their test rows held out: AG News, SST-2, TREC, Hausa topics.
+
+They lie in the folder that CURATE_TEST_DATA names, else in `../shared/data` beside the repository.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from pathlib import Path
+
+import pyarrow as pa
+
+from curate.data.corpus import Corpus
+from curate.data.roles import Roles
+
+DATA = Path(os.environ.get("CURATE_TEST_DATA", Path(__file__).parents[3] / "shared" / "data"))
+ROLES = Roles(text="text", label="label")
+
+
+def _corpus(name: str, rows: list[tuple[str, str]]) -> Corpus:
+    table = pa.table({"text": [text for text, _ in rows], "label": [label for _, label in rows]})
+    return Corpus.from_table(table, ROLES, name=name)
+
+
+def ag_news() -> Corpus:
+    """12,000 training and 7,600 test rows, 4 classes."""
+    train = [tuple(line.split("\t", 1)) for line in _lines("ag_news/ag_news_train.txt")]
+    with (DATA / "ag_news/test.csv").open(encoding="utf-8", newline="") as file:
+        test = [(title + body, label) for label, title, body in csv.reader(file)]
+    return _corpus("ag_news", [(text.strip('"'), label) for label, text in train]).with_held_out(
+        test=_corpus("ag_news test", test)
+    )
+
+
+def sst2() -> Corpus:
+    """6,920 training and 1,821 test rows, 2 classes."""
+
+    def read(name: str) -> list[tuple[str, str]]:
+        return [(text, label) for text, label in (line.rsplit("\t", 1) for line in _lines(f"sst2/{name}.tsv"))]
+
+    return _corpus("sst2", read("train")).with_held_out(test=_corpus("sst2 test", read("test")))
+
+
+def trec() -> Corpus:
+    """5,452 training and 500 test rows, 6 classes."""
+
+    def read(name: str) -> list[tuple[str, str]]:
+        lines = (DATA / "trec_raw" / name).read_text("latin-1").splitlines()
+        return [(text, label.split(":")[0]) for label, text in (line.split(" ", 1) for line in lines)]
+
+    return _corpus("trec", read("train_5500.label")).with_held_out(test=_corpus("trec test", read("TREC_10.label")))
+
+
+def hausa(*, noisy: bool = True) -> Corpus:
+    """2,045 training rows with labels by rules (half of them wrong) or by people, and 290 test rows, 5 classes."""
+    name = "hausa_train_clean_noisy_labels" if noisy else "hausa_train_clean"
+
+    def read(name: str) -> list[tuple[str, str]]:
+        with (DATA / f"hausa_yoruba_noisy_topics/{name}.tsv").open(encoding="utf-8", newline="") as file:
+            return [
+                (row["news_title"], row["label"])
+                for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+            ]
+
+    return _corpus("hausa", read(name)).with_held_out(test=_corpus("hausa test", read("hausa_test")))
+
+
+def _lines(name: str) -> list[str]:
+    return [line for line in (DATA / name).read_text("utf-8").split("\n") if line]
+
+
+SETS = {"ag_news": ag_news, "sst2": sst2, "trec": trec, "hausa": hausa}

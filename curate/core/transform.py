@@ -60,10 +60,10 @@ class RowTransform(Transform):
 
     def setup(self) -> None:
         """Load once per worker what `plan` needs: a model, an automaton. Nothing by default."""
-        return None
+        return
 
     def plan(self, batch: Batch, random: StepRandom) -> Edits:
-        """Propose edits of the rows in `batch`, which has at least one; the same for a row whatever stands beside it."""
+        """Propose edits of the rows in `batch` (at least one); the same for a row whatever stands beside it."""
         raise NotImplementedError
 
 

@@ -1,7 +1,7 @@
-"""Dictionary columns (pandas categories): plain values while rows are worked on, one dictionary for all where they rest.
+"""Dictionary columns (pandas categories): plain values while rows are worked on, one dictionary where they rest.
 
-An Arrow file holds one dictionary a column, and an edit may set a value that no dictionary has yet. So an engine decodes
-the rows of its source, and encodes what came out: the old dictionary first, then the new values in the order of the rows.
+An Arrow file holds one dictionary a column, and an edit may set a value that no dictionary has yet. So an engine
+decodes the rows of its source, and encodes what came out: the old dictionary first, then the new values in row order.
 """
 
 from __future__ import annotations

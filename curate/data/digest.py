@@ -21,8 +21,6 @@ _TEXT = (
     pa.types.is_string,
     pa.types.is_binary,
     pa.types.is_large_string,
-    pa.types.is_string_view,
-    pa.types.is_binary_view,
 )
 
 
@@ -104,6 +102,8 @@ def _logical(array: pa.Array | pa.ChunkedArray) -> Iterable[bytes]:
         array = array.storage
     if pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
+    if pa.types.is_string_view(array.type) or pa.types.is_binary_view(array.type):
+        array = array.cast(pa.large_binary())
     valid = np.asarray(pc.is_valid(array).to_numpy(zero_copy_only=False), dtype=bool)
     yield np.packbits(valid).tobytes()
     kind = array.type

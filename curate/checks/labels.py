@@ -12,12 +12,14 @@ from typing import Any, ClassVar
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from pydantic import Field
 
 from curate import registry
 from curate.checks.classes import Classes, read_classes
 from curate.checks.remedy import need_texts, of_rows, propose
 from curate.checks.severity import Bounds
 from curate.core.check import Check, CheckContext, Finding, Skip, edited_rows
+from curate.report.display import percent
 
 SHOWN_PAIRS = 50
 
@@ -30,6 +32,8 @@ class LabelIssues(Check):
         share: bounds on the share of such labels. 3.3 % is the mean over ten well known test sets and 10.1 % their
             worst (Northcutt, Athalye & Mueller, "Pervasive Label Errors in Test Sets", NeurIPS 2021): above the first
             is `medium`, above the second `high`.
+        min_skill: how far the model must be from chance to be listened to: its mean recall over the classes, scaled so
+            that guessing is 0 and knowing is 1. A model below 0.1 contradicts labels at random. House figure.
     """
 
     name: ClassVar[str] = "label_issues"
@@ -37,6 +41,7 @@ class LabelIssues(Check):
     needs: ClassVar[frozenset[str]] = frozenset({"text", "label"})
 
     share: Bounds = Bounds(low=0, medium=0.033, high=0.101)
+    min_skill: float = Field(0.1, ge=0, le=1)
 
     def look(self, context: CheckContext) -> list[Finding]:
         classes = read_classes(context.corpus)
@@ -51,6 +56,9 @@ class LabelIssues(Check):
             raise Skip(f"{few}, so that no model can judge the labels")
         plan, remedy = propose(context, "labels.drop_issues")
         judgement = _Judgement.of(context, classes, n_folds)
+        if judgement.skill < self.min_skill:
+            said = f"its mean recall over {judgement.n_classes} classes is {percent(judgement.recall)}"
+            raise Skip(f"the model is hardly better than chance, so that it cannot judge the labels: {said}")
         evidence: dict[str, Any] = {
             "model_accuracy": round(judgement.accuracy, 4),
             "n_labels_judged": judgement.n_judged,
@@ -62,6 +70,7 @@ class LabelIssues(Check):
         share = len(rows) / judgement.n_judged
         given, suggested = judgement.labels(rows.column("row_id").to_numpy())
         evidence["given_and_suggested_labels"] = pairs(given, suggested, classes)
+        evidence["classes_hit_hardest"] = hit_hardest(given, classes)
         rows = rows.set_column(
             rows.column_names.index("detail"),
             "detail",
@@ -82,6 +91,10 @@ class _Judgement:
         self._ids, self._given, self._best, self._names = row_ids[order], given[order], best[order], names
         self.n_judged = len(row_ids)
         self.accuracy = float((given == best).mean()) if len(row_ids) else 0.0
+        present, code = np.unique(given, return_inverse=True)
+        self.n_classes = len(present)
+        self.recall = float((np.bincount(code, given == best) / np.bincount(code)).mean()) if len(row_ids) else 0.0
+        self.skill = (self.recall - 1 / self.n_classes) / (1 - 1 / self.n_classes) if self.n_classes > 1 else 0.0
 
     @classmethod
     def of(cls, context: CheckContext, classes: Classes, n_folds: int) -> _Judgement:
@@ -116,3 +129,16 @@ def pairs(given: list[str], suggested: list[str], classes: Classes) -> list[dict
         {"given": a, "suggested": b, "n_rows": n, "fraction_of_given": round(n / sizes[a], 4)}
         for (a, b), n in counted[:SHOWN_PAIRS]
     ]
+
+
+def hit_hardest(given: list[str], classes: Classes) -> list[dict[str, Any]]:
+    """What the remedy would take of each class, the largest share first: a model errs most on rare classes.
+
+    Example:
+        >>> two = Classes(np.arange(4, dtype=np.uint64), np.array([0, 0, 1, 1]), ("ham", "spam"))
+        >>> hit_hardest(["spam"], two)
+        [{'class': 'spam', 'n_rows': 1, 'fraction_of_class': 0.5}]
+    """
+    sizes = classes.counts()
+    counted = sorted(Counter(given).items(), key=lambda item: (-item[1] / sizes[item[0]], item[0]))
+    return [{"class": a, "n_rows": n, "fraction_of_class": round(n / sizes[a], 4)} for a, n in counted[:SHOWN_PAIRS]]

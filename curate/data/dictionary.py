@@ -88,4 +88,4 @@ def _dictionary(name: str, source: Rows, rows: Rows) -> pa.Array:
     parts = [batch.column(name).dictionary for batch in source.batches(1 << 14)]
     parts = parts[:1] if all(part.equals(parts[0]) for part in parts) else parts
     parts += [batch.column(name).unique() for batch in rows.batches(1 << 14)]
-    return pa.concat_arrays(pa.chunked_array(parts, kind).unique().drop_null().chunks or [pa.array([], kind)])
+    return pa.chunked_array(parts, kind).unique().drop_null()

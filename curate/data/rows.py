@@ -170,11 +170,10 @@ class FileRows:
 
     @cached_property
     def _lengths(self) -> list[list[int]]:
-        """The rows of each record batch of each file, read from where the row ids lie and nowhere else."""
+        """The rows of each record batch of each file; a mapped file is read only where its batches are described."""
         found = []
-        only_ids = pa.ipc.IpcReadOptions(included_fields=[len(self.schema) - 1])
         for path in self.files:
-            with pa.memory_map(str(path)) as source, pa.ipc.open_file(source, options=only_ids) as reader:
+            with pa.memory_map(str(path)) as source, pa.ipc.open_file(source) as reader:
                 found.append([reader.get_batch(number).num_rows for number in range(reader.num_record_batches)])
         return found
 

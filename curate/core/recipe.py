@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 MAX_QUARANTINE = 0.01
 _TOP = ("version", "seed", "roles", "max_quarantine", "steps")
+_NAME = "a name is printable text without space around it"
 _STEP = ("use", "name", "max_drop", "at_inference")
 
 
@@ -51,6 +52,8 @@ class Step:
     def __post_init__(self) -> None:
         if not self.name:
             object.__setattr__(self, "name", self.transform.name)
+        if not _sayable(self.name):
+            raise CurateError(f"{self.name!r} is no name for a step", hint=_NAME)
         if self.max_drop is not None and not 0 <= self.max_drop <= 1:
             raise CurateError(f"max_drop of step {self.name!r} is {self.max_drop}", hint="a share in [0, 1]")
 
@@ -131,6 +134,8 @@ class Recipe:
         roles: Roles | Mapping[str, Any] | None = None,
         max_quarantine: float = MAX_QUARANTINE,
     ) -> None:
+        if not 0 <= max_quarantine <= 1:
+            raise CurateError(f"max_quarantine is {max_quarantine}", hint="a share in [0, 1]")
         named = tuple(s if isinstance(s, Step) else step(s) for s in steps)
         object.__setattr__(self, "steps", named)
         object.__setattr__(self, "seed", seed)
@@ -148,7 +153,7 @@ class Recipe:
             RecipeError: all faults at once, each with its path.
         """
         problems, steps = _check_top(given), []
-        for index, plain in enumerate(given.get("steps") or [] if isinstance(given, dict) else []):
+        for index, plain in enumerate(_listed(given)):
             built = _step(plain, f"steps[{index}]")
             if isinstance(built, Step):
                 steps.append(built)
@@ -214,7 +219,15 @@ class Recipe:
         )
 
     def only(self, names: Sequence[str]) -> Recipe:
-        """The recipe with only the named steps, in their order here."""
+        """The recipe with only the named steps, in their order here.
+
+        Raises:
+            UnknownName: no step has one of the names.
+        """
+        have = [s.name for s in self.steps]
+        for name in names:
+            if name not in have:
+                raise UnknownName(f"no step is called {name!r}", hint=did_you_mean(name, have))
         kept = [s for s in self.steps if s.name in names]
         return Recipe(kept, seed=self.seed, roles=self.roles, max_quarantine=self.max_quarantine)
 
@@ -258,11 +271,19 @@ def _check_top(given: Any) -> list[Problem]:
     share = given.get("max_quarantine", MAX_QUARANTINE)
     if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
         problems.append(Problem("max_quarantine", f"must be a share in [0, 1], not {share!r}"))
+    roles = given.get("roles") or {}
+    if not isinstance(roles, dict):
+        return [*problems, Problem("roles", f"must be a mapping of roles to columns, not {roles!r}")]
     try:
-        Roles.model_validate(given.get("roles") or {})
+        Roles.model_validate(roles)
     except ValidationError as error:
         problems += _problems(error, "roles", Roles.model_fields)
     return problems
+
+
+def _listed(given: Any) -> list[Any]:
+    steps = given.get("steps") if isinstance(given, dict) else None
+    return steps if isinstance(steps, list) else []
 
 
 def _step(plain: Any, path: str) -> Step | list[Problem]:
@@ -276,15 +297,19 @@ def _step(plain: Any, path: str) -> Step | list[Problem]:
         problems.append(Problem(f"{path}.max_drop", f"must be a share in [0, 1], not {share!r}"))
     if not isinstance(plain.get("at_inference", False), bool):
         problems.append(Problem(f"{path}.at_inference", f"must be true or false, not {plain['at_inference']!r}"))
-    name = plain.get("name", "")
-    if not isinstance(name, str):
-        problems.append(Problem(f"{path}.name", f"must be text, not {name!r}"))
+    name = plain.get("name", plain["use"])
+    if not isinstance(name, str) or not _sayable(name):
+        problems.append(Problem(f"{path}.name", f"{name!r} is no name for a step ({_NAME})"))
     built = _transform(plain["use"], {key: value for key, value in plain.items() if key not in _STEP}, path)
     if isinstance(built, list):
         problems += built
     if problems or isinstance(built, list):
         return problems
     return Step(built, name, share, plain.get("at_inference", False))
+
+
+def _sayable(name: str) -> bool:
+    return bool(name) and name.isprintable() and name == name.strip()
 
 
 def _transform(use: str, settings: Mapping[str, Any], path: str) -> Transform | list[Problem]:

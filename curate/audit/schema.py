@@ -55,7 +55,7 @@ class CheckEntry(_Model):
 class AuditDocument(_Model):
     """An audit: what was looked at, what was seen, worst first, and by which checks."""
 
-    format: Literal["curate.audit/1"] = Field(SCHEMA, alias="schema")
+    format: Literal["curate.audit/1"] = Field(alias="schema")
     n_rows: int = Field(ge=0)
     roles: dict[str, JsonValue] = Field(description="the columns of each role that has any")
     fingerprint: str = Field(description="names the content of the corpus")
@@ -69,7 +69,7 @@ class AuditDocument(_Model):
 def document(*, quarantine: Sequence[Cause], **rest: Any) -> dict[str, Any]:
     """An audit document as plain values, validated."""
     whole = Quarantine(n_rows=sum(cause.n_rows for cause in quarantine), causes=list(quarantine))
-    return AuditDocument(quarantine=whole, **rest).model_dump(mode="json", by_alias=True)
+    return AuditDocument(format=SCHEMA, quarantine=whole, **rest).model_dump(mode="json", by_alias=True)
 
 
 def json_schema() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Every registered check keeps every promise: on the example corpus, permuted, and on whatever rows Hypothesis finds."""
+"""Every registered check keeps every promise: on the example corpus, permuted, and on rows Hypothesis finds."""
 
 from __future__ import annotations
 
@@ -98,7 +98,9 @@ def test_a_remedy_is_a_step_and_drops_just_the_rows_of_its_finding(seen: Audit) 
 
 
 def texts(corpus: Corpus) -> dict[int, str | None]:
-    return {row: text for batch in corpus.batches() for row, text in zip(batch.row_ids.tolist(), batch.texts(), strict=True)}
+    return {
+        row: text for batch in corpus.batches() for row, text in zip(batch.row_ids.tolist(), batch.texts(), strict=True)
+    }
 
 
 @pytest.mark.parametrize("name", ["missing", "duplicates", "leakage", "debris", "balance"])

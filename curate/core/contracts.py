@@ -26,6 +26,7 @@ from curate.core.signals import Signal
 from curate.core.transform import ROLE_NAMES, DatasetTransform, RowTransform, Transform
 from curate.core.trial import ContractBroken, Trial, require, same
 from curate.data.corpus import Corpus
+from curate.data.edits import Edits
 from curate.data.roles import Roles
 from curate.data.store import Store
 from curate.errors import AccountingError
@@ -63,11 +64,11 @@ def check_transform(
     _check_declared(transform)
     _check_settings(transform)
     trial = Trial(transform, seed, _signals(transform, corpus, seed, signals or {}))
-    whole = trial.edits(corpus)
+    whole = _tried(trial, corpus, "the whole corpus")
     for what, rows, n_rows in _other_ways(corpus):
-        require(same(whole, trial.edits(rows, n_rows)), transform, f"gives other edits for {what}")
+        require(same(whole, _tried(trial, rows, what, n_rows)), transform, f"gives other edits for {what}")
     for what, rows in _edges(transform, corpus):
-        _check_edge(trial, rows, what)
+        _tried(trial, rows, what)
     if workers:
         _check_engine(transform, corpus, seed, workers)
     _check_settings(transform)
@@ -152,13 +153,13 @@ def _equal_rows(corpus: Corpus, nulls: Sequence[str]) -> Corpus:
     return Corpus.from_table(table, corpus.roles)
 
 
-def _check_edge(trial: Trial, corpus: Corpus, what: str) -> None:
+def _tried(trial: Trial, corpus: Corpus, what: str, n_rows: int = 1000) -> Edits:
     try:
-        trial.edits(corpus)
+        return trial.edits(corpus, n_rows)
     except (ContractBroken, AccountingError) as error:
         raise ContractBroken(f"{error} (given {what})") from error
-    except Exception as error:  # whatever a plugin raises at an edge, its author must hear of it
-        said = f"{trial.transform.name} raises {type(error).__name__}: {error}"
+    except Exception as error:  # whatever a plugin raises, its author must hear of it
+        said = f"{trial.transform.name} raises {type(error).__name__}: " + str(error).split("\n")[0]
         raise ContractBroken(f"{said} (given {what})") from error
 
 

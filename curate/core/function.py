@@ -30,6 +30,10 @@ class Drop:
     reason: str = "dropped"
     score: float = 1.0
 
+    def __post_init__(self) -> None:
+        if not self.reason or not 0 <= self.score <= 1:
+            raise ValueError(f"Drop needs a reason and a score in [0, 1], not {self.reason!r} and {self.score}")
+
 
 RowFunction = Callable[[dict[str, Any]], Mapping[str, Any] | Drop]
 

@@ -67,7 +67,9 @@ class Trial:
         require(kept, self.transform, "takes a column away or changes its type in output()")
 
     def _given(self, batch: Batch) -> Batch:
-        return batch.with_signals({name: signal.at(batch.row_ids) for name, signal in self.signals.items()})
+        """The batch with its signals, and with ids that could be written to, as they can behind another step."""
+        signals = {name: signal.at(batch.row_ids) for name, signal in self.signals.items()}
+        return Batch(batch.rows, batch.row_ids.copy(), batch.roles, signals)
 
     def _plan(self, batches: Sequence[Batch]) -> list[Edits]:
         draws = StepRandom(self.seed, self.transform.name)

@@ -305,7 +305,7 @@ def _step(plain: Any, path: str) -> Step | list[Problem]:
         problems += built
     if problems or isinstance(built, list):
         return problems
-    return Step(built, name, share, plain.get("at_inference", False))
+    return Step(built, str(name), share, plain.get("at_inference", False))
 
 
 def _sayable(name: str) -> bool:

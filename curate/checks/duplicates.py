@@ -16,8 +16,8 @@ SHOWN_GROUPS = 20
 
 
 class ExactDuplicates(Check):
-    """Rows with the same text (ignoring case, white space and Unicode form): they count several times and straddle
-    every random split.
+    """Rows with the same text (ignoring case, white space and Unicode form): they count several times, stand on both
+    sides of a random split, and may contradict each other.
 
     Attributes:
         share: bounds on the share of rows that repeat another. Above 1 % is more than stray copies; above 10 % the

@@ -24,7 +24,7 @@ from curate.data.rows import Ids
 from curate.kernels.text import is_blank, n_characters
 from curate.report.display import number
 
-QUANTILES = (0.0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1.0)
+QUANTILES = {"shortest": 0.0, "lower_5_percent": 0.05, "median": 0.5, "upper_5_percent": 0.95, "longest": 1.0}
 N_BINS = 40
 
 
@@ -56,7 +56,7 @@ class LengthOutliers(Check):
             settings["min_characters"] = low
         if lengths.max() > high:
             settings["max_characters"] = high
-        evidence = {"characters": _quantiles(lengths), "histogram": _histogram(lengths, settings)}
+        evidence = {**_quantiles(lengths), "histogram": _histogram(lengths, settings)}
         if not settings:
             span = f"{number(int(lengths.min()))} to {number(int(lengths.max()))} characters"
             title = f"No text is far shorter or longer than the rest: {span}"
@@ -117,9 +117,9 @@ def _with_lengths(rows: pa.Table, ids: Ids, lengths: NDArray[np.int64]) -> pa.Ta
     return rows.set_column(rows.column_names.index("detail"), "detail", detail)
 
 
-def _quantiles(lengths: NDArray[np.int64]) -> list[dict[str, Any]]:
-    values = np.quantile(lengths, QUANTILES, method="inverted_cdf")
-    return [{"share_of_texts_up_to": q, "characters": int(v)} for q, v in zip(QUANTILES, values, strict=True)]
+def _quantiles(lengths: NDArray[np.int64]) -> dict[str, int]:
+    values = np.quantile(lengths, list(QUANTILES.values()), method="inverted_cdf")
+    return dict(zip(QUANTILES, values.astype(int).tolist(), strict=True))
 
 
 def _histogram(lengths: NDArray[np.int64], marks: Mapping[str, int]) -> dict[str, Any]:

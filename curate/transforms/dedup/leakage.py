@@ -81,7 +81,7 @@ class LeakedFrom(Provider):
         for batch in self._held_out(corpus).batches():
             for form, row_id in zip(_forms(batch), batch.row_ids.tolist(), strict=True):
                 if form is not None:
-                    seen.setdefault(form, row_id)
+                    seen[form] = min(row_id, seen.get(form, row_id))
         ids, twins = [], []
         for batch in corpus.batches():
             ids.append(batch.row_ids)

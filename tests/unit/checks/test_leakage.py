@@ -57,3 +57,11 @@ def test_every_held_out_split_is_looked_at() -> None:
     assert sorted(f.remedy["split"] for f in seen.findings if f.remedy) == ["test", "validation"]
     assert [step.name for step in seen.recipe().steps] == ["dedup.leakage", "dedup.leakage.2"]
     assert seen.recipe().run(seen.corpus).corpus.texts() == ["a"]
+
+
+def test_the_row_named_is_the_one_of_the_lowest_id_in_whatever_order() -> None:
+    train = Corpus.from_table(pa.table({"text": ["a", "a", "b"]}))
+    test = Corpus.from_table(pa.table({"text": ["a", "c", "a"]}))
+    one = audit(train.with_held_out(test=test), checks=["leakage"])
+    other = audit(train.take([2, 1, 0]).with_held_out(test=test.take([2, 1, 0])), checks=["leakage"])
+    assert other.rows().equals(one.rows())

@@ -26,7 +26,7 @@ class PredProbs(Provider):
     a model of the rest.
 
     Attributes:
-        learner: the registry name of the learner, with its default settings.
+        learner: the registry name of the learner, in the settings in which it judges.
         n_folds: folds, at least 2.
     """
 
@@ -46,7 +46,7 @@ class PredProbs(Provider):
         codes, names = class_codes(corpus.labels())
         order = order[codes[order] >= 0]
         probs = cross_fit(
-            registry.get("learners", self.learner)(),
+            registry.get("learners", self.learner).judge(),
             [texts[at] for at in order.tolist()],
             codes[order],
             row_ids[order],

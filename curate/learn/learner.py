@@ -135,6 +135,11 @@ class Learner(BaseModel, frozen=True, extra="forbid"):
     version: ClassVar[str]
     deterministic: ClassVar[bool]
 
+    @classmethod
+    def judge(cls) -> Learner:
+        """The settings in which it judges labels that may be wrong: those that memorise the least."""
+        return cls()
+
     def identity(self) -> dict[str, Any]:
         """What the learner contributes to the fingerprint of a cell: name, version and canonical configuration."""
         return {"learner": self.name, "version": self.version, "config": self.model_dump(mode="json")}

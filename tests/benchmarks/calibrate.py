@@ -1,6 +1,6 @@
 """Calibration: how often a measurement sees an effect where there is none.
 
-    python tests/benchmarks/calibrate.py --null aa --n 100 --sets ag_news,sst2
+    python tests/benchmarks/calibrate.py --null aa --n 100 --sets sst2,trec
 
 Each measurement draws its own rows of a data set. `aa` trains the base again; `random` measures a step that drops a tenth of the rows
 blindly, against its placebo, which does the same: any verdict "helps" is false.
@@ -56,7 +56,7 @@ def one(job: tuple[str, str, int, int, int, int, str]) -> tuple[Effect, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--null", choices=("aa", "random"), default="aa")
-    parser.add_argument("--sets", default="ag_news,sst2")
+    parser.add_argument("--sets", default="sst2,trec")
     parser.add_argument("--n", type=int, default=100, help="measurements per data set")
     parser.add_argument("--rows", type=int, default=2000)
     parser.add_argument("--test-rows", type=int, default=1000)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import os
+from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -23,6 +24,7 @@ def _corpus(name: str, rows: list[tuple[str, str]]) -> Corpus:
     return Corpus.from_table(table, ROLES, name=name)
 
 
+@cache
 def ag_news() -> Corpus:
     """12,000 training and 7,600 test rows, 4 classes."""
     train = [tuple(line.split("\t", 1)) for line in _lines("ag_news/ag_news_train.txt")]
@@ -33,6 +35,7 @@ def ag_news() -> Corpus:
     )
 
 
+@cache
 def sst2() -> Corpus:
     """6,920 training and 1,821 test rows, 2 classes."""
 
@@ -42,6 +45,7 @@ def sst2() -> Corpus:
     return _corpus("sst2", read("train")).with_held_out(test=_corpus("sst2 test", read("test")))
 
 
+@cache
 def trec() -> Corpus:
     """5,452 training and 500 test rows, 6 classes."""
 

@@ -49,7 +49,7 @@ class DropLabelIssues(DatasetTransform):
     learner: str = "linear"
     n_folds: int = Field(5, ge=2, le=50)
     filter_by: Literal["prune_by_noise_rate", "prune_by_class", "both", "confident_learning", "predicted_neq_given"] = (
-        "prune_by_noise_rate"
+        "both"
     )
     min_score: float = Field(0.0, ge=0, le=1)
 

@@ -89,7 +89,7 @@ class Audit:
     failed: Mapping[str, Mapping[int, str]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        said = [f"{len(self.findings)} findings, worst {self.worst}"]
+        said = [f"findings {len(self.findings)}, worst {self.worst}"]
         said += [f"{len(some)} {what}" for some, what in ((self.crashed, "crashed"), (self.skipped, "skipped")) if some]
         return f"<audit of {self.corpus.name}: {', '.join(said)}>"
 

@@ -100,7 +100,9 @@ class DropExactDuplicates(DatasetTransform):
 
 
 def _conflicting(first: NDArray[np.int64], label: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    """Whether a row's group (named by the position of its first row) has more than one label."""
-    differs = label != label[first]
-    groups = np.unique(first[differs])
-    return np.isin(first, groups)
+    """Whether a row's group (named by the position of its first row) has more than one label; a null is no label."""
+    known = label != hash_texts([None])[0]
+    order = np.lexsort((label[known], first[known]))
+    groups, labels = first[known][order], label[known][order]
+    differs = (groups[1:] == groups[:-1]) & (labels[1:] != labels[:-1])
+    return np.isin(first, groups[1:][differs])

@@ -44,3 +44,8 @@ def test_without_labels_there_are_no_conflicts_to_look_for(result: Look) -> None
 def test_no_text_at_all_is_skipped(result: Look) -> None:
     found = result("duplicates", text=[None, ""], label=[1, 2])
     assert (found.status, found.reason) == ("skipped", "no row has a text")
+
+
+def test_a_row_without_a_label_contradicts_nobody(result: Look) -> None:
+    _, conflict = result("duplicates", text=["a", "a", "b", "b", "b"], label=["x", None, None, "x", "y"]).findings
+    assert conflict.rows.column("row_id").to_pylist() == [2, 3, 4]

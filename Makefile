@@ -21,7 +21,7 @@ demo: $(DEMO)
 	$(BIN)/curate demo --out curate-demo
 
 test: $(DEV)
-	$(BIN)/python -m pytest -n $(WORKERS) -m "" tests plugins curate
+	$(BIN)/python -m pytest -n $(WORKERS) -m "" --durations 8 tests plugins curate
 
 lint: $(DEV)
 	$(BIN)/ruff check .

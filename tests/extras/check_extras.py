@@ -22,7 +22,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
 BASE_IMPORTS = [
     *["cleanlab", "datasets", "fairlearn.metrics", "ftfy", "imblearn", "jinja2", "pandas", "pyarrow", "pydantic"],
-    *["rich", "sklearn", "selectolax", "typer", "xxhash", "yaml", "zstandard", "curate"],
+    *["rich", "sklearn", "selectolax", "typer", "xxhash", "yaml", "zstandard", "curate", "curate.cli.main"],
 ]
 IMPORTS = {
     "train": ["torch"],

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from curate.core.contracts import check_transform, example_corpus
     from curate.core.curated import Curated
     from curate.core.function import Drop
-    from curate.core.recipe import Recipe, Step, step
+    from curate.core.recipe import Recipe
     from curate.core.rewrite import RewriteText
+    from curate.core.step import Step, step
     from curate.core.transform import DatasetTransform, RowTransform, Transform
     from curate.data.corpus import Corpus
     from curate.data.edits import Edits
@@ -37,8 +38,9 @@ _HOMES = {
     "core.contracts": "check_transform example_corpus",
     "core.curated": "Curated",
     "core.function": "Drop",
-    "core.recipe": "Recipe Step step",
+    "core.recipe": "Recipe",
     "core.rewrite": "RewriteText",
+    "core.step": "Step step",
     "core.transform": "DatasetTransform RowTransform Transform",
     "data.corpus": "Corpus",
     "data.edits": "Edits",

@@ -21,8 +21,9 @@ from curate import registry
 from curate.core.curated import Curated
 from curate.core.examples import example_corpus
 from curate.core.function import FunctionStep
-from curate.core.recipe import Recipe, Step
+from curate.core.recipe import Recipe
 from curate.core.signals import Signal
+from curate.core.step import Step
 from curate.core.transform import ROLE_NAMES, DatasetTransform, RowTransform, Transform
 from curate.core.trial import ContractBroken, Trial, require, same
 from curate.data.corpus import Corpus

@@ -18,9 +18,10 @@ from curate.core.function import FunctionStep
 from curate.core.random import StepRandom
 from curate.core.signals import Signal
 from curate.core.transform import DatasetTransform, RowTransform, Transform, widened
+from curate.data.apply import apply
 from curate.data.corpus import Corpus
 from curate.data.digest import batches_digest
-from curate.data.edits import ADDS, Edits, apply
+from curate.data.edits import ADDS, Edits
 from curate.data.lineage import QUARANTINE, StepCount, check_balance
 from curate.data.rows import TOP_BIT, Batch, Ids
 

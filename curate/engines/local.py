@@ -18,8 +18,9 @@ import pyarrow as pa
 from curate.core.curated import Curated
 from curate.core.fingerprint import corpus_fingerprint, step_fingerprint
 from curate.core.random import StepRandom
-from curate.core.recipe import Recipe, Step
+from curate.core.recipe import Recipe
 from curate.core.signals import Signal
+from curate.core.step import Step
 from curate.core.transform import DatasetTransform, RowTransform, Transform
 from curate.data.corpus import Corpus
 from curate.data.dictionary import DecodedRows, decoded, encoded, plain_schema

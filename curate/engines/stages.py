@@ -1,7 +1,7 @@
 """Stages: one step on one batch, with the rows that fail set aside.
 
 A stage is what a step becomes when it meets rows: a row transform plans each batch; a dataset transform has decided
-already and hands out the edits of the batch. Either way `apply` in `curate.data.edits` does the rest.
+already and hands out the edits of the batch. Either way `curate.data.apply` does the rest.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ import pyarrow as pa
 from curate.core.random import StepRandom
 from curate.core.signals import Signal
 from curate.core.transform import RowTransform, Transform, widened
-from curate.data.edits import Edits, apply
+from curate.data.apply import apply
+from curate.data.edits import Edits
 from curate.data.lineage import StepCount, quarantine_row
 from curate.data.roles import Roles
 from curate.data.rows import Batch

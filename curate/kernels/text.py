@@ -49,7 +49,7 @@ def is_blank(texts: pa.Array) -> NDArray[np.bool_]:
 def normaliser(
     *, case: bool = True, space: bool = True, unicode: bool = True, punctuation: bool = False, digits: bool = False
 ) -> Callable[[str], str]:
-    """A function that gives texts which count as the same the same form.
+    r"""A function that gives texts which count as the same the same form.
 
     Args:
         case: ignore upper and lower case (Unicode case folding).
@@ -59,7 +59,7 @@ def normaliser(
         digits: take every number for the same.
 
     Example:
-        >>> normaliser()("Ｇood \\n  day"), normaliser(punctuation=True)("good, day!")
+        >>> normaliser()("Ｇood \n  day"), normaliser(punctuation=True)("good, day!")
         ('good day', 'good day')
     """
 

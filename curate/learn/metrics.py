@@ -157,7 +157,8 @@ def class_f1(index: int, name: str) -> Metric:
     """
 
     def statistics(probs: Floats, labels: Labels) -> Floats:
-        return _confusion(probs, labels)[:, [index, probs.shape[1] + index]]
+        predicted, actual = probs.argmax(axis=1) == index, labels == index
+        return np.column_stack([predicted & actual, predicted.astype(np.float64) + actual])
 
     return Metric(f"f1:{name}", "higher", False, statistics, lambda sums: _class_f1(sums)[0][..., 0])
 

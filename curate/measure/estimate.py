@@ -6,7 +6,7 @@ asked alike.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -51,19 +51,21 @@ class Predictions:
     seed: int
 
     @cached_property
-    def _sums(self) -> dict[tuple[str, Applied], NDArray[np.float64]]:
+    def _values(self) -> dict[tuple[str, Applied], NDArray[np.float64]]:
         return {}
 
-    def rows(self, metric: Metric, arm: Applied) -> NDArray[np.float64]:
-        """What each row adds to the sums of a metric, shape (R, n, m)."""
-        at = (metric.name, arm)
-        if at not in self._sums:
-            self._sums[at] = np.stack([metric.statistics(p.astype(np.float64), self.labels) for p in self.probs[arm]])
-        return self._sums[at]
+    def _sums(self, metric: Metric, arm: Applied) -> Iterator[NDArray[np.float64]]:
+        """What each row adds to the sums of a metric, shape (n, m), replicate by replicate."""
+        for probs in self.probs[arm]:
+            yield metric.statistics(probs.astype(np.float64), self.labels)
 
     def values(self, metric: Metric, arm: Applied) -> NDArray[np.float64]:
         """The metric in each replicate, shape (R,)."""
-        return np.asarray(metric.combine(self.rows(metric, arm).sum(axis=1)))
+        at = (metric.name, arm)
+        if at not in self._values:
+            sums = np.stack([rows.sum(axis=0) for rows in self._sums(metric, arm)])
+            self._values[at] = np.asarray(metric.combine(sums))
+        return self._values[at]
 
     def delta(self, metric: Metric, contrast: Mapping[Applied, float]) -> float:
         """The contrast of arms, mean over replicates."""
@@ -72,15 +74,15 @@ class Predictions:
     def contrast(self, metric: Metric, contrast: Mapping[Applied, float]) -> Estimated:
         """A contrast of arms, with what is needed for its intervals."""
         if metric.additive:
-            rows = [weight * self.rows(metric, arm)[:, :, 0] for arm, weight in contrast.items()]
+            rows = [weight * np.stack([r[:, 0] for r in self._sums(metric, arm)]) for arm, weight in contrast.items()]
             return two_way(np.sum(rows, axis=0), self.clusters)
         return self._bootstrapped(metric, contrast)
 
     def _bootstrapped(self, metric: Metric, contrast: Mapping[Applied, float]) -> Bootstrapped:
-        stacked = np.stack([self.rows(metric, arm) for arm in contrast])
-        n_arms, n_replicates, n_rows, n_sums = stacked.shape
-        lines = sparse.csr_array(np.moveaxis(stacked, 2, 3).reshape(-1, n_rows))
-        statistic = SumsStatistic(lines, (n_arms, n_replicates, n_sums), tuple(contrast.values()), metric.combine)
+        blocks = [sparse.csr_array(rows.T) for arm in contrast for rows in self._sums(metric, arm)]
+        n_sums, n_rows = blocks[0].shape
+        shape = (len(contrast), len(blocks) // len(contrast), n_sums)
+        statistic = SumsStatistic(sparse.vstack(blocks, "csr"), shape, tuple(contrast.values()), metric.combine)
         generator = np.random.Generator(np.random.Philox(key=key(self.seed, "bootstrap", metric.name)))
         return crossed_bootstrap(statistic, n_rows=n_rows, generator=generator, clusters=self.clusters)
 

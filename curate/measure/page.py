@@ -210,19 +210,22 @@ def method(measured: Measurement) -> str:
         "shapley": "Each step's Shapley value over the other steps, within each replicate.",
     }[str(facts["attribution"])]
     drawn, pool = percent(facts["pool_fraction"]), number(facts["n_pool"])
-    return "\n\n".join(
-        [
-            f"{number(facts['n_replicates'])} replicates; in each, {drawn} of the training rows are drawn by "
-            "near-duplicate family, and steps, initialisation and batch order get one draw that all arms share. "
-            f"{question} Steps learn and edit within the replicate and only training rows; {pool} rows are trained on "
-            "before any step, and validation rows are never edited.",
-            f"The learner is {facts['learner']}, with the same number of optimiser steps in every arm where it trains "
-            f"in steps. {number(facts['n_cells'])} cells were read; equal ones are trained once. Test rows are the "
-            f"same {number(facts['n_test'])} in every arm, {number(facts['n_test_clusters'])} after near duplicates "
-            "are taken together.",
-            "The interval is on new data of this source: replicates and test rows both vary (two-way layout, "
-            "Satterthwaite; the crossed bootstrap for metrics that are no mean over rows). A step helps only if it "
-            "beats the base and its placebo, after Holm over the steps. Differences within "
-            f"±{size(measured, measured.margin)} count as no effect (two one-sided tests).",
-        ]
+    design = (
+        f"{number(facts['n_replicates'])} replicates; in each, {drawn} of the training rows are drawn by near-duplicate "
+        f"family, and steps, initialisation and batch order get one draw that all arms share. {question} Steps learn "
+        f"and edit within the replicate and only training rows; {pool} rows are trained on before any step, and "
+        "validation rows are never edited."
     )
+    training = (
+        f"The learner is {facts['learner']}, with the same number of optimiser steps in every arm where it trains in "
+        f"steps. {number(facts['n_cells'])} cells were read; equal ones are trained once. Test rows are the same "
+        f"{number(facts['n_test'])} in every arm, {number(facts['n_test_clusters'])} after near duplicates are taken "
+        "together."
+    )
+    reading = (
+        "The interval is on new data of this source: replicates and test rows both vary (two-way layout, "
+        "Satterthwaite; the crossed bootstrap for metrics that are no mean over rows). A step helps only if it beats "
+        f"the base and its placebo, after Holm over the steps. Differences within ±{size(measured, measured.margin)} "
+        "count as no effect (two one-sided tests)."
+    )
+    return "\n\n".join((design, training, reading))

@@ -15,7 +15,8 @@ import numpy as np
 import pyarrow as pa
 
 from curate.core.random import StepRandom, key
-from curate.core.recipe import Recipe, Step
+from curate.core.recipe import Recipe
+from curate.core.step import Step
 from curate.core.transform import RowTransform
 from curate.data.corpus import Corpus
 from curate.data.edits import Edits

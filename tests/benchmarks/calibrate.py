@@ -18,7 +18,8 @@ import numpy as np
 
 from curate.core.function import Drop
 from curate.core.random import StepRandom
-from curate.core.recipe import Recipe, step
+from curate.core.recipe import Recipe
+from curate.core.step import step
 from curate.kernels.intervals import wilson
 from curate.measure import measure
 from curate.measure.result import Effect

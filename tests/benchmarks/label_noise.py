@@ -17,7 +17,8 @@ import numpy as np
 import pyarrow as pa
 
 from curate.core.random import StepRandom
-from curate.core.recipe import Recipe, step
+from curate.core.recipe import Recipe
+from curate.core.step import step
 from curate.data.corpus import Corpus
 from curate.measure import Measurement, measure
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from curate import registry
 from curate.core.contracts import check_transform, example_corpus
-from curate.core.recipe import Recipe, Step, step
+from curate.core.recipe import Recipe
+from curate.core.step import Step, step
 from curate.data.corpus import Corpus
 from curate.data.roles import Roles
 

@@ -12,7 +12,8 @@ import pytest
 
 from curate.core.contracts import example_corpus
 from curate.core.curated import Curated
-from curate.core.recipe import Recipe, step
+from curate.core.recipe import Recipe
+from curate.core.step import step
 from curate.data.corpus import Corpus
 from curate.data.roles import Roles
 from curate.data.rows import ROW_ID

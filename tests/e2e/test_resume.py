@@ -19,7 +19,8 @@ RUN = """
 import sys
 from pathlib import Path
 import pyarrow as pa
-from curate.core.recipe import Recipe, step
+from curate.core.recipe import Recipe
+from curate.core.step import step
 from curate.data.corpus import Corpus
 from curate.data.roles import Roles
 from curate.data.store import Store

@@ -46,11 +46,16 @@ _SPACE = re.compile(r"[ \t\r\n\f]+")
 
 
 class CleanHtml(RewriteText):
-    """Turns HTML into plain text; text without a standard tag or entity is not touched.
+    r"""Turns HTML into plain text; text without a standard tag or entity is not touched.
+
+    A text whose tags are all escaped (`&lt;b&gt;`, as feeds write them) is markup too. Where real tags stand beside
+    them, escaped ones are what the page shows, and become text.
 
     Example:
+        >>> CleanHtml().rewrite("&lt;b&gt;NEW YORK&lt;/b&gt; stocks"), CleanHtml().rewrite("<p>the &lt;b&gt; tag</p>")
+        ('NEW YORK stocks', 'the <b> tag')
         >>> CleanHtml().rewrite("<p>Fish &amp; chips<br>for x<y</p>")
-        'Fish & chips\\nfor x<y'
+        'Fish & chips\nfor x<y'
         >>> CleanHtml().rewrite("returns <class 'int'> if a < b")
         "returns <class 'int'> if a < b"
     """
@@ -65,7 +70,9 @@ class CleanHtml(RewriteText):
 
     def rewrite(self, text: str) -> str:
         if not _TAG_RE.search(text):
-            return _ENTITY_RE.sub(_character, text)
+            text = _ENTITY_RE.sub(_character, text)
+            if not _TAG_RE.search(text):
+                return text
         guarded = _LOOSE_AMPERSAND.sub("&amp;", _OTHER_ANGLE.sub("&lt;", text))
         body = LexborHTMLParser(_shallow(guarded)).body
         return "" if body is None else _plain(body)

@@ -21,14 +21,14 @@ _SUSPECT_ONE_LINE = rf"{_SUSPECT}|\n"
 
 
 class CleanWhitespace(RewriteText):
-    """Collapses runs of white space, trims lines and ends, and keeps at most one empty line.
+    r"""Collapses runs of white space, trims lines and ends, and keeps at most one empty line.
 
     Attributes:
         keep_lines: keep line breaks; else each becomes a space.
 
     Example:
-        >>> CleanWhitespace().rewrite("  two\\t words \\n\\n\\n\\nend ")
-        'two words\\n\\nend'
+        >>> CleanWhitespace().rewrite("  two\t words \n\n\n\nend ")
+        'two words\n\nend'
     """
 
     name: ClassVar[str] = "clean.whitespace"

@@ -10,7 +10,8 @@ import pytest
 
 from curate.core.curated import Curated
 from curate.core.function import Drop
-from curate.core.recipe import Recipe, step
+from curate.core.recipe import Recipe
+from curate.core.step import step
 from curate.data.corpus import Corpus
 from curate.errors import QuarantineExceeded
 

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curate.core.function import Drop
-from curate.core.recipe import Recipe, Step, step
+from curate.core.recipe import Recipe
+from curate.core.step import Step, step
 from curate.errors import CurateError, InputError, RecipeError
 from curate.transforms.clean.whitespace import CleanWhitespace
 from curate.transforms.filter.length import DropByLength

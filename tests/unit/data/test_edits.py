@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curate.data.edits import Edits, apply
+from curate.data.apply import apply
+from curate.data.edits import Edits
 from curate.data.lineage import LINEAGE, QUARANTINE, check_balance
 from curate.data.roles import Roles
 from curate.data.rows import TOP_BIT, Batch

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 import pyarrow as pa
 import pytest
 
-from curate.core.recipe import Recipe, Step, step
+from curate.core.recipe import Recipe
+from curate.core.step import Step, step
 from curate.core.transform import RowTransform
 from curate.data.corpus import Corpus
 from curate.data.roles import Roles

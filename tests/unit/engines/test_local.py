@@ -17,7 +17,8 @@ import pytest
 
 from curate.core.contracts import example_corpus
 from curate.core.random import StepRandom
-from curate.core.recipe import Recipe, Step, step
+from curate.core.recipe import Recipe
+from curate.core.step import Step, step
 from curate.core.transform import RowTransform
 from curate.data.corpus import Corpus
 from curate.data.edits import Edits
@@ -191,7 +192,8 @@ def test_workers_leave_when_their_parent_is_killed(tmp_path: Path) -> None:
 import sys; sys.path.insert(0, {str(tmp_path)!r})
 from slow_step import f
 from curate.core.contracts import example_corpus
-from curate.core.recipe import Recipe, step
+from curate.core.recipe import Recipe
+from curate.core.step import step
 if __name__ == "__main__":
     Recipe([step(f, name="f", version="1")]).run(example_corpus(), workers=2, chunk_rows=40)
 """

@@ -23,7 +23,7 @@ from pathlib import Path
 MIN_CHARACTERS = 30
 WORDS = (
     "the of market stocks Microsoft said on Tuesday that new search engine would compete with Google and Yahoo oil "
-    "prices rose to record highs after supply fears in Iraq while investors wait for the Fed decision about interest rates"
+    "prices rose to record highs after supply fears in Iraq while investors wait for the Fed decision about rates"
 ).split()
 
 

@@ -6,6 +6,7 @@ starts.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -97,6 +98,9 @@ class Recipe:
         """A recipe of YAML (or JSON, which is YAML) text."""
         import yaml
 
+        if text.lstrip().startswith("{"):
+            with contextlib.suppress(ValueError):  # YAML 1.1 reads JSON's 1e-9 as text
+                return cls.from_dict(json.loads(text))
         try:
             given = yaml.safe_load(text)
         except yaml.YAMLError as error:

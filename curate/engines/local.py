@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -17,23 +16,22 @@ import pyarrow as pa
 
 from curate.core.curated import Curated
 from curate.core.fingerprint import corpus_fingerprint, step_fingerprint
-from curate.core.random import StepRandom
 from curate.core.recipe import Recipe
-from curate.core.signals import Signal
 from curate.core.step import Step
 from curate.core.transform import DatasetTransform, RowTransform, Transform
 from curate.data.corpus import Corpus
 from curate.data.dictionary import DecodedRows, decoded, encoded, plain_schema
 from curate.data.digest import digest
 from curate.data.edits import Edits
-from curate.data.lineage import LINEAGE, QUARANTINE, StepCount, quarantine_row, quarantine_table
+from curate.data.lineage import LINEAGE, QUARANTINE, StepCount
 from curate.data.rows import BATCH_ROWS, FileRows, Rows
 from curate.data.store import Store
 from curate.engines.chunk import CHUNK_ROWS, Segment
+from curate.engines.decide import decide
 from curate.engines.entry import ChunkResult, joined, memory_chunk, read_chunk, row_schema, write_chunk
 from curate.engines.guards import Allowance, check_drops, check_needs
 from curate.engines.pool import make_in_processes
-from curate.engines.stages import Decided, Planned, Stage, isolate, shape, write_edits
+from curate.engines.stages import Decided, Planned, Stage, shape, write_edits
 from curate.engines.supply import identities, supply
 from curate.errors import CurateError
 
@@ -144,7 +142,7 @@ class LocalEngine:
                 failed.update(causes)
             return Edits.concat(parts), failed
         assert isinstance(transform, DatasetTransform)
-        return self._decide(step, transform, corpus, seed, signals)
+        return decide(step, transform, self._watched(step, corpus), seed, signals, self.store)
 
     def apply(self, step: str, transform: Transform, edits: Edits, failed: Mapping[int, str], corpus: Corpus) -> Corpus:
         """Apply edits that were planned before, in memory; rows that failed are left out."""
@@ -186,40 +184,12 @@ class LocalEngine:
         place = self.store.find(key) if self.store is not None else None
         if place is None:
             signals = supply(transform, state.corpus, seed, self.store)
-            edits, failed = self._decide(step, transform, state.corpus, seed, signals, state.allowance)
+            rows = self._watched(step, state.corpus)
+            edits, failed = decide(step, transform, rows, seed, signals, self.store, state.allowance)
             if self.store is None or failed:
                 return Decided(step, transform, edits, failed)
             place = self.store.make(key, partial(write_edits, edits))
         return Decided(step, transform, place)
-
-    def _decide(
-        self,
-        step: str,
-        transform: DatasetTransform,
-        corpus: Corpus,
-        seed: int,
-        signals: dict[str, Signal],
-        allowance: Allowance | None = None,
-    ) -> tuple[Edits, dict[int, str]]:
-        failed: dict[int, str] = {}
-
-        def summaries() -> Iterator[pa.Table]:
-            for batch in self._watched(step, corpus):
-                given = batch.with_signals({name: signal.at(batch.row_ids) for name, signal in signals.items()})
-                done, causes = isolate(transform.summarize, given)
-                failed.update(causes)
-                if causes and allowance is not None:
-                    rows = [quarantine_row(cause, raw=None, row_id=at, step=step) for at, cause in failed.items()]
-                    allowance.check([quarantine_table(rows)])
-                yield from done
-
-        if not len(corpus):
-            return Edits(), failed
-        with ExitStack() as stack:
-            summary = _gathered(summaries(), self.store, stack)
-            if summary is None:
-                return Edits(), failed
-            return transform.decide(summary.sort_by("row_id"), StepRandom(seed, step)), failed
 
     def _flush(self, state: _State) -> None:
         """Carry the rows through the waiting stages."""
@@ -302,19 +272,3 @@ class LocalEngine:
 
 def _in_files(rows: Rows) -> bool:
     return isinstance(rows.encoded if isinstance(rows, DecodedRows) else rows, FileRows)
-
-
-def _gathered(summaries: Iterator[pa.Table], store: Store | None, stack: ExitStack) -> pa.Table | None:
-    """All summaries as one table; with a store they lie in a file, so that memory holds only what is read of them."""
-    if store is None:
-        tables = list(summaries)
-        return pa.concat_tables(tables) if tables else None
-    path = Path(stack.enter_context(store.scratch())) / "summary.arrow"
-    first = next(summaries, None)
-    if first is None:
-        return None
-    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, first.schema) as writer:
-        writer.write_table(first)
-        for table in summaries:
-            writer.write_table(table)
-    return pa.ipc.open_file(stack.enter_context(pa.memory_map(str(path)))).read_all()

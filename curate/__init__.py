@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from curate.data.store import Store
     from curate.errors import CurateError
     from curate.io import load, push_to_hub, save, save_curated
-    from curate.measure import Effect, Measurement, measure
+    from curate.measure.measure import measure
+    from curate.measure.result import Effect, Measurement
 
     __version__: str
 

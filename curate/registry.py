@@ -86,5 +86,11 @@ def get(kind: str, name: str) -> Any:
 
 
 def summary(kind: str, name: str) -> str:
-    """The first line of the docstring of what `name` is bound to."""
-    return (get(kind, name).__doc__ or "").strip().split("\n")[0]
+    """The first sentence of the docstring of what `name` is bound to.
+
+    Example:
+        >>> summary("transforms", "filter.length")
+        'Drops texts outside the given lengths.'
+    """
+    paragraph = " ".join((get(kind, name).__doc__ or "").strip().split("\n\n")[0].split())
+    return paragraph.split(". ")[0].removesuffix(".") + "." if paragraph else ""

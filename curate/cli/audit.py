@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,31 +16,21 @@ if TYPE_CHECKING:
 
 CRASHED = 3
 
-Checks = Annotated[
-    str | None, typer.Option("--checks", metavar="A,B,…", help="Only these checks; `curate ls checks` lists them.")
-]
+Checks = Annotated[str | None, o.option("--checks", "A,B,…", "Only these checks; `curate ls checks` lists them.")]
 Rows = Annotated[
     Path | None,
-    typer.Option(
-        "--rows",
-        metavar="P",
-        help="Write a line per finding and row as parquet, csv or jsonl, by the ending.",
-        rich_help_panel=o.RESULT,
-    ),
+    o.option("--rows", "P", "Write a line per finding and row as parquet, csv or jsonl, by the ending.", o.RESULT),
 ]
 RecipeOut = Annotated[
-    Path | None,
-    typer.Option(
-        "--recipe", metavar="P", help="Write the remedies as a recipe for `curate run`.", rich_help_panel=o.RESULT
-    ),
+    Path | None, o.option("--recipe", "P", "Write the remedies as a recipe for `curate run`.", o.RESULT)
 ]
 FailOn = Annotated[
     str | None,
-    typer.Option(
+    o.option(
         "--fail-on",
-        metavar="low|medium|high",
+        "low|medium|high",
+        "Exit with 1 where a finding is at least so severe.",
         callback=o.one_of("low", "medium", "high"),
-        help="Exit with 1 where a finding is at least so severe.",
     ),
 ]
 
@@ -80,7 +71,12 @@ def audit(
     with sources.cache(cache, no_cache) as store, screen.progress(f"reading {source}") as bar:
         corpus = sources.open_source(source, reading, store, screen, bar, test=test)
         seen = look(
-            corpus, checks=o.listed(checks), seed=seed, workers=workers or os.cpu_count() or 1, store=store, on_progress=bar
+            corpus,
+            checks=o.listed(checks),
+            seed=seed,
+            workers=workers or os.cpu_count() or 1,
+            store=store,
+            on_progress=bar,
         )
         bar("writing", 0)
         _write(seen, html, rows, recipe)
@@ -128,7 +124,9 @@ def tell(seen: Audit, screen: Screen) -> None:
     """Print the audit; the error of a check that crashed always."""
     from curate.report.terminal import render_terminal
 
-    screen.show(render_terminal(seen.report()))
+    report = seen.report()
+    sections = [section for section in report.sections if screen.verbose or section.title != "How it was looked at"]
+    screen.show(render_terminal(replace(report, sections=tuple(sections))))
     if screen.quiet:
         for result in seen.crashed:
             Screen().note(f"the check {result.check.name} crashed: {result.reason}")

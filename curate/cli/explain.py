@@ -1,4 +1,4 @@
-"""`curate explain`: the life of one row of a run: what each step did to it, why, and how its text read before and after."""
+"""`curate explain`: the life of one row of a run: what each step did to it, why, its text before and after."""
 
 from __future__ import annotations
 
@@ -25,9 +25,7 @@ OutArgument = Annotated[Path, typer.Argument(metavar="OUT", help="What `curate r
 Row = Annotated[int, typer.Argument(metavar="ROW", help="The id of a row: its place in the source, counted from 0.")]
 
 
-def explain(
-    out: OutArgument, row: Row, cache: o.Cache = None, json: o.Json = None, quiet: o.Quiet = False
-) -> None:
+def explain(out: OutArgument, row: Row, cache: o.Cache = None, json: o.Json = None, quiet: o.Quiet = False) -> None:
     """Tell the life of a row: what each step did to it, and why."""
     from curate.cli import source as sources
     from curate.io.outcome import Outcome

@@ -10,6 +10,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from io import TextIOWrapper
 from typing import Annotated, Any
 
@@ -21,7 +22,10 @@ from curate.errors import CurateError, nearest
 
 INTERRUPTED = 130
 NOBODY_READS = 141
-app = typer.Typer(name="curate", add_completion=False, rich_markup_mode=None, context_settings={"max_content_width": 100})
+_UsageError: Any = typer.BadParameter.__mro__[1]  # typer's own, or click's: it depends on the version
+app = typer.Typer(
+    name="curate", add_completion=False, rich_markup_mode="rich", context_settings={"max_content_width": 100}
+)
 app.command()(audit.audit)
 app.command()(run.run)
 app.command()(explain.explain)
@@ -44,7 +48,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def curate(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", metavar=" ", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
 ) -> None:
     """Improve a training set and prove that it did: audit it, run a recipe, measure the effect of each step."""
 
@@ -77,7 +83,7 @@ def _invoke(given: list[str]) -> None:
     try:
         with command.make_context("curate", given) as context:
             command.invoke(context)
-    except typer.BadParameter.__mro__[1] as error:  # UsageError, wherever typer keeps it
+    except _UsageError as error:
         raise CurateError(_said(error), hint=_hint(error)) from error
 
 
@@ -106,7 +112,5 @@ def _complain(text: str) -> None:
     from curate.cli.screen import console
     from curate.report.display import clean
 
-    try:
+    with suppress(BrokenPipeError):
         console(sys.stderr).print("error: " + clean(" ".join(text.split())), style="red", soft_wrap=True)
-    except BrokenPipeError:
-        pass

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -17,35 +17,21 @@ if TYPE_CHECKING:
 
 ATTRIBUTIONS = ("alone", "leave-one-out", "shapley")
 
-LearnerName = Annotated[
-    str, typer.Option("--learner", metavar="NAME", help="The learner; `curate ls learners` lists them.", show_default=True)
-]  # fmt: skip
+LearnerName = Annotated[str, o.option("--learner", "NAME", "The learner; `curate ls learners` lists them.")]
 Replicates = Annotated[
-    str,
-    typer.Option(
-        "--replicates", metavar="N|auto", help="5 are exploratory, 10 a report; auto: until it can tell.", show_default=True
-    ),
+    str, o.option("--replicates", "N|auto", "5 are exploratory, 10 a report; auto: until it can tell.")
 ]
-MetricName = Annotated[
-    str,
-    typer.Option(
-        "--metric", metavar="M", help="accuracy, macro_f1, log_loss, ece or f1:CLASS.", show_default=True
-    ),
-]
+MetricName = Annotated[str, o.option("--metric", "M", "accuracy, macro_f1, log_loss, ece or f1:CLASS.")]
 AttributionName = Annotated[
     str,
-    typer.Option(
+    o.option(
         "--attribution",
-        metavar="HOW",
+        "HOW",
+        "alone: each step by itself; leave-one-out: all steps but it; shapley: both, and all between.",
         callback=o.one_of(*ATTRIBUTIONS),
-        help="alone: each step by itself; leave-one-out: all steps but it; shapley: both and all between.",
-        show_default=True,
     ),
 ]
-Margin = Annotated[
-    float,
-    typer.Option("--margin", metavar="D", help="The difference that does not matter, in units of the metric.", show_default=True),
-]  # fmt: skip
+Margin = Annotated[float, o.option("--margin", "D", "The difference that does not matter, in units of the metric.")]
 
 
 def measure(
@@ -104,9 +90,9 @@ def measure(
     screen.json(measured.to_dict())
 
 
-def _replicates(given: str) -> int | str:
+def _replicates(given: str) -> int | Literal["auto"]:
     if given == "auto":
-        return given
+        return "auto"
     if not given.isdecimal():
         raise typer.BadParameter(f"{given!r} is neither a whole number nor auto", param_hint="'--replicates'")
     return int(given)

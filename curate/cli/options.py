@@ -7,11 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-READING, RESULT, TALK = "Reading", "Result", "Output"
+READING, RESULT, SAID = "Reading the source", "Writing results", "What is said"
+
+
+def option(flags: str, metavar: str, help: str, panel: str | None = None, **more: Any) -> Any:
+    """A typer option; `flags` parted by spaces, a blank metavar for a switch."""
+    return typer.Option(*flags.split(), metavar=metavar, help=help, rich_help_panel=panel, **more)
 
 
 def one_of(*allowed: str) -> Callable[[str | None], str | None]:
@@ -37,69 +42,52 @@ def listed(value: str | None) -> list[str] | None:
     return None if value is None else [part.strip() for part in value.split(",") if part.strip()]
 
 
+_FORMATS = "csv, tsv, jsonl, json, parquet, arrow, txt; also .gz, .zst"
 Source = Annotated[
-    str,
-    typer.Argument(
-        metavar="SOURCE",
-        help="A file, glob or folder (csv, tsv, jsonl, json, parquet, arrow, txt; also .gz, .zst), or a Hub id org/name.",
-    ),
+    str, typer.Argument(metavar="SOURCE", help=f"A file, glob or folder ({_FORMATS}), or a Hub id org/name.")
 ]
 RecipeFile = Annotated[Path, typer.Argument(metavar="RECIPE", help="A recipe, as YAML or JSON.")]
 
 Text = Annotated[
-    list[str] | None,
-    typer.Option("--text", metavar="COLUMN", help="The column of the text; may be given more than once.", rich_help_panel=READING),
-]  # fmt: skip
-Label = Annotated[
-    str | None, typer.Option("--label", metavar="COLUMN", help="The column of the class.", rich_help_panel=READING)
+    list[str] | None, option("--text", "COLUMN", "The column of the text; may be given more than once.", READING)
 ]
+Label = Annotated[str | None, option("--label", "COLUMN", "The column of the class.", READING)]
 Group = Annotated[
-    list[str] | None,
-    typer.Option("--group", metavar="COLUMN", help="A column of groups; may be given more than once.", rich_help_panel=READING),
-]  # fmt: skip
-Test = Annotated[
-    str | None,
-    typer.Option("--test", metavar="SOURCE", help="The sealed test rows, where SOURCE has no split called test.", rich_help_panel=READING),
-]  # fmt: skip
-Split = Annotated[
-    str | None, typer.Option("--split", metavar="NAME", help="The split to work on. [train]", rich_help_panel=READING)
+    list[str] | None, option("--group", "COLUMN", "A column of groups; may be given more than once.", READING)
 ]
-Config = Annotated[
-    str | None, typer.Option("--config", metavar="NAME", help="The configuration of a Hub dataset.", rich_help_panel=READING)
-]  # fmt: skip
-Revision = Annotated[
-    str | None, typer.Option("--revision", metavar="REV", help="The revision of a Hub dataset.", rich_help_panel=READING)
-]  # fmt: skip
+Test = Annotated[
+    str | None, option("--test", "SOURCE", "The sealed test rows, where SOURCE has no split called test.", READING)
+]
+Split = Annotated[str | None, option("--split", "NAME", "The split to work on; train unless given.", READING)]
+Config = Annotated[str | None, option("--config", "NAME", "The configuration of a Hub dataset.", READING)]
+Revision = Annotated[str | None, option("--revision", "REV", "The revision of a Hub dataset.", READING)]
 Columns = Annotated[
-    str | None,
-    typer.Option("--columns", metavar="A,B,…", help="Names for the columns of a csv or tsv without a header.", rich_help_panel=READING),
-]  # fmt: skip
+    str | None, option("--columns", "A,B,…", "Names for the columns of a csv or tsv without a header.", READING)
+]
 MaxQuarantine = Annotated[
     float | None,
-    typer.Option("--max-quarantine", metavar="SHARE", help="The share of rows that may be unreadable or fail. [0.01]", rich_help_panel=READING),
-]  # fmt: skip
-
-Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Keys every random draw.", show_default=True)]
-RecipeSeed = Annotated[
-    int | None, typer.Option("--seed", metavar="N", help="Keys every random draw. [the recipe's]")
+    option(
+        "--max-quarantine",
+        "SHARE",
+        "The share of rows that may be unreadable or fail; 0.01 unless given.",
+        READING,
+        min=0.0,
+        max=1.0,
+    ),
 ]
-Workers = Annotated[
-    int | None, typer.Option("--workers", metavar="N", min=1, help="Processes; changes no result. [all cores]")
-]
-
-Html = Annotated[
-    Path | None, typer.Option("--html", metavar="P", help="Write the report as one HTML page.", rich_help_panel=RESULT)
-]
-Json = Annotated[
-    str | None,
-    typer.Option("--json", metavar="P", help="Write the result as JSON; - is standard output.", rich_help_panel=TALK),
-]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.", rich_help_panel=TALK)]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more.", rich_help_panel=TALK)]
 Cache = Annotated[
     Path | None,
-    typer.Option("--cache", metavar="DIR", help="Where finished work is kept. [CURATE_CACHE, or the user's cache folder]", rich_help_panel=READING),
-]  # fmt: skip
-NoCache = Annotated[
-    bool, typer.Option("--no-cache", help="Keep no finished work: a killed run starts anew.", rich_help_panel=READING)
+    option("--cache", "DIR", "Where finished work is kept; CURATE_CACHE or the user's cache unless given.", READING),
 ]
+NoCache = Annotated[bool, option("--no-cache", " ", "Keep no finished work: a killed run starts anew.", READING)]
+
+Seed = Annotated[int, option("--seed", "N", "Keys every random draw.")]
+RecipeSeed = Annotated[int | None, option("--seed", "N", "Keys every random draw; as in the recipe unless given.")]
+Workers = Annotated[
+    int | None, option("--workers", "N", "Processes, as many as cores unless given; changes no result.", min=1)
+]
+
+Html = Annotated[Path | None, option("--html", "P", "Write the report as one HTML page.", RESULT)]
+Json = Annotated[str | None, option("--json", "P", "Write the result as JSON; - is standard output.", SAID)]
+Quiet = Annotated[bool, option("--quiet -q", " ", "Say nothing but errors.", SAID)]
+Verbose = Annotated[bool, option("--verbose -v", " ", "Say more.", SAID)]

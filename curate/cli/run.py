@@ -6,8 +6,6 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from curate.cli import options as o
 from curate.cli.screen import Screen
 
@@ -16,22 +14,20 @@ if TYPE_CHECKING:
 
     from curate.core.curated import Curated
 
+TOP_REASONS = 3
+
 Out = Annotated[
     Path | None,
-    typer.Option(
+    o.option(
         "--out",
-        metavar="P",
-        help="A folder for the rows, lineage, counts and card; or a data file (the rest then lies in P.curate).",
-        rich_help_panel=o.RESULT,
+        "P",
+        "A folder for the rows, lineage, counts and card; or a data file (the rest then lies in P.curate).",
+        o.RESULT,
     ),
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Run and count, but write no result.")]
-Overwrite = Annotated[
-    bool, typer.Option("--overwrite", help="Replace what an earlier run left at P.", rich_help_panel=o.RESULT)
-]
-WithIds = Annotated[
-    bool, typer.Option("--with-ids", help="Keep row ids in the rows, as __row_id__.", rich_help_panel=o.RESULT)
-]
+DryRun = Annotated[bool, o.option("--dry-run", " ", "Run and count, but write no result.")]
+Overwrite = Annotated[bool, o.option("--overwrite", " ", "Replace what an earlier run left at P.", o.RESULT)]
+WithIds = Annotated[bool, o.option("--with-ids", " ", "Keep row ids in the rows, as __row_id__.", o.RESULT)]
 
 
 def run(
@@ -81,24 +77,24 @@ def run(
 
 
 def summary(curated: Curated, *, verbose: bool = False) -> Table:
-    """What each step did, as a table."""
+    """What each step did, as a table; under each step its reasons, all of them where more is asked for."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
+    columns = _columns(curated)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("step", overflow="fold")
-    for name in _columns(curated):
+    for name in [*columns, *(["seconds"] if verbose else [])]:
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("reasons", overflow="fold")
-    if verbose:
-        table.add_column("seconds", justify="right", no_wrap=True)
     for count in curated.counts:
-        top = sorted(count.reasons.items(), key=lambda item: (-item[1], item[0]))
-        said = ", ".join(f"{reason} {n:,}" for reason, n in (top if verbose else top[:2]))
-        figures = [getattr(count, field) for field in _columns(curated).values()]
-        row = [count.step, *(f"{n:,}" if n else "–" for n in figures), said]
-        table.add_row(*map(Text, [*row, f"{count.seconds:.2f}"] if verbose else row))
+        ordered = sorted(count.reasons.items(), key=lambda item: (-item[1], item[0]))
+        reasons = [f"{reason} {n:,}" for reason, n in (ordered if verbose else ordered[:TOP_REASONS])]
+        more = [] if len(reasons) == len(ordered) else [f"{len(ordered) - len(reasons)} more"]
+        said = Text.assemble(count.step, *[(f"\n  {line}", "dim") for line in [*reasons, *more]])
+        figures = [getattr(count, field) for field in columns.values()]
+        seconds = [f"{count.seconds:.2f}"] if verbose else []
+        table.add_row(said, *[f"{n:,}" if n else "–" for n in figures], *seconds)
     return table
 
 
@@ -127,7 +123,6 @@ def _end(curated: Curated, out: Path | None, dry_run: bool) -> str:
         said += f", {curated.quarantine.num_rows:,} in quarantine"
     if dry_run or out is None:
         return f"{said}; a dry run: nothing is written"
-    lost = curated.events.batches(1, 0, 1)
-    first = next((batch.column("row_id")[0].as_py() for batch in lost), None)
-    tip = "" if first is None else f"; `curate explain {out} {first}` tells the life of row {first}"
-    return f"{said}: {out}{tip}"
+    first = next((batch.column("row_id")[0].as_py() for batch in curated.events.batches(1, 0, 1)), None)
+    tip = "" if first is None else f"\n`curate explain {out} {first}` tells the life of row {first}"
+    return f"{said}; written to {out}{tip}"

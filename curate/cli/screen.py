@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +43,6 @@ class Screen:
     json_to: str | None = None
     quiet: bool = False
     verbose: bool = False
-    notes: list[str] = field(default_factory=list)
 
     def show(self, *drawn: RenderableType) -> None:
         """Print a part of the result, for people."""
@@ -66,7 +65,7 @@ class Screen:
             sys.stdout.write(text)
             sys.stdout.flush()
         else:
-            from curate.io.saving import write_text
+            from curate.io.atomic import write_text
 
             write_text(Path(self.json_to), text)
 

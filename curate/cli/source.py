@@ -98,7 +98,9 @@ def _test(source: str, corpus: Corpus, reading: Reading, store: Store, bar: Bar)
     for name in corpus.roles.text:
         if name not in found.column_names:
             hint = did_you_mean(name, found.column_names)
-            raise ColumnError(f"the test rows {source} have no column {name!r}, the text of the training rows", hint=hint)
+            raise ColumnError(
+                f"the test rows {source} have no column {name!r}, the text of the training rows", hint=hint
+            )
     return found.with_roles(keep_columns(corpus.roles, found.column_names))
 
 

@@ -86,7 +86,7 @@ class Outcome:
 
     def __init__(self, destination: str | Path, *, store: Store | None = None) -> None:
         given = Path(destination).expanduser()
-        file, self.folder = places(given)
+        _, self.folder = places(given)
         if not is_curated(self.folder):
             missing = "does not exist" if not given.exists() else f"holds no {RUN}, so no run left it"
             raise InputError(f"{given} {missing}", hint="name what `curate run … --out OUT` wrote")

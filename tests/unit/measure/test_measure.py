@@ -1,0 +1,163 @@
+"""The verb as a whole, where the truth is known: what helps is found, nothing is not, and runs repeat to the bit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from curate.core.function import Drop
+from curate.core.recipe import Recipe
+from curate.core.step import step
+from curate.data.corpus import Corpus
+from curate.data.store import Store
+from curate.errors import ColumnError, CurateError
+from curate.learn.linear import Linear
+from curate.measure import measure
+from curate.measure.schema import MeasureJson
+
+Small = Callable[..., Corpus]
+
+
+def keep_sport(row: dict[str, object]) -> dict[str, object] | Drop:
+    """Drop nearly all rows of one class: a step that must hurt."""
+    return Drop("money") if row["label"] == "money" and hash_of(str(row["text"])) % 20 else {}
+
+
+def hash_of(text: str) -> int:
+    return sum(map(ord, text))
+
+
+def test_dropping_wrong_labels_is_found_to_help_and_a_harmful_step_to_hurt(small: Small) -> None:
+    recipe = Recipe([step("labels.drop_issues"), step(keep_sport, name="keep_sport", version="1")])
+    made = measure(recipe, small(700, noise=0.35), test=small(600, seed=1), learner="linear", replicates=6)
+    helps, hurts = made.steps
+    assert (helps.verdict, hurts.verdict) == ("helps", "hurts")
+    assert helps.interval.low > 0 > hurts.interval.high
+    assert helps.placebo_delta is not None
+    assert helps.placebo_delta < helps.delta / 2
+    assert made.trusted
+    assert made.aa.delta == 0, "a deterministic learner trained again is itself"
+
+
+def test_a_step_that_does_nothing_has_no_effect_and_shares_its_cells_with_the_base(small: Small) -> None:
+    made = measure(Recipe(["clean.whitespace"]), small(300), test=small(200, seed=1), learner="linear", replicates=5)
+    [effect] = made.steps
+    assert (effect.delta, effect.verdict, effect.rows) == (0.0, "no effect", 0)
+
+
+def test_fewer_than_five_replicates_give_no_verdict(small: Small) -> None:
+    recipe = Recipe(["labels.drop_issues"])
+    made = measure(recipe, small(300, noise=0.3), test=small(200, seed=1), learner="linear", replicates=4)
+    assert made.steps[0].verdict == "cannot tell"
+    assert made.steps[0].standing == "none"
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "macro_f1", "log_loss", "ece", "f1:sport"])
+def test_every_metric_can_be_the_primary_one(small: Small, metric: str) -> None:
+    recipe = Recipe(["labels.drop_issues"])
+    made = measure(
+        recipe, small(300, noise=0.3), test=small(150, seed=1), learner="linear", replicates=5, metric=metric
+    )
+    effect = made.steps[0]
+    assert effect.metric == metric
+    assert effect.interval.low <= effect.delta <= effect.interval.high
+    assert metric not in effect.others
+    MeasureJson.model_validate(json.loads(json.dumps(made.to_dict(), allow_nan=False)))
+
+
+@pytest.mark.parametrize("attribution", ["alone", "leave-one-out", "shapley"])
+def test_attributions_agree_where_there_is_one_step(small: Small, attribution: str) -> None:
+    made = measure(
+        Recipe(["labels.drop_issues"]),
+        small(300, noise=0.3),
+        test=small(150, seed=1),
+        learner="linear",
+        replicates=5,
+        attribution=attribution,  # type: ignore[arg-type]
+    )
+    assert made.steps[0].delta == pytest.approx(made.full.delta)
+
+
+def test_the_result_is_the_same_with_two_workers_and_in_another_row_order(small: Small) -> None:
+    recipe, corpus, test = Recipe(["labels.drop_issues", "dedup.exact"]), small(260, noise=0.2), small(120, seed=1)
+    turned = corpus.take(np.random.default_rng(0).permutation(260))
+
+    def facts(**options: object) -> object:
+        plain = measure(
+            recipe, options.pop("rows", corpus), test=test, learner="bag", replicates=2, **options
+        ).to_dict()  # type: ignore[arg-type]
+        for effect in (*plain["steps"], plain["full"], plain["aa"]):
+            effect.pop("seconds")
+        plain["facts"].pop("fingerprint")
+        return plain
+
+    assert facts() == facts(workers=2) == facts(rows=turned)
+
+
+def test_kept_cells_are_not_trained_again_and_a_repeated_question_is_no_new_look(small: Small, tmp_path: Path) -> None:
+    recipe, corpus, test, store = (
+        Recipe(["labels.drop_issues"]),
+        small(200, noise=0.2),
+        small(100, seed=1),
+        Store(tmp_path),
+    )
+    options = {"test": test, "learner": "linear", "replicates": 2, "store": store}
+    first = measure(recipe, corpus, **options)  # type: ignore[arg-type]
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("cell.npz")}
+    again = measure(recipe, corpus, **options)  # type: ignore[arg-type]
+    assert before
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("cell.npz")} == before
+    assert again.steps[0].interval == first.steps[0].interval
+    assert (first.looks, again.looks) == (1, 1)
+    other = measure(recipe, corpus, **{**options, "learner": Linear(max_words=1)})  # type: ignore[arg-type]
+    assert other.looks == 2
+
+
+def test_without_a_test_split_one_is_set_aside_by_family(small: Small) -> None:
+    corpus = small(150)
+    doubled = pa.concat_tables([corpus.table(), corpus.table()])
+    made = measure(Recipe(["dedup.exact"]), Corpus.from_table(doubled), learner="linear", replicates=2)
+    assert made.facts["n_train"] + made.facts["n_test"] == 300
+    assert made.facts["n_test_clusters"] * 2 <= made.facts["n_test"] + 2
+    assert "set aside" in made.notes[0]
+
+
+def test_only_steps_that_rewrite_text_may_run_at_inference(small: Small) -> None:
+    dirty = pa.table({"text": [f"<b>{text}</b>" for text in small(150).texts()], "label": small(150).labels()})
+    recipe = Recipe([step("clean.html", at_inference=True)])
+    made = measure(recipe, Corpus.from_table(dirty), learner="linear", replicates=2)
+    assert made.steps[0].rows > 0
+    with pytest.raises(CurateError, match="at_inference"):
+        measure(
+            Recipe([step("filter.length", min_words=9, at_inference=True)]), small(150), learner="linear", replicates=2
+        )
+
+
+def test_bad_questions_are_answered_in_one_line(small: Small) -> None:
+    corpus = small(60)
+    recipe = Recipe(["dedup.exact"])
+    one_class = Corpus.from_table(pa.table({"text": ["a", "b"], "label": ["x", "x"]}))
+    for given, options, said in (
+        (one_class, {}, "1 class"),
+        (corpus, {"replicates": 1}, "replicates"),
+        (corpus, {"margin": 0}, "margin"),
+        (corpus, {"metric": "acuracy"}, "accuracy"),
+        (corpus, {"learner": "bagg"}, "bag"),
+        (corpus, {"pool_fraction": 1.5}, "pool_fraction"),
+    ):
+        with pytest.raises(CurateError, match=said):
+            measure(recipe, given, **{"learner": "linear", **options})  # type: ignore[arg-type]
+    with pytest.raises(ColumnError, match="label"):
+        measure(recipe, Corpus.from_table(pa.table({"text": ["a"]})), learner="linear")
+
+
+def test_auto_stops_once_every_step_has_a_verdict(small: Small) -> None:
+    made = measure(
+        Recipe(["clean.whitespace"]), small(200), test=small(100, seed=1), learner="linear", replicates="auto"
+    )
+    assert made.facts["n_replicates"] == 6, "4 replicates give no verdict, 6 do"

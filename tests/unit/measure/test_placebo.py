@@ -1,0 +1,73 @@
+"""Placebos do the same amount of nothing: as many rows, of the same classes, picked blindly."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import numpy as np
+import pyarrow as pa
+
+from curate.core.random import StepRandom
+from curate.data.corpus import Corpus
+from curate.data.edits import Edits
+from curate.measure.placebo import placebo_of
+from curate.transforms.dedup.exact import DropExactDuplicates
+from curate.transforms.rebalance.oversample import Oversample
+
+RANDOM = StepRandom(0, "placebo of x")
+
+
+def test_a_drop_becomes_as_many_random_rows_of_each_class(small: Callable[..., Corpus]) -> None:
+    corpus = small(200)
+    labels = np.array(corpus.labels().to_pylist())
+    gone = np.concatenate([np.flatnonzero(labels == "sport")[:13], np.flatnonzero(labels == "money")[:4]])
+    made = placebo_of(DropExactDuplicates(), Edits.drop(gone, "exact_duplicate"), corpus, RANDOM)
+    chosen = made.drops.column("row_id").to_numpy()
+    assert Counter(labels[chosen]) == {"sport": 13, "money": 4}
+    assert len(set(chosen.tolist()) & set(gone.tolist())) < 10
+    assert made.reasons() == {"placebo": 17}
+
+
+def test_an_added_row_becomes_a_plain_copy_of_the_same_parent(small: Callable[..., Corpus]) -> None:
+    edits = Edits.add([1 << 63], [5], "typo", cells={"text": pa.array(["other"])})
+    made = placebo_of(DropExactDuplicates(), edits, small(50), RANDOM)
+    assert made.adds.column_names == Edits().adds.column_names
+    assert made.adds.column("parents").to_pylist() == [[5]]
+
+
+def test_rebalancing_becomes_copies_of_random_rows(small: Callable[..., Corpus]) -> None:
+    corpus = small(60)
+    edits = Edits.add(RANDOM.derive(np.zeros(30), np.arange(30)), np.zeros(30), "rare_class")
+    made = placebo_of(Oversample(), edits, corpus, RANDOM)
+    parents = [parent for (parent,) in made.adds.column("parents").to_pylist()]
+    assert len(parents) == 30
+    assert len(set(parents)) == 30
+
+
+def test_the_row_order_plays_no_part(small: Callable[..., Corpus]) -> None:
+    corpus = small(80)
+    turned = corpus.take(np.arange(80)[::-1])
+    edits = Edits.drop([3, 4, 5], "x")
+    one, two = (
+        placebo_of(DropExactDuplicates(), edits, c, RANDOM).drops.column("row_id").to_pylist() for c in (corpus, turned)
+    )
+    assert sorted(one) == sorted(two)
+
+
+def test_setting_text_has_nothing_as_its_placebo(small: Callable[..., Corpus]) -> None:
+    assert (
+        placebo_of(DropExactDuplicates(), Edits.set("text", [1], pa.array(["x"]), "y"), small(10), RANDOM).n_edits == 0
+    )
+
+
+def test_relabelling_becomes_the_prediction_of_a_model_on_random_rows(small: Callable[..., Corpus]) -> None:
+    corpus = small(120)
+    edits = Edits.set("label", [1, 2, 3], pa.array(["sport"] * 3), "relabelled")
+    made = placebo_of(DropExactDuplicates(), edits, corpus, RANDOM)
+    given = made.sets["label"]
+    truth = np.array(corpus.labels().to_pylist())[given.column("row_id").to_numpy()]
+    assert given.num_rows == 3
+    assert given.column("value").to_pylist() == truth.tolist(), (
+        "the classes are easy, so the model's opinion is the truth"
+    )

@@ -71,9 +71,11 @@ def _what(event: Event, row_id: int) -> str:
     """One event in words."""
     who = f"row {event.row_id} " if event.row_id != row_id else ""
     said = f"{who}{_DONE[event.kind]} {event.column or ''}".strip()
-    said += f": {event.reason}" + ("" if event.score == 1 else f" (score {event.score:.2f})")
+    said += f": {event.reason}" + (f", {event.meaning}" if event.meaning else "")
+    if event.score != 1:
+        said += f" (score {event.score:.2f})"
     if event.parents:
-        said += ", a copy of row " + " and ".join(map(str, event.parents))
+        said += "; derived from row " + " and ".join(map(str, event.parents))
     return said
 
 

@@ -91,7 +91,7 @@ def _said(error: Any) -> str:
     """What is wrong with the usage, without what typer adds."""
     if hasattr(error, "option_name") and hasattr(error, "possibilities"):
         return f"there is no option {error.option_name}"
-    said = error.format_message().split("Did you mean")[0].strip().rstrip(".")
+    said = error.format_message().split("Did you mean")[0].split(", unable to parse")[0].strip().rstrip(".")
     return str(said[:1].lower() + said[1:])
 
 

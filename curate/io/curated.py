@@ -21,6 +21,7 @@ import pyarrow as pa
 
 from curate.core.curated import Curated
 from curate.core.function import FunctionStep
+from curate.core.step import Step
 from curate.data.corpus import Corpus
 from curate.data.lineage import LINEAGE, QUARANTINE, StepCount
 from curate.data.rows import ROW_ID
@@ -153,7 +154,10 @@ def describe(curated: Curated, file: Path | None = None) -> dict[str, Any]:
             "roles": {role: value for role, value in source.roles.model_dump(mode="json").items() if value},
         },
         "recipe": {"fingerprint": curated.recipe.fingerprint, "seed": curated.recipe.seed},
-        "steps": [_count(count) for count in curated.counts],
+        "steps": [
+            {**_count(count), "meanings": _meanings(step, count)}
+            for step, count in zip(curated.recipe.steps, curated.counts, strict=True)
+        ],
         "quarantine": {"n_rows": curated.quarantine.num_rows, "causes": causes(curated.quarantine)},
         "roles": {role: value for role, value in corpus.roles.model_dump(mode="json").items() if value},
         "splits": {
@@ -172,6 +176,11 @@ def _count(count: StepCount) -> dict[str, Any]:
     names = ("step", "n_in", "n_dropped", "n_added", "n_changed", "n_quarantined", "n_out")
     reasons = dict(sorted(count.reasons.items(), key=lambda item: (-item[1], item[0])))
     return {**{name: getattr(count, name) for name in names}, "reasons": reasons}
+
+
+def _meanings(step: Step, count: StepCount) -> dict[str, str]:
+    """What each reason that occurred means."""
+    return {reason: meaning for reason, meaning in step.transform.reasons.items() if reason in count.reasons}
 
 
 def causes(quarantine: pa.Table) -> dict[str, int]:

@@ -39,7 +39,7 @@ class Event:
         column: the column that was set.
         before: the cell before; for a dropped row its text.
         after: the cell after; None where the row went, or it is not known.
-        reason: the reason code, with its `score`.
+        reason: the reason code, with its `score`; `meaning` says it in words.
         ref: the row that explains it, and `ref_text` the text of that.
         parents: the rows it was derived from.
     """
@@ -51,6 +51,7 @@ class Event:
     before: str | None
     after: str | None
     reason: str
+    meaning: str
     score: float
     ref: int | None
     ref_text: str | None
@@ -145,6 +146,7 @@ class Outcome:
             before=event["before"],
             after=after,
             reason=event["reason"],
+            meaning=self._meanings.get((event["step"], event["reason"]), ""),
             score=event["score"],
             ref=ref,
             ref_text=None if ref is None else self.text(ref),
@@ -161,6 +163,11 @@ class Outcome:
                 return event["before"] if self._texts == [column] else None
         value = self._cells(row_id).get(column)
         return None if value is None else str(as_text(pa.array([value]))[0].as_py())
+
+    @cached_property
+    def _meanings(self) -> dict[tuple[str, str], str]:
+        steps = self.run["steps"]
+        return {(step["step"], reason): said for step in steps for reason, said in step["meanings"].items()}
 
     @property
     def _texts(self) -> list[str]:

@@ -115,7 +115,7 @@ def _plot(measured: Measurement) -> model.EffectPlot:
 def _line(measured: Measurement, effect: Effect) -> model.EffectLine:
     aa = effect.step == measured.aa.step
     note = f"p = {effect.p_adjusted:.2g}" if effect.p_adjusted >= 0.001 else "p < 0.001"
-    verdict = ("no difference" if measured.trusted else "differs from itself") if aa else effect.verdict
+    verdict = ("the same" if measured.trusted else "differs") if aa else effect.verdict
     return model.EffectLine(
         effect.step,
         _drawn(measured, effect.delta, effect.interval),
@@ -145,13 +145,17 @@ def _notes(measured: Measurement) -> list[model.Note]:
         )
     if measured.aa.standing == "none":
         notes.append(model.Note("Fewer than 5 replicates never give a verdict.", "warning"))
-    return notes + [model.Note(note, "info") for note in measured.notes] + _resolve(measured)
+    return notes + [model.Note(note, "info") for note in measured.notes] + _why(measured)
 
 
-def _resolve(measured: Measurement) -> list[model.Note]:
+def _why(measured: Measurement) -> list[model.Note]:
+    """What stands behind a verdict that does not say it all, and what would resolve one that cannot tell."""
     notes = []
     for effect in measured.steps:
         if effect.verdict != "cannot tell":
+            if effect.reason:
+                said = f"{effect.step}: {effect.verdict}, {effect.reason}."
+                notes.append(model.Note(said, TONES[effect.verdict]))
             continue
         ways = []
         if effect.resolve["n_replicates"]:

@@ -118,8 +118,13 @@ def write_page(measured: Measurement, path: Path) -> None:
 
 
 def tell(measured: Measurement, screen: Screen) -> None:
-    """Print the measurement; every metric and how it was measured only where more is asked for."""
+    """Print the measurement; every metric, costs and how it was measured only where more is asked for."""
+    from curate.report.model import Table
     from curate.report.terminal import render_terminal
 
     report = measured.report()
-    screen.show(render_terminal(report if screen.verbose else replace(report, sections=report.sections[:1])))
+    if not screen.verbose:
+        effects = report.sections[0]
+        effects = replace(effects, blocks=tuple(block for block in effects.blocks if not isinstance(block, Table)))
+        report = replace(report, sections=(effects,))
+    screen.show(render_terminal(report))

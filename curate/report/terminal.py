@@ -26,6 +26,7 @@ CODE_LIMIT = 10_000
 ROW_LIMIT = 20
 FINDING_ROWS = 3
 BAR_LIMIT = 12
+CODE_WIDTH = 22
 _INDENT = 10
 _STYLES = {
     "crashed": "bold magenta", "high": "bold red", "medium": "yellow", "low": "cyan", "none": "green",
@@ -93,6 +94,10 @@ def _(block: model.Table) -> RenderableType:
     for column in block.columns:
         right = column.kind in ("number", "percent")
         table.add_column(Text(_line(column.name)), justify="right" if right else "left", no_wrap=right, overflow="fold")
+    for place, column in enumerate(block.columns):
+        if column.kind == "code":
+            longest = max((len(str(row[place] or "")) for row in block.rows[:ROW_LIMIT]), default=0)
+            table.columns[place].min_width = min(CODE_WIDTH, longest)
     for row in block.rows[:ROW_LIMIT]:
         cells = (display.cell(value, block.columns[place].kind, CELL_LIMIT) for place, value in enumerate(row))
         table.add_row(*(Text(_one_line(text)) for text in cells))
@@ -146,8 +151,10 @@ def _(block: model.EffectPlot) -> RenderableType:
     low, high = plot.scale(block)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, title_justify="left", title_style="bold")
     table.title = Text(_line(block.caption)) if block.caption else None
-    for name in ("step", block.axis or block.unit, "effect", "verdict"):
-        table.add_column(Text(_line(name)), overflow="fold", no_wrap=name == "effect")
+    table.add_column(Text("step"), overflow="fold", min_width=min(CODE_WIDTH, max((len(line.step) for line in block.lines), default=0)))
+    table.add_column(Text(_line(block.unit)), no_wrap=True)
+    table.add_column(Text("effect"), no_wrap=True)
+    table.add_column(Text("verdict"), overflow="fold")
     for line in block.lines:
         strips, words = [_strip(line.effect, low, high, "●")], [display.interval(line.effect)]
         if line.placebo is not None:
@@ -156,9 +163,9 @@ def _(block: model.EffectPlot) -> RenderableType:
         step = Text.assemble(_line(line.step), (f"\n{_line(line.note)}" if line.note else "", "dim"))
         verdict = Text(_line(line.verdict), style=f"bold {_STYLES[line.tone]}")
         table.add_row(step, Text("\n".join(strips), no_wrap=True), Text("\n".join(words)), verdict)
-    if not block.margin:
-        return table
-    return Group(table, Text(f"within ±{display.number(block.margin)} {_line(block.unit)}: no effect", style="dim"))
+    band = f"within ±{display.number(block.margin)} {_line(block.unit)}: no effect" if block.margin else ""
+    under = "; ".join(part for part in (_line(block.axis), band) if part)
+    return Group(table, Text(under, style="dim")) if under else table
 
 
 def _strip(part: model.Interval, low: float, high: float, point: str, width: int = 19) -> str:

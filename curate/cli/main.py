@@ -58,7 +58,7 @@ def curate(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
-    # Arrow's own allocator (mimalloc) keeps what it frees: 20 % more memory, which grows with the rows, at the same speed.
+    # Arrow's own allocator (mimalloc) keeps what it frees: 20 % more memory, and growing, at the same speed.
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):

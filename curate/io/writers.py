@@ -17,7 +17,8 @@ import pyarrow.compute as pc
 
 from curate.errors import InputError
 
-GROUP_ROWS = 100_000
+GROUP_ROWS = 10_000  # a row group is held until it is whole: larger ones would make memory grow with the rows
+LINES = 1000
 GROUP_BYTES = 64 << 20
 Batches = Iterable[pa.RecordBatch]
 _QUOTED = r'[",\r\n]'
@@ -107,7 +108,7 @@ def _lines(batches: Batches) -> Iterator[str]:
 def write_jsonl(schema: pa.Schema, batches: Batches, sink: IO[bytes]) -> None:
     """One JSON object a line; dates and decimals as text, nan as Python writes it (`NaN`)."""
     lines = _lines(batches)
-    while part := list(islice(lines, GROUP_ROWS // 100)):
+    while part := list(islice(lines, LINES)):
         sink.write(("\n".join(part) + "\n").encode())
 
 

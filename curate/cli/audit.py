@@ -45,6 +45,7 @@ def audit(
     config: o.Config = None,
     revision: o.Revision = None,
     columns: o.Columns = None,
+    format: o.Format = None,
     max_quarantine: o.MaxQuarantine = None,
     checks: Checks = None,
     html: o.Html = None,
@@ -67,7 +68,7 @@ def audit(
 
     screen = Screen(json, quiet, verbose)
     _check(checks, [html, rows, recipe, None if json in (None, "-") else Path(str(json))], rows)
-    reading = sources.Reading(text, label, group, split, config, revision, columns, max_quarantine)
+    reading = sources.Reading(text, label, group, split, config, revision, columns, format, max_quarantine)
     with sources.cache(cache, no_cache) as store, screen.progress(f"reading {source}") as bar:
         corpus = sources.open_source(source, reading, store, screen, bar, test=test)
         seen = look(

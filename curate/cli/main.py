@@ -75,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NOBODY_READS
     except CurateError as error:
-        _complain(str(error))
+        _complain(_as_options(str(error)))
         return 2
     return 0
 
@@ -108,6 +108,16 @@ def _hint(error: Any) -> str:
         close = nearest(missing[1], context.command.commands)
         return f"did you mean {close}?" if close else "see curate --help"
     return f"see {path} --help"
+
+
+def _as_options(text: str) -> str:
+    """What an error says of arguments, said of options.
+
+    Example:
+        >>> _as_options("rename one, or give columns=[…]")
+        'rename one, or give --columns'
+    """
+    return re.sub(r"\b(columns|split|config|revision|format)=(\[…\]|…|'\w+')", r"--\1", text)
 
 
 def _complain(text: str) -> None:

@@ -50,6 +50,7 @@ def measure(
     config: o.Config = None,
     revision: o.Revision = None,
     columns: o.Columns = None,
+    format: o.Format = None,
     max_quarantine: o.MaxQuarantine = None,
     html: o.Html = None,
     workers: o.Workers = None,
@@ -67,7 +68,7 @@ def measure(
     screen = Screen(json, quiet, verbose)
     number = _replicates(replicates)
     _check(learner, [html, None if json in (None, "-") else Path(str(json))])
-    reading = sources.Reading(text, label, group, split, config, revision, columns, max_quarantine)
+    reading = sources.Reading(text, label, group, split, config, revision, columns, format, max_quarantine)
     steps = sources.open_recipe(recipe, reading, seed)
     with sources.cache(cache, no_cache) as store, screen.progress(f"reading {source}") as bar:
         corpus = sources.open_source(source, reading, store, screen, bar, test=test, recipe=steps)

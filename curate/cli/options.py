@@ -64,6 +64,9 @@ Revision = Annotated[str | None, option("--revision", "REV", "The revision of a 
 Columns = Annotated[
     str | None, option("--columns", "A,B,…", "Names for the columns of a csv or tsv without a header.", READING)
 ]
+Format = Annotated[
+    str | None, option("--format", "NAME", "The format of files whose ending does not say it: csv, txt, …", READING)
+]
 MaxQuarantine = Annotated[
     float | None,
     option(

@@ -45,6 +45,7 @@ def run(
     config: o.Config = None,
     revision: o.Revision = None,
     columns: o.Columns = None,
+    format: o.Format = None,
     max_quarantine: o.MaxQuarantine = None,
     workers: o.Workers = None,
     seed: o.RecipeSeed = None,
@@ -62,7 +63,7 @@ def run(
     screen = Screen(json, quiet, verbose)
     if out is None and not dry_run:
         raise CurateError("--out P is missing", hint="name a folder or a data file for the result, or say --dry-run")
-    reading = sources.Reading(text, label, group, split, config, revision, columns, max_quarantine)
+    reading = sources.Reading(text, label, group, split, config, revision, columns, format, max_quarantine)
     steps = sources.open_recipe(recipe, reading, seed)
     if out is not None and not dry_run:
         check_destination(out.expanduser(), overwrite=overwrite)
@@ -92,9 +93,9 @@ def summary(curated: Curated, *, verbose: bool = False) -> Table:
         reasons = [f"{reason} {n:,}" for reason, n in (ordered if verbose else ordered[:TOP_REASONS])]
         more = [] if len(reasons) == len(ordered) else [f"{len(ordered) - len(reasons)} more"]
         said = Text.assemble(count.step, *[(f"\n  {line}", "dim") for line in [*reasons, *more]])
-        figures = [getattr(count, field) for field in columns.values()]
+        figures = {name: getattr(count, field) for name, field in columns.items()}
         seconds = [f"{count.seconds:.2f}"] if verbose else []
-        table.add_row(said, *[f"{n:,}" if n else "–" for n in figures], *seconds)
+        table.add_row(said, *[f"{n:,}" if n or name in ("in", "out") else "–" for name, n in figures.items()], *seconds)
     return table
 
 

@@ -45,6 +45,7 @@ class Reading:
     config: str | None = None
     revision: str | None = None
     columns: str | None = None
+    format: str | None = None
     max_quarantine: float | None = None
 
     @property
@@ -59,6 +60,7 @@ class Reading:
             "config": self.config,
             "revision": self.revision,
             "columns": listed(self.columns),
+            "format": self.format,
             "max_quarantine": 0.01 if self.max_quarantine is None else self.max_quarantine,
             "store": store,
             "on_progress": lambda n_rows: bar(f"reading {name}", n_rows),

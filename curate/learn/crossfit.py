@@ -55,7 +55,7 @@ class PredProbs(Provider):
             seed,
         )
         values = np.zeros((len(row_ids), max(1, len(names))), np.float32)
-        values[order] = probs
+        values[order, : len(names)] = probs
         flat = pa.ListArray.from_arrays(np.arange(len(row_ids) + 1, dtype=np.int32) * values.shape[1], values.ravel())
         known = pa.array(codes >= 0)
         return pa.table({"row_id": row_ids, "value": _masked(flat, known)})

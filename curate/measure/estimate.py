@@ -6,7 +6,7 @@ asked alike.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -79,12 +79,25 @@ class Predictions:
         return self._bootstrapped(metric, contrast)
 
     def _bootstrapped(self, metric: Metric, contrast: Mapping[Applied, float]) -> Bootstrapped:
-        blocks = [sparse.csr_array(rows.T) for arm in contrast for rows in self._sums(metric, arm)]
-        n_sums, n_rows = blocks[0].shape
-        shape = (len(contrast), len(blocks) // len(contrast), n_sums)
-        statistic = SumsStatistic(sparse.vstack(blocks, "csr"), shape, tuple(contrast.values()), metric.combine)
+        statistic = sums_statistic([list(self._sums(metric, arm)) for arm in contrast], contrast.values(), metric)
+        n_rows = len(self.labels)
         generator = np.random.Generator(np.random.Philox(key=key(self.seed, "bootstrap", metric.name)))
         return crossed_bootstrap(statistic, n_rows=n_rows, generator=generator, clusters=self.clusters)
+
+
+def sums_statistic(
+    rows: Sequence[Sequence[NDArray[np.float64]]], coefficients: Iterable[float], metric: Metric
+) -> SumsStatistic:
+    """What the bootstrap needs of a contrast, from what each row adds to the sums of the metric.
+
+    Args:
+        rows: per arm and replicate, shape (n, m).
+        coefficients: one per arm.
+        metric: what is made of the sums.
+    """
+    blocks = sparse.vstack([sparse.csr_array(part.T) for arm in rows for part in arm], "csr")
+    shape = (len(rows), len(rows[0]), rows[0][0].shape[1])
+    return SumsStatistic(blocks, shape, tuple(coefficients), metric.combine)
 
 
 def layout(estimated: Estimated) -> TwoWay:

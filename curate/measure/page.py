@@ -215,8 +215,8 @@ def method(measured: Measurement) -> str:
     }[str(facts["attribution"])]
     drawn, pool = percent(facts["pool_fraction"]), number(facts["n_pool"])
     design = (
-        f"{number(facts['n_replicates'])} replicates; in each, {drawn} of the training rows are drawn by near-duplicate "
-        f"family, and steps, initialisation and batch order get one draw that all arms share. {question} Steps learn "
+        f"{number(facts['n_replicates'])} replicates; in each, {drawn} of the training rows are drawn by "
+        f"near-duplicate family, and steps, initialisation and batch order get one draw that all arms share. {question} Steps learn "
         f"and edit within the replicate and only training rows; {pool} rows are trained on before any step, and "
         "validation rows are never edited."
     )

@@ -7,12 +7,13 @@ import pytest
 from scipy import stats
 from scipy.special import ndtri
 
-from curate.kernels.bootstrap import SumsStatistic, crossed_bootstrap
+from curate.kernels.bootstrap import crossed_bootstrap
 from curate.kernels.intervals import Estimate, wilson
 from curate.kernels.multiplicity import benjamini_yekutieli
 from curate.kernels.sequential import nominal_alphas
-from curate.kernels.sums import class_counts, macro_f1
 from curate.kernels.twoway import two_way
+from curate.learn.metrics import MACRO_F1
+from curate.measure.estimate import sums_statistic
 
 
 def test_the_boundaries_of_o_brien_and_fleming_as_spent_by_lan_and_demets() -> None:
@@ -115,8 +116,8 @@ def false_alarms(n_worlds: int, n_replicates: int, n_rows: int, n_draws: int) ->
     rng, alarms = np.random.default_rng(n_replicates), 0
     for world in range(n_worlds):
         labels, predicted = macro_f1_world(rng, n_replicates, n_rows)
-        counts = class_counts(labels, predicted, 4)
-        statistic = SumsStatistic(counts, (2, n_replicates, 12), (1.0, -1.0), macro_f1)
+        rows = [[MACRO_F1.statistics(np.eye(4)[part], labels) for part in arm] for arm in predicted]
+        statistic = sums_statistic(rows, (1.0, -1.0), MACRO_F1)
         generator = np.random.default_rng([7, world])
         result = crossed_bootstrap(statistic, n_rows=n_rows, generator=generator, n_draws=n_draws)
         alarms += result.on_new_data().p_value() < 0.05

@@ -8,9 +8,10 @@ import time
 import numpy as np
 import pytest
 
-from curate.kernels.bootstrap import Bootstrapped, SumsStatistic, crossed_bootstrap
-from curate.kernels.sums import class_counts, macro_f1
+from curate.kernels.bootstrap import Bootstrapped, crossed_bootstrap
 from curate.kernels.twoway import two_way
+from curate.learn.metrics import MACRO_F1
+from curate.measure.estimate import sums_statistic
 
 
 def predictions(rng: np.random.Generator, shape: tuple[int, int, int], accuracy: list[float]) -> tuple:
@@ -20,8 +21,8 @@ def predictions(rng: np.random.Generator, shape: tuple[int, int, int], accuracy:
 
 
 def bootstrap(labels: np.ndarray, predicted: np.ndarray, seed: int = 0, **options: object) -> Bootstrapped:
-    shape = (predicted.shape[0], predicted.shape[1], 12)
-    statistic = SumsStatistic(class_counts(labels, predicted, 4), shape, (1.0, -1.0), macro_f1)
+    rows = [[MACRO_F1.statistics(np.eye(4)[part], labels) for part in arm] for arm in predicted]
+    statistic = sums_statistic(rows, (1.0, -1.0), MACRO_F1)
     return crossed_bootstrap(statistic, n_rows=labels.size, generator=np.random.default_rng(seed), **options)
 
 

@@ -150,7 +150,7 @@ class Learner(BaseModel, frozen=True, extra="forbid"):
         Raises:
             MissingExtra: with the line to install it.
         """
-        return None
+        return
 
     def on_budget(self, n_rows: int) -> Learner:
         """This learner with the optimiser steps it would take on `n_rows` rows, however many rows it then gets.

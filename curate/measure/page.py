@@ -216,9 +216,9 @@ def method(measured: Measurement) -> str:
     drawn, pool = percent(facts["pool_fraction"]), number(facts["n_pool"])
     design = (
         f"{number(facts['n_replicates'])} replicates; in each, {drawn} of the training rows are drawn by "
-        f"near-duplicate family, and steps, initialisation and batch order get one draw that all arms share. {question} Steps learn "
-        f"and edit within the replicate and only training rows; {pool} rows are trained on before any step, and "
-        "validation rows are never edited."
+        "near-duplicate family, and steps, initialisation and batch order get one draw that all arms share. "
+        f"{question} Steps learn and edit within the replicate and only training rows; {pool} rows are trained on "
+        "before any step, and validation rows are never edited."
     )
     training = (
         f"The learner is {facts['learner']}, with the same number of optimiser steps in every arm where it trains in "

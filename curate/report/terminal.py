@@ -151,7 +151,8 @@ def _(block: model.EffectPlot) -> RenderableType:
     low, high = plot.scale(block)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, title_justify="left", title_style="bold")
     table.title = Text(_line(block.caption)) if block.caption else None
-    table.add_column(Text("step"), overflow="fold", min_width=min(CODE_WIDTH, max((len(line.step) for line in block.lines), default=0)))
+    longest = max((len(line.step) for line in block.lines), default=0)
+    table.add_column(Text("step"), overflow="fold", min_width=min(CODE_WIDTH, longest))
     table.add_column(Text(_line(block.unit)), no_wrap=True)
     table.add_column(Text("effect"), no_wrap=True)
     table.add_column(Text("verdict"), overflow="fold")

@@ -2,8 +2,8 @@
 
     python tests/benchmarks/calibrate.py --null aa --n 100 --sets sst2,trec
 
-Each measurement draws its own rows of a data set. `aa` trains the base again; `random` measures a step that drops a tenth of the rows
-blindly, against its placebo, which does the same: any verdict "helps" is false.
+Each measurement draws its own rows of a data set. `aa` trains the base again; `random` measures a step that drops a
+tenth of the rows blindly, against its placebo, which does the same: any verdict "helps" is false.
 """
 
 from __future__ import annotations
@@ -79,15 +79,14 @@ def main() -> None:
             low, high = wilson(wrong, len(effects))
             print(
                 f"{name:8} {given.null}: {wrong}/{len(effects)} false verdicts = {wrong / len(effects):.1%} "
-                f"[{low:.1%}, {high:.1%}], interval covers 0: {inside / len(effects):.1%}, mean width {width * 100:.2f} points, "
-                f"median {np.median(seconds):.1f} s",
+                f"[{low:.1%}, {high:.1%}], interval covers 0: {inside / len(effects):.1%}, "
+                f"mean width {width * 100:.2f} points, median {np.median(seconds):.1f} s",
                 flush=True,
             )
             false, covered, total = false + wrong, covered + inside, total + len(effects)
     low, high = wilson(false, total)
-    print(
-        f"all      {given.null}: {false}/{total} = {false / total:.1%} [{low:.1%}, {high:.1%}], covers 0: {covered / total:.1%}"
-    )
+    share = f"{false}/{total} = {false / total:.1%} [{low:.1%}, {high:.1%}]"
+    print(f"all      {given.null}: {share}, covers 0: {covered / total:.1%}")
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
     python tests/benchmarks/label_noise.py --sets ag_news,sst2,trec --noise 0.2 --replicates 10
     python tests/benchmarks/label_noise.py --sets hausa --replicates 10
 
-Prints the effect over base and beside its placebo (as many random rows of the same classes dropped), and for Hausa what the same rows
-reach with labels by people.
+Prints the effect over base and beside its placebo (as many random rows of the same classes dropped), and for Hausa
+what the same rows reach with labels by people.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ def row(name: str, measured: Measurement, seconds: float) -> str:
         f"{name:28} base {measured.base['accuracy']:.1%}  effect {effect.delta * 100:+.2f} "
         f"[{effect.interval.low * 100:+.2f}, {effect.interval.high * 100:+.2f}]  "
         f"placebo {effect.placebo_delta * 100:+.2f} [{placebo.low * 100:+.2f}, {placebo.high * 100:+.2f}]  "
-        f"p {effect.p_adjusted:.2g}  {effect.verdict}  ({effect.rows:.0f} rows touched, A/A p {measured.aa.p_value:.2f}, {seconds:.0f} s)"
+        f"p {effect.p_adjusted:.2g}  {effect.verdict}  ({effect.rows:.0f} rows touched, "
+        f"A/A p {measured.aa.p_value:.2f}, {seconds:.0f} s)"
     )
 
 

@@ -14,7 +14,7 @@ from typing import ClassVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from curate.core.rewrite import RewriteText
 
@@ -103,10 +103,10 @@ def _character(found: re.Match[str]) -> str:
     return found.group() if said in ("\x00", "\ufffd") or "\ud800" <= said <= "\udfff" else said
 
 
-def _plain(body: object) -> str:
+def _plain(body: LexborNode) -> str:
     """The text of a parsed page, block by block, without recursion: markup may be nested as deeply as it likes."""
     parts: list[str] = []
-    node, depth_kept = body.child, 0  # type: ignore[attr-defined]
+    node, depth_kept = body.child, 0
     while node is not None:
         tag = node.tag
         if tag == "-text":
@@ -133,7 +133,7 @@ def _plain(body: object) -> str:
 _LINE, _CELL = "\x1e", "\x1f"
 
 
-def _edge(tag: str) -> str:
+def _edge(tag: str | None) -> str:
     return _LINE if tag in _LINES else _CELL if tag in _CELLS else ""
 
 

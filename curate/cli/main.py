@@ -69,6 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except typer.Exit as end:
         return int(end.exit_code)
     except KeyboardInterrupt:
+        _stop_workers()
         _complain("interrupted; nothing half-written is left behind")
         return INTERRUPTED
     except BrokenPipeError:
@@ -78,6 +79,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complain(_as_options(str(error)))
         return 2
     return 0
+
+
+def _stop_workers() -> None:
+    """End the worker processes, so that nobody waits for them to finish what they are at."""
+    from multiprocessing import active_children
+
+    for child in active_children():
+        child.terminate()
 
 
 def _invoke(given: list[str]) -> None:

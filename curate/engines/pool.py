@@ -6,19 +6,15 @@ it went.
 
 from __future__ import annotations
 
-import os
 import pickle
-import signal
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import cache
-from multiprocessing import get_context, parent_process
-from threading import Thread
 
 from curate.data.store import Store
 from curate.engines.chunk import Segment
 from curate.engines.entry import write_chunk
+from curate.engines.processes import map_in, processes
 from curate.errors import CurateError
 
 Job = tuple[int, str]
@@ -31,16 +27,15 @@ def make_in_processes(segment: Segment, store: Store, jobs: Sequence[Job], worke
         CurateError: a step cannot be sent to a process, or a process died.
     """
     sent = _packed(segment, store)
-    with ProcessPoolExecutor(workers, get_context("spawn"), _start, (sent,)) as pool:
-        try:
-            yield from pool.map(_make, jobs)
-        except BrokenProcessPool as error:
-            raise CurateError(
-                "a worker process died while it made a chunk", hint="use fewer workers; it may have run out of memory"
-            ) from error
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    pool = processes(workers, _receive, sent)
+    try:
+        yield from map_in(pool, _make, jobs)
+    except BrokenProcessPool as error:
+        raise CurateError(
+            "a worker process died while it made a chunk", hint="use fewer workers; it may have run out of memory"
+        ) from error
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _packed(segment: Segment, store: Store) -> bytes:
@@ -56,18 +51,9 @@ _HINT = "define the function at the top level of a module, or use workers=1"
 _sent = b""
 
 
-def _start(sent: bytes) -> None:
+def _receive(sent: bytes) -> None:
     global _sent
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Thread(target=_leave_with_parent, daemon=True).start()
     _sent = sent
-
-
-def _leave_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 @cache

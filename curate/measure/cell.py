@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter
 
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from curate.data.digest import digest
 from curate.data.store import Store
+from curate.engines.processes import map_in, processes
 from curate.kernels.hashing import hash_texts_128
 from curate.learn.learner import Examples, Learner
 
@@ -113,8 +113,8 @@ class Bench:
         if self._workers == 1 or len(cells) < 2:
             return map(run, cells)
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(self._workers, get_context("spawn"))
-        return self._pool.map(run, cells)
+            self._pool = processes(self._workers)
+        return map_in(self._pool, run, cells)
 
     def _find(self, key: str) -> RunResult | None:
         if key not in self._known and self._store is not None:

@@ -21,7 +21,7 @@ from curate.core.step import Step, problems_of, step, step_of
 from curate.core.transform import Transform
 from curate.data.digest import digest
 from curate.data.roles import Roles
-from curate.errors import CurateError, InputError, Problem, RecipeError, UnknownName, did_you_mean
+from curate.errors import CurateError, InputError, Problem, RecipeError, did_you_mean
 
 if TYPE_CHECKING:
     from curate.core.curated import Curated
@@ -147,19 +147,6 @@ class Recipe:
         return digest(
             "recipe", FORMAT, self.seed, self.roles.model_dump(mode="json"), steps, guards, self.max_quarantine
         )
-
-    def only(self, names: Sequence[str]) -> Recipe:
-        """The recipe with only the named steps, in their order here.
-
-        Raises:
-            UnknownName: no step has one of the names.
-        """
-        have = [s.name for s in self.steps]
-        for name in names:
-            if name not in have:
-                raise UnknownName(f"no step is called {name!r}", hint=did_you_mean(name, have))
-        kept = [s for s in self.steps if s.name in names]
-        return Recipe(kept, seed=self.seed, roles=self.roles, max_quarantine=self.max_quarantine)
 
     def run(
         self,

@@ -157,6 +157,8 @@ class _Part:
         else:
             found = LINE.match(data, at)
             cause = "a quote that does not close, or stands inside a quoted cell"
+        if found is None and not final and len(data) - at <= MAX_ROW_BYTES:
+            return at
         if found is None:
             raise InputError(
                 f"{self.file} line {self.line} is longer than {MAX_ROW_BYTES >> 20} MB",

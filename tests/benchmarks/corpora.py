@@ -1,4 +1,5 @@
-"""The real data sets of the benchmarks as corpora, their test rows held out: AG News, SST-2, TREC, Hausa topics.
+"""The real data sets of the benchmarks as corpora, their test rows held out: AG News, SST-2, TREC, Hausa topics,
+DBpedia, SMS spam.
 
 They lie in the folder that CURATE_TEST_DATA names, else in `../shared/data` beside the repository.
 """
@@ -10,12 +11,15 @@ import os
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 
+from curate.core.random import StepRandom
 from curate.data.corpus import Corpus
 from curate.data.roles import Roles
 
 DATA = Path(os.environ.get("CURATE_TEST_DATA", Path(__file__).parents[3] / "shared" / "data"))
+TEST_FRACTION = 0.25
 ROLES = Roles(text="text", label="label")
 
 
@@ -70,8 +74,29 @@ def hausa(*, noisy: bool = True) -> Corpus:
     return _corpus("hausa", read(name)).with_held_out(test=_corpus("hausa test", read("hausa_test")))
 
 
+@cache
+def dbpedia() -> Corpus:
+    """14,000 rows, 14 classes; a quarter of them, by row id, is the test."""
+    with (DATA / "dbpedia14_sample/train.csv").open(encoding="utf-8", newline="") as file:
+        return _parted("dbpedia", [(text, label) for label, text in csv.reader(file)])
+
+
+@cache
+def sms() -> Corpus:
+    """5,574 rows, 2 classes; a quarter of them, by row id, is the test."""
+    rows = (line.split("\t", 1) for line in _lines("sms_spam/sms.tsv"))
+    return _parted("sms", [(text, label) for label, text in rows])
+
+
+def _parted(name: str, rows: list[tuple[str, str]]) -> Corpus:
+    whole = _corpus(name, rows)
+    tested = StepRandom(0, "test").uniform(whole.row_ids()) < TEST_FRACTION
+    test = whole.take(np.flatnonzero(tested))
+    return whole.take(np.flatnonzero(~tested)).with_held_out(test=test)
+
+
 def _lines(name: str) -> list[str]:
     return [line for line in (DATA / name).read_text("utf-8").split("\n") if line]
 
 
-SETS = {"ag_news": ag_news, "sst2": sst2, "trec": trec, "hausa": hausa}
+SETS = {"ag_news": ag_news, "sst2": sst2, "trec": trec, "hausa": hausa, "dbpedia": dbpedia, "sms": sms}

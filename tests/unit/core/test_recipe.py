@@ -189,14 +189,6 @@ def test_everything_that_counts_changes_the_fingerprint() -> None:
     assert len({recipe.fingerprint for recipe in recipes}) == len(recipes)
 
 
-def test_only_some_steps() -> None:
-    recipe = Recipe(["clean.html", "clean.unicode", "clean.whitespace"], seed=3)
-    assert [s.name for s in recipe.only(["clean.whitespace", "clean.html"]).steps] == ["clean.html", "clean.whitespace"]
-    assert recipe.only([]).seed == 3
-    with pytest.raises(CurateError, match=r"no step is called 'clean.htm' .*did you mean 'clean.html'"):
-        recipe.only(["clean.htm"])
-
-
 def test_files(tmp_path: Path) -> None:
     path = tmp_path / "recipe.yaml"
     path.write_text("\ufeff" + YAML, "utf-8")

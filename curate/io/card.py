@@ -51,7 +51,6 @@ def card(
     license: str | None = None,
     languages: Sequence[str] = (),
     source: str | None = None,
-    files: Mapping[str, str] | None = None,
 ) -> str:
     """A dataset card.
 
@@ -67,7 +66,6 @@ def card(
         license: the licence, as the Hub names it (`cc-by-4.0`).
         languages: ISO 639 codes.
         source: where the rows come from.
-        files: the data file of each split, where the card lies beside them.
 
     Example:
         >>> text = card("Topics", n_rows=2, recipe="version: 1")
@@ -87,21 +85,16 @@ def card(
     if fingerprints:
         rows = [{"of": of, "fingerprint": f"`{_inline(value)}`"} for of, value in fingerprints.items()]
         parts += ["## Fingerprints", _table(rows, {"of": "of", "fingerprint": "fingerprint"})]
-    return _metadata(title, n_rows, license, languages, files) + "\n" + "\n\n".join(parts) + "\n"
+    return _metadata(title, n_rows, license, languages) + "\n" + "\n\n".join(parts) + "\n"
 
 
-def _metadata(
-    title: str, n_rows: int, license: str | None, languages: Sequence[str], files: Mapping[str, str] | None
-) -> str:
+def _metadata(title: str, n_rows: int, license: str | None, languages: Sequence[str]) -> str:
     size = next((name for bound, name in _SIZES if n_rows < bound), "n>10M")
     block: dict[str, Any] = {"pretty_name": title, "tags": ["curate"], "size_categories": [size]}
     if license:
         block["license"] = license
     if languages:
         block["language"] = list(languages)
-    if files:
-        parts = [{"split": split, "path": path} for split, path in files.items()]
-        block["configs"] = [{"config_name": "default", "data_files": parts}]
     return f"---\n{yaml.safe_dump(block, sort_keys=False, allow_unicode=True)}---\n"
 
 

@@ -199,5 +199,4 @@ def _card(curated: Curated, described: dict[str, Any], recipe: str) -> str:
         fingerprints={"source": described["source"]["fingerprint"], "recipe": curated.recipe.fingerprint, **prints},
         quarantine=described["quarantine"]["causes"],
         source=described["source"]["name"],
-        files={split: part["file"] for split, part in described["splits"].items()},
     )

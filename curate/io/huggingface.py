@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from curate.data.corpus import Corpus
+from curate.data.digest import digest, file_checksum
 from curate.errors import InputError
 from curate.io import frames
 from curate.io.columnar import plain
@@ -84,10 +85,28 @@ def open_repository(source: str, options: Options) -> Splits:
     import datasets
 
     chosen = options.split if options.split and not options.split.isidentifier() else None
-    what = source if Path(source).is_dir() else f"{source} (no file or folder here) from the Hub"
+    local = Path(source).is_dir()
+    what = source if local else f"{source} (no file or folder here) from the Hub"
     with _hub(f"load {what}", "check the id, config=… and revision=…, and the connection"):
-        loaded = datasets.load_dataset(source, options.config, split=chosen, revision=options.revision)
+        loaded = datasets.load_dataset(
+            source,
+            options.config,
+            split=chosen,
+            revision=options.revision,
+            cache_dir=_own_cache(Path(source), options) if local else None,
+        )
     return {chosen: partial(_read, loaded, options)} if chosen else open_object(loaded, options)
+
+
+def _own_cache(folder: Path, options: Options) -> str:
+    """A cache folder for exactly these files.
+
+    `datasets` keeps a local repository that names its data files in its card under the name of the folder alone: another
+    folder of that name, or the same with other rows, would give the rows that were read first (seen in 5.2).
+    """
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    seen = [[str(path.relative_to(folder)), file_checksum(str(path))] for path in files]
+    return str(options.store.root / "datasets" / digest("repository", seen))
 
 
 def _read(dataset: Any, options: Options) -> Loaded:

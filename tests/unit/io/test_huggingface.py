@@ -127,6 +127,20 @@ def test_a_local_dataset_repository(tmp_path, monkeypatch):
         load(place)
 
 
+def test_two_repositories_of_one_name_each_give_their_own_rows(tmp_path: Path):
+    """`datasets` by itself gives the rows of the first for both (5.2)."""
+    card = "---\nconfigs:\n- config_name: default\n  data_files: rows.csv\n---\n"
+    found = []
+    for parent in ("one", "two"):
+        place = tmp_path / parent / "topics"
+        place.mkdir(parents=True)
+        (place / "README.md").write_text(card)
+        (place / "rows.csv").write_text(f"text,label\n{parent},0\n")
+        found.append(load(place).texts())
+    (place / "rows.csv").write_text("text,label\nthree,0\n")
+    assert [*found, load(place).texts()] == [["one"], ["two"], ["three"]]
+
+
 CHILD = """
 import datasets
 from curate.errors import InputError

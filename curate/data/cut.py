@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 CUT_ROWS = 10_000
 CUT_BYTES = 32 << 20
-_LONG = (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary, pa.types.is_large_binary)
 
 
 class Cutter:

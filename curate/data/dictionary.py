@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -77,10 +78,19 @@ def encoded(rows: Rows, source: Rows) -> Rows:
     names = [field.name for field in source.schema if pa.types.is_dictionary(field.type)]
     if not names:
         return rows
+    dictionaries = {name: _dictionary(name, source, rows) for name in names}
     schema = rows.schema
-    for name in names:
-        schema = schema.set(schema.get_field_index(name), source.schema.field(name))
-    return EncodedRows(rows, schema, {name: _dictionary(name, source, rows) for name in names})
+    for name, dictionary in dictionaries.items():
+        field = source.schema.field(name)
+        schema = schema.set(schema.get_field_index(name), field.with_type(_wide_enough(field.type, len(dictionary))))
+    return EncodedRows(rows, schema, dictionaries)
+
+
+def _wide_enough(kind: pa.DictionaryType, n_values: int) -> pa.DictionaryType:
+    """The type as it is, or with int32 indices where edits brought more values than its own can number."""
+    if n_values - 1 <= np.iinfo(kind.index_type.to_pandas_dtype()).max:
+        return kind
+    return pa.dictionary(pa.int32(), kind.value_type, kind.ordered)
 
 
 def _dictionary(name: str, source: Rows, rows: Rows) -> pa.Array:

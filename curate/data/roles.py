@@ -73,6 +73,11 @@ class Roles(BaseModel, frozen=True, extra="forbid"):
                     f"the text column {column!r} holds {schema.field(column).type}, not text",
                     hint="name a text column with --text or roles: {text: …}",
                 )
+            if role == "weight" and not is_number(schema.field(column).type):
+                raise ColumnError(
+                    f"the weight column {column!r} holds {schema.field(column).type}, not numbers",
+                    hint="name a column of numbers for the role weight",
+                )
 
     def __str__(self) -> str:
         said = {role: value if isinstance(value, str) else "+".join(value) for role, value in self if value}
@@ -84,6 +89,12 @@ def is_text(kind: pa.DataType) -> bool:
     if pa.types.is_dictionary(kind):
         return is_text(kind.value_type)
     kinds = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_null)
+    return any(matches(kind) for matches in kinds)
+
+
+def is_number(kind: pa.DataType) -> bool:
+    """Whether a type holds numbers (null counts: an all-null column may hold numbers)."""
+    kinds = (pa.types.is_integer, pa.types.is_floating, pa.types.is_null)
     return any(matches(kind) for matches in kinds)
 
 
@@ -122,5 +133,6 @@ def guess_roles(schema: pa.Schema) -> Roles:
     if text is None:
         rest = [name for name in texts.values() if name != chosen]
         text = rest[0] if len(rest) == 1 else None
-    weight = _first(("weight", "sample_weight"), names, (chosen, text))
+    numbers = {low: name for low, name in names.items() if is_number(schema.field(name).type)}
+    weight = _first(("weight", "sample_weight"), numbers, (chosen, text))
     return Roles(text=() if text is None else (text,), label=chosen, weight=weight)

@@ -14,6 +14,7 @@ from curate import registry
 from curate.core.random import StepRandom
 from curate.core.signals import Provider
 from curate.data.corpus import Corpus
+from curate.data.digest import digest
 from curate.errors import ColumnError
 from curate.kernels.classes import class_codes
 from curate.kernels.minhash import near_duplicate_families
@@ -36,6 +37,14 @@ class PredProbs(Provider):
     learner: str = "linear"
     n_folds: int = 5
 
+    def inputs(self, corpus: Corpus) -> list[str]:
+        """The identity of the learner: another version of it gives other probabilities."""
+        return [digest(self._judge().identity())]
+
+    def _judge(self) -> Learner:
+        learner: Learner = registry.get("learners", self.learner).judge()
+        return learner
+
     def compute(self, corpus: Corpus, seed: int) -> pa.Table:
         """Columns `row_id` and `value` (one probability per class, in class order; null for a row without a label)."""
         if corpus.roles.label is None:
@@ -46,7 +55,7 @@ class PredProbs(Provider):
         codes, names = class_codes(corpus.labels())
         order = order[codes[order] >= 0]
         probs = cross_fit(
-            registry.get("learners", self.learner).judge(),
+            self._judge(),
             [texts[at] for at in order.tolist()],
             codes[order],
             row_ids[order],

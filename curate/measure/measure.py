@@ -17,6 +17,7 @@ from curate.data.corpus import Corpus
 from curate.data.store import Store
 from curate.engines.guards import check_needs
 from curate.errors import ColumnError, CurateError
+from curate.io.loading import keep_columns
 from curate.kernels.classes import class_codes
 from curate.kernels.minhash import near_duplicate_families
 from curate.learn import metrics
@@ -111,7 +112,9 @@ def _splits(corpus: Corpus, test: Corpus | None, seed: int) -> tuple[Corpus, Cor
     """The training rows, the sealed test rows, and what to say about them."""
     sealed = test if test is not None else corpus.held_out.get("test")
     if sealed is not None:
-        return corpus.with_held_out(test=sealed), sealed.with_roles(corpus.roles), []
+        roles = keep_columns(corpus.roles, sealed.column_names)  # a test split needs no weights and no groups
+        needed = {"text": corpus.roles.text, "label": corpus.roles.label}
+        return corpus.with_held_out(test=sealed), sealed.with_roles(roles.changed(needed)), []
     codes, _ = class_codes(corpus.labels())
     families = near_duplicate_families(corpus.texts())
     chosen = family_sample(families, codes, corpus.row_ids(), TEST_FRACTION, StepRandom(seed, "test split"))
@@ -122,9 +125,13 @@ def _splits(corpus: Corpus, test: Corpus | None, seed: int) -> tuple[Corpus, Cor
 
 
 def _classes(train: Corpus, test: Corpus) -> Classes:
-    names: dict[str, None] = {}
-    for corpus in (train, test):
-        names.update(dict.fromkeys(class_codes(corpus.labels())[1]))
+    trained, tested = (class_codes(corpus.labels())[1] for corpus in (train, test))
+    names = dict.fromkeys([*trained, *tested])
+    if trained and tested and not set(trained) & set(tested):
+        raise CurateError(
+            f"no class of the test rows ({', '.join(tested[:3])}) is one of training ({', '.join(trained[:3])})",
+            hint="write the labels of both alike",
+        )
     if len(names) < 2:
         raise CurateError(
             f"the label has {len(names)} class, so a model has nothing to tell apart", hint="measure needs 2 or more"

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pyarrow as pa
 
+from curate.core.fingerprint import corpus_fingerprint
 from curate.core.random import StepRandom
 from curate.core.signals import Provider
 from curate.core.transform import RowTransform
@@ -74,7 +75,7 @@ class LeakedFrom(Provider):
         return corpus.held_out[self.split]
 
     def inputs(self, corpus: Corpus) -> list[str]:
-        return [self._held_out(corpus).fingerprint]
+        return [corpus_fingerprint(self._held_out(corpus))]
 
     def compute(self, corpus: Corpus, seed: int) -> pa.Table:
         seen: dict[bytes, int] = {}

@@ -56,3 +56,11 @@ def test_dictionaries_that_differ_from_batch_to_batch_become_one() -> None:
     after = list(encoded(decoded(source), source).batches(1))
     assert [batch.column(0).to_pylist() for batch in after] == [["a"], ["b"], ["a"]]
     assert {tuple(batch.column(0).dictionary.to_pylist()) for batch in after} == {("a", "b")}
+
+
+def test_more_values_than_the_indices_can_number_widen_them() -> None:
+    source = ordered([f"{n}" for n in range(100)], [f"{n}" for n in range(100)])
+    back = encoded(rows([f"new {n}" for n in range(100)]), source)
+    assert back.schema.field("text").type == pa.dictionary(pa.int32(), pa.string(), ordered=True)
+    (batch,) = back.batches(1000)
+    assert batch.column(0).to_pylist() == [f"new {n}" for n in range(100)]

@@ -27,6 +27,7 @@ S, I, F = pa.string(), pa.int64(), pa.float64()  # noqa: E741
         ({"a": I}, "none"),
         ({"text": I, "body": S}, "text=body"),
         ({"text": S, "weight": F}, "text=text, weight=weight"),
+        ({"text": S, "weight": S}, "text=text"),
         ({"title": S, "content": S, "class": I}, "text=content, label=class"),
         ({"question": S, "target": S}, "text=question, label=target"),
         ({"text": pa.large_string()}, "text=text"),
@@ -83,3 +84,9 @@ def test_every_role_must_name_a_column() -> None:
 )
 def test_what_counts_as_text(kind: pa.DataType, expected: bool) -> None:
     assert is_text(kind) is expected
+
+
+def test_weights_are_numbers() -> None:
+    schema = pa.schema({"text": S, "weight": S})
+    with pytest.raises(ColumnError, match="weight column 'weight' holds string, not numbers"):
+        Roles(text="text", weight="weight").check(schema)

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from curate import registry
 from curate.core.contracts import example_corpus
 from curate.core.random import StepRandom
 from curate.core.recipe import Recipe
@@ -26,6 +27,7 @@ from curate.data.roles import Roles
 from curate.data.rows import Batch
 from curate.data.store import Store
 from curate.engines.local import LocalEngine
+from curate.engines.supply import identities
 from curate.errors import CurateError, InputError
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -137,6 +139,23 @@ def test_another_test_split_is_another_result(tmp_path: Path) -> None:
     assert second.counts[0].n_dropped == 0
     with pytest.raises(InputError, match="no held-out split 'test'"):
         recipe.run(Corpus.from_table(corpus.table()))
+
+
+def test_another_text_column_of_the_test_split_is_another_result(tmp_path: Path) -> None:
+    test = pa.table({"text": ["a", "z"], "other": ["b", "q"]})
+    left = []
+    for column in ("text", "other"):
+        held_out = Corpus.from_table(test, Roles(text=column))
+        corpus = Corpus.from_table(pa.table({"text": ["a", "b"]})).with_held_out(test=held_out)
+        left.append(Recipe(["dedup.leakage"]).run(corpus, store=Store(tmp_path)).corpus.texts())
+    assert left == [["b"], ["a"]]
+
+
+def test_another_version_of_the_learner_gives_other_probabilities(monkeypatch: pytest.MonkeyPatch) -> None:
+    corpus, transform = example_corpus(), registry.get("transforms", "labels.drop_issues")()
+    before = identities(transform, corpus)
+    monkeypatch.setattr(registry.get("learners", "linear"), "version", "next")
+    assert identities(transform, corpus) != before
 
 
 @pytest.mark.slow

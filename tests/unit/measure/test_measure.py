@@ -156,6 +156,17 @@ def test_bad_questions_are_answered_in_one_line(small: Small) -> None:
         measure(recipe, Corpus.from_table(pa.table({"text": ["a"]})), learner="linear")
 
 
+def test_test_rows_need_no_weights_but_classes_of_training(small: Small) -> None:
+    table = small(60).table()
+    train = Corpus.from_table(table.append_column("weight", pa.array([1.0] * 60)))
+    test = Corpus.from_table(small(40, seed=1).table())
+    assert train.roles.weight == "weight"
+    measure(Recipe(["dedup.exact"]), train, test=test, learner="linear", replicates=2)
+    other = Corpus.from_table(pa.table({"text": test.texts(), "label": [n % 2 for n in range(40)]}))
+    with pytest.raises(CurateError, match=r"no class of the test rows .0, 1. is one of training .money, sport."):
+        measure(Recipe(["dedup.exact"]), train, test=other, learner="linear", replicates=2)
+
+
 def test_auto_stops_once_every_step_has_a_verdict(small: Small) -> None:
     made = measure(
         Recipe(["clean.whitespace"]), small(200), test=small(100, seed=1), learner="linear", replicates="auto"

@@ -1,0 +1,63 @@
+"""Ctrl-C: exit 130 with one line, nothing half-written, and no worker left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+
+def interrupted(environment: dict[str, str], after_s: float, *arguments: object) -> tuple[int, str]:
+    """Exit code and last line of a command that gets SIGINT, as a terminal sends it: to its whole process group."""
+    command = [sys.executable, "-m", "curate", *map(str, arguments)]
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        time.sleep(after_s)
+        os.killpg(process.pid, signal.SIGINT)
+        _, said = process.communicate(timeout=20)  # comes back once all who hold the pipe are gone, workers too
+    assert "Traceback" not in said, said
+    return process.returncode, said.splitlines()[-1] if said else ""
+
+
+@pytest.fixture(scope="module")
+def many_rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("many") / "rows.csv"
+    with path.open("w") as file:
+        file.write("text,label\n")
+        file.writelines(f"some  text <b>number</b> {n} with words {n % 77},{n % 3}\n" for n in range(400_000))
+    return path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("after_s", [1.0, 2.0, 4.0, 6.0])
+def test_an_interrupted_run_leaves_nothing_and_goes_on_where_it_stopped(
+    environment: dict[str, str], many_rows: Path, recipe: Path, tmp_path: Path, after_s: float
+) -> None:
+    given = {**environment, "CURATE_CACHE": str(tmp_path / "cache")}
+    arguments = ("run", recipe, many_rows, "--workers", "2", "--out", tmp_path / "out")
+    code, said = interrupted(given, after_s, *arguments)
+    assert code == 130
+    assert said == "error: interrupted; nothing half-written is left behind"
+    assert sorted(path.name for path in tmp_path.iterdir()) in ([], ["cache"])
+    assert list(tmp_path.rglob(".scratch-*")) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("after_s", [6.0, 12.0])
+def test_an_interrupted_measurement_stops_at_once(
+    environment: dict[str, str], data_dir: Path, recipe: Path, tmp_path: Path, after_s: float
+) -> None:
+    given = {**environment, "CURATE_CACHE": str(tmp_path / "cache")}
+    source = data_dir / "sms_spam" / "sms.tsv"
+    options = ("--columns", "label,text", "--learner", "linear", "--replicates", "16", "--html", tmp_path / "m.html")
+    began = time.monotonic()
+    code, said = interrupted(given, after_s, "measure", recipe, source, *options, "--workers", "2")
+    assert time.monotonic() - began < after_s + 10
+    assert (code, said) == (130, "error: interrupted; nothing half-written is left behind")
+    assert not (tmp_path / "m.html").exists()

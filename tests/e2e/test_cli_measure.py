@@ -1,0 +1,81 @@
+"""`curate measure` end to end, on real messages with a fifth of the labels turned round."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from curate.measure.schema import MeasureJson
+
+from .conftest import Curate, one_line
+
+
+@pytest.fixture(scope="module")
+def noisy(sms: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The messages, every fifth of them with the other label."""
+    with sms.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    other = {"ham": "spam", "spam": "ham"}
+    path = tmp_path_factory.mktemp("noisy") / "noisy.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(rows[0])
+        writer.writerows([text, other[label] if n % 5 == 0 else label] for n, (text, label) in enumerate(rows[1:]))
+    return path
+
+
+@pytest.fixture(scope="module")
+def labels_recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("recipe") / "labels.yaml"
+    path.write_text("version: 1\nsteps:\n- use: dedup.exact\n- use: labels.drop_issues\n  n_folds: 3\n")
+    return path
+
+
+@pytest.mark.slow
+def test_a_measurement_prints_its_effects_and_writes_them(
+    curate: Curate, noisy: Path, labels_recipe: Path, sms: Path, tmp_path: Path
+) -> None:
+    html, found = tmp_path / "m.html", tmp_path / "m.json"
+    options = ("--test", sms, "--learner", "linear", "--replicates", "5", "--html", html, "--json", found)
+    done = curate("measure", labels_recipe, noisy, *options, "--workers", "2")
+    assert done.returncode == 0, done.stderr
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    for said in ("labels.drop_issues", "placebo", "A/A", "base accuracy", "looks at this test set 1"):
+        assert said in done.stdout
+    assert html.read_text("utf-8").startswith("<!doctype html>")
+    document = MeasureJson.model_validate_json(found.read_text("utf-8"))
+    assert [step.step for step in document.steps] == ["dedup.exact", "labels.drop_issues"]
+    assert document.steps[1].delta > 0
+    assert document.facts["n_test"] == 800
+
+
+@pytest.mark.slow
+def test_equal_measurements_are_equal_whatever_the_workers(
+    curate: Curate, noisy: Path, labels_recipe: Path, tmp_path: Path
+) -> None:
+    asked = ("measure", labels_recipe, noisy, "--learner", "linear", "--replicates", "3", "--json", "-", "-q", "--no-cache")
+    found = []
+    for workers in ("1", "2"):
+        document = json.loads(curate(*asked, "--workers", workers).stdout)
+        for step in (*document["steps"], document["full"], document["aa"]):
+            step.pop("seconds")
+        found.append(document)
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--replicates", "1"], "replicates is 1 (at least 2, or auto"),
+        (["--metric", "acuracy"], "no metric is called 'acuracy' (did you mean 'accuracy'?)"),
+        (["--label", "text", "--text", "label"], "it does not look like a class"),
+        (["--margin", "0"], "margin is 0.0 (above 0"),
+    ],
+)
+def test_what_cannot_be_measured_is_said_in_one_line(
+    curate: Curate, sms: Path, recipe: Path, options: list[str], said: str
+) -> None:
+    assert said in one_line(curate("measure", recipe, sms, "--learner", "linear", *options))

@@ -65,9 +65,12 @@ def audit(
 
     from curate.audit.run import audit as look
     from curate.cli import source as sources
+    from curate.io.atomic import check_apart
 
     screen = Screen(json, quiet, verbose)
-    _check(checks, [html, rows, recipe, None if json in (None, "-") else Path(str(json))], rows)
+    destinations = [html, rows, recipe, None if json in (None, "-") else Path(str(json))]
+    check_apart([source, test], destinations)
+    _check(checks, destinations, rows)
     reading = sources.Reading(text, label, group, split, config, revision, columns, format, max_quarantine)
     with sources.cache(cache, no_cache) as store, screen.progress(f"reading {source}") as bar:
         corpus = sources.open_source(source, reading, store, screen, bar, test=test)

@@ -82,11 +82,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _stop_workers() -> None:
-    """End the worker processes, so that nobody waits for them to finish what they are at."""
+    """End the worker processes, so that nobody waits for what they are at; then let their pool notice."""
+    import threading
     from multiprocessing import active_children
 
     for child in active_children():
         child.terminate()
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join(timeout=5)
 
 
 def _invoke(given: list[str]) -> None:

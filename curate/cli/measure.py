@@ -63,11 +63,14 @@ def measure(
 ) -> None:
     """Measure what each step of a recipe does to a model trained on the rows."""
     from curate.cli import source as sources
+    from curate.io.atomic import check_apart
     from curate.measure.measure import measure as weigh
 
     screen = Screen(json, quiet, verbose)
     number = _replicates(replicates)
-    _check(learner, [html, None if json in (None, "-") else Path(str(json))])
+    destinations = [html, None if json in (None, "-") else Path(str(json))]
+    check_apart([recipe, source, test], destinations)
+    _check(learner, destinations)
     reading = sources.Reading(text, label, group, split, config, revision, columns, format, max_quarantine)
     steps = sources.open_recipe(recipe, reading, seed)
     with sources.cache(cache, no_cache) as store, screen.progress(f"reading {source}") as bar:

@@ -58,6 +58,7 @@ def run(
     """Apply a recipe; leave the rows, and beside them how they came about."""
     from curate.cli import source as sources
     from curate.errors import CurateError
+    from curate.io.atomic import check_apart
     from curate.io.curated import check_destination, describe, save_curated
 
     screen = Screen(json, quiet, verbose)
@@ -65,6 +66,7 @@ def run(
         raise CurateError("--out P is missing", hint="name a folder or a data file for the result, or say --dry-run")
     reading = sources.Reading(text, label, group, split, config, revision, columns, format, max_quarantine)
     steps = sources.open_recipe(recipe, reading, seed)
+    check_apart([recipe, source, test], [out, None if json in (None, "-") else Path(str(json))])
     if out is not None and not dry_run:
         check_destination(out.expanduser(), overwrite=overwrite)
     with sources.cache(cache, no_cache) as store, screen.progress(f"reading {source}") as bar:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -80,6 +80,21 @@ def check_replaceable(path: Path, mine: Callable[[Path], bool], what: str) -> No
     """Raise `InputError` where something stands at `path` that must not be replaced."""
     if path.exists() and not (path.is_dir() and (mine(path) or not any(path.iterdir()))):
         raise InputError(f"{path} exists and is not {what}", hint="choose another name or remove it")
+
+
+def check_apart(sources: Iterable[object], destinations: Iterable[Path | None]) -> None:
+    """Raise `InputError` where a result would take the place of what is read, or of another result."""
+    taken = {_place(source): f"would replace {source}, which is read" for source in sources if source is not None}
+    for destination in destinations:
+        if destination is not None:
+            place = _place(destination)
+            if place in taken:
+                raise InputError(f"{destination} {taken[place]}", hint="choose another name")
+            taken[place] = "is named for two results"
+
+
+def _place(name: object) -> str:
+    return os.path.realpath(os.path.expanduser(str(name)))
 
 
 def check_writable(path: Path) -> None:

@@ -64,6 +64,8 @@ def check_destination(destination: Path, *, overwrite: bool = False) -> None:
     file, folder = places(destination)
     if file is None and destination.suffix and not destination.is_dir():
         data_file(destination)
+    if file is not None and file.exists() and not is_curated(folder):
+        raise InputError(f"{file} exists and is not what a run has left", hint="choose another name or remove it")
     for place in (file, folder):
         if place is not None and place.exists() and not overwrite and (place.is_file() or any(place.iterdir())):
             raise InputError(f"{place} exists", hint="choose another name, or say --overwrite to replace it")
@@ -99,7 +101,7 @@ def save_curated(curated: Curated, destination: str | Path, *, overwrite: bool =
         work.mkdir()
         if file is None:
             for split, corpus in {"train": curated.corpus, **curated.corpus.held_out}.items():
-                _write_corpus(corpus, work / f"{split}.parquet", with_ids and split == "train")
+                _write_corpus(corpus, work / f"{split}.parquet", with_ids)
         _write_tale(curated, work, file)
         if file is not None:
             _write_corpus(curated.corpus, file, with_ids)

@@ -101,8 +101,8 @@ def open_repository(source: str, options: Options) -> Splits:
 def _own_cache(folder: Path, options: Options) -> str:
     """A cache folder for exactly these files.
 
-    `datasets` keeps a local repository that names its data files in its card under the name of the folder alone: another
-    folder of that name, or the same with other rows, would give the rows that were read first (seen in 5.2).
+    `datasets` keeps a local repository that names its data files in its card under the name of the folder alone:
+    another folder of that name, or the same with other rows, would give the rows that were read first (seen in 5.2).
     """
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     seen = [[str(path.relative_to(folder)), file_checksum(str(path))] for path in files]

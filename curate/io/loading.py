@@ -58,7 +58,8 @@ def load(
         weight: the column of row weights.
         features: the columns of features.
         roles: all roles at once; single roles go over it.
-        split: which split becomes the corpus; `train` unless given. The others become `held_out`.
+        split: which split becomes the corpus; `train` unless given. The others become `held_out`, except `train`: rows
+            to train on are sealed from nobody.
         config: the configuration of a dataset on the Hub.
         revision: the revision of a dataset on the Hub.
         columns: names for the columns of csv and tsv files without a header.
@@ -94,7 +95,7 @@ def load(
     held_out = {
         other: _corpus(read(), f"{name} ({other})", lambda schema: keep_columns(corpus.roles, schema.names))
         for other, read in splits.items()
-        if other != main
+        if other not in (main, "train")
     }
     return corpus.with_held_out(**held_out)
 

@@ -69,6 +69,6 @@ def one_line(done: subprocess.CompletedProcess[str]) -> str:
     assert done.returncode == 2, done.stderr
     assert done.stdout == ""
     said = [line for line in done.stderr.splitlines() if line.startswith("error: ")]
-    assert len(said) == 1 and said[0] == done.stderr.splitlines()[-1], done.stderr
+    assert said == done.stderr.splitlines()[-1:], done.stderr
     assert "Traceback" not in done.stderr
     return said[0].removeprefix("error: ")

@@ -186,7 +186,9 @@ def test_no_permission_to_read_or_to_write(curate: Curate, steps: Path, source: 
     for options in (["--html", closed / "a.html"], ["--json", closed / "a.json"], ["--rows", closed / "rows.csv"]):
         assert "Permission denied" in one_line(curate("audit", source, *options, before=before))
     assert "Permission denied" in one_line(curate("run", steps, source, "--out", closed / "out", before=before))
-    assert "Permission denied" in one_line(curate("run", steps, source, "--dry-run", "--cache", closed / "c", before=before))
+    assert "Permission denied" in one_line(
+        curate("run", steps, source, "--dry-run", "--cache", closed / "c", before=before)
+    )
     source.chmod(0)
     assert f"cannot read {source}: Permission denied" in one_line(curate("audit", source, before=before))
     assert "is not readable" in one_line(curate("run", source, source, "--dry-run", before=before))
@@ -213,15 +215,15 @@ def large(source: Path) -> Path:
 
 
 @pytest.mark.parametrize("out", ["out", "out.csv", "out.parquet"])
-def test_a_full_disk_at_the_destination(
-    curate: Curate, recipe: Path, source: Path, small_disk: Path, out: str
-) -> None:
+def test_a_full_disk_at_the_destination(curate: Curate, recipe: Path, source: Path, small_disk: Path, out: str) -> None:
     said = one_line(curate("run", recipe, large(source), "--out", small_disk / out))
     assert "No space left on device" in said
     assert list(small_disk.iterdir()) == []
 
 
-def test_a_full_disk_under_the_cache(curate: Curate, recipe: Path, source: Path, small_disk: Path, tmp_path: Path) -> None:
+def test_a_full_disk_under_the_cache(
+    curate: Curate, recipe: Path, source: Path, small_disk: Path, tmp_path: Path
+) -> None:
     cache = small_disk / "cache"
     said = one_line(curate("run", recipe, large(source), "--out", tmp_path / "out", "--cache", cache))
     assert "cannot write to the cache" in said or "cannot write" in said

@@ -56,7 +56,19 @@ def test_a_measurement_prints_its_effects_and_writes_them(
 def test_equal_measurements_are_equal_whatever_the_workers(
     curate: Curate, noisy: Path, labels_recipe: Path, tmp_path: Path
 ) -> None:
-    asked = ("measure", labels_recipe, noisy, "--learner", "linear", "--replicates", "3", "--json", "-", "-q", "--no-cache")
+    asked = (
+        "measure",
+        labels_recipe,
+        noisy,
+        "--learner",
+        "linear",
+        "--replicates",
+        "3",
+        "--json",
+        "-",
+        "-q",
+        "--no-cache",
+    )
     found = []
     for workers in ("1", "2"):
         document = json.loads(curate(*asked, "--workers", workers).stdout)

@@ -78,7 +78,9 @@ def test_validate_passes_a_recipe(curate: Curate, recipe: Path) -> None:
 
 def test_ls_and_show_tell_of_everything_that_has_a_name(curate: Curate) -> None:
     listed = json.loads(curate("ls", "--json", "-", "-q").stdout)
-    assert "dedup.exact" in listed["transforms"] and "bag" in listed["learners"] and "leakage" in listed["checks"]
+    assert "dedup.exact" in listed["transforms"]
+    assert "bag" in listed["learners"]
+    assert "leakage" in listed["checks"]
     told = json.loads(curate("show", "dedup.exact", "--json", "-", "-q").stdout)
     assert {"name": "keep", "default": "first"}.items() <= told["settings"][0].items()
     assert "exact_duplicate" in told["reasons"]
@@ -87,7 +89,8 @@ def test_ls_and_show_tell_of_everything_that_has_a_name(curate: Curate) -> None:
 
 def test_doctor_says_what_is_missing_and_how_to_get_it(curate: Curate) -> None:
     found = json.loads(curate("doctor", "--json", "-", "-q").stdout)
-    assert found["cpus"] >= 1 and found["cache"]["writable"]
+    assert found["cpus"] >= 1
+    assert found["cache"]["writable"]
     assert found["extras"]["ray"]["pip"] == "pip install 'curate-data[ray]'"
 
 
@@ -96,7 +99,8 @@ def test_a_reader_that_goes_away_is_no_error(environment: dict[str, str]) -> Non
     with subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
-        assert process.stdout is not None and process.stderr is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
         process.stdout.close()
         assert process.stderr.read() == ""
         assert process.wait(30) in (0, 141)

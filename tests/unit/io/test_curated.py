@@ -26,13 +26,13 @@ def rows() -> Corpus:
 
 
 def test_the_life_of_a_row_through_several_steps(rows: Corpus, tmp_path: Path) -> None:
-    recipe = Recipe(["clean.html", "clean.whitespace", "filter.missing", "dedup.exact"])
+    recipe = Recipe(["clean.whitespace", "clean.html", "filter.missing", "dedup.exact"])
     found = Outcome(save_curated(recipe.run(rows), tmp_path / "out"))
     changed = found.life(2)
     assert changed.fate == "kept"
     assert [(event.step, event.before, event.after) for event in changed.events] == [
-        ("clean.html", "c  <b>x</b>", "c  x"),
-        ("clean.whitespace", "c  x", "c x"),
+        ("clean.whitespace", "c  <b>x</b>", "c <b>x</b>"),
+        ("clean.html", "c <b>x</b>", "c x"),
     ]
     assert changed.events[-1].after == changed.cells["text"]
     dropped = found.life(1)

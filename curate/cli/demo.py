@@ -119,6 +119,8 @@ def _show_second_half(measured: Measurement, out: Path, screen: Screen) -> None:
 
     screen.show(Text("\nWhat each step is worth", style="bold"))
     tell(measured, screen)
+    if any(effect.verdict == "hurts" for effect in measured.steps):
+        screen.show("\nWhat an audit finds is not always worth mending: take out of recipe.yaml the steps that hurt.")
     screen.show(
         f"\nRead it all in {out / 'index.html'}; beside it lie audit.html, measure.html, recipe.yaml and curated/.",
         "Do it on your own data: curate audit train.csv --recipe recipe.yaml",

@@ -33,8 +33,21 @@ def page(seen: Audit, curated: Curated, measured: Measurement) -> Report:
     ]
     facts = (Fact("findings", str(len(seen.findings))), *weighed.facts)
     return replace(
-        weighed, title="docstrings of the installed packages", kind="demo", facts=facts, sections=tuple(sections)
+        weighed,
+        headline=headline(seen, measured),
+        title="docstrings of the installed packages",
+        kind="demo",
+        facts=facts,
+        sections=tuple(sections),
     )
+
+
+def headline(seen: Audit, measured: Measurement) -> str:
+    """The answer in one sentence: what was found, and what mending it was worth."""
+    verdicts = Counter(effect.verdict for effect in measured.steps)
+    said = {"helps": "help", "hurts": "hurt", "no effect": "have no effect", "cannot tell": "cannot be told yet"}
+    counted = [f"{verdicts[verdict]} {words}" for verdict, words in said.items() if verdicts[verdict]]
+    return f"{len(seen.findings)} findings; of {len(measured.steps)} steps that would mend them " + ", ".join(counted)
 
 
 def _data(corpus: Corpus) -> tuple[Block, ...]:

@@ -111,5 +111,5 @@ class Bar:
     def __call__(self, what: str, done: int, of: int | None = None) -> None:
         """Say how far `what` has come."""
         if self._drawn is not None:
-            count = f"{done:,}" if of is None else f"{done:,} of {of:,}"
+            count = f"{done:,} of {of:,}" if of is not None else f"{done:,}" if done else ""
             self._drawn.update(self._task, description=what, completed=done, total=of, count=count)

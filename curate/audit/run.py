@@ -57,6 +57,7 @@ def audit(
         >>> seen.worst, seen.findings[0].rows.column("row_id").to_pylist()
         ('high', [1])
     """
+    corpus = Corpus.expect(corpus)
     chosen = _chosen(registry.names("checks") if checks is None else checks)
     results = []
     with (

@@ -15,7 +15,7 @@ from curate.data.lineage import LINEAGE, StepCount
 from curate.data.rows import Rows, TableRows
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Curated:
     """The result of a recipe on a corpus.
 
@@ -34,6 +34,10 @@ class Curated:
     events: Rows
     quarantine: pa.Table
     counts: tuple[StepCount, ...]
+
+    def __repr__(self) -> str:
+        steps = ", ".join(f"{count.step} {count.n_in:,} to {count.n_out:,}" for count in self.counts)
+        return f"Curated({len(self.source):,} rows in, {len(self.corpus):,} out; {steps})"
 
     def lineage(self) -> pa.Table:
         """The whole lineage in memory (schema `LINEAGE`)."""

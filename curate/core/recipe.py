@@ -10,6 +10,7 @@ import contextlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -102,7 +103,7 @@ class Recipe:
             with contextlib.suppress(ValueError):  # YAML 1.1 reads JSON's 1e-9 as text
                 return cls.from_dict(json.loads(text))
         try:
-            given = yaml.safe_load(text)
+            given = yaml.load(text, Loader=_strict_loader())  # a SafeLoader
         except yaml.YAMLError as error:
             place = getattr(error, "problem_mark", None)
             where = f"line {place.line + 1}, column {place.column + 1}" if place else "the text"
@@ -169,9 +170,30 @@ class Recipe:
         Returns:
             The new corpus with its lineage and counts.
         """
+        from curate.data.corpus import Corpus
+
         made = registry.get("engines", engine)(workers=workers, on_progress=on_progress, **settings)
-        curated: Curated = made.run(self, corpus)
+        curated: Curated = made.run(self, Corpus.expect(corpus))
         return curated
+
+
+@cache
+def _strict_loader() -> Any:
+    """YAML's safe loader that takes no key twice: the last would win in silence."""
+    import yaml
+
+    class StrictLoader(yaml.SafeLoader):
+        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+            seen = set()
+            for key, _ in node.value:
+                if key.value in seen:
+                    raise yaml.MarkedYAMLError(
+                        problem=f"the key {key.value!r} stands twice", problem_mark=key.start_mark
+                    )
+                seen.add(key.value)
+            return super().construct_mapping(node, deep)
+
+    return StrictLoader
 
 
 def _check_top(given: Any) -> list[Problem]:

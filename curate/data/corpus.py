@@ -17,13 +17,14 @@ from curate.data.digest import batches_digest
 from curate.data.lineage import QUARANTINE
 from curate.data.roles import Roles, class_names, guess_roles
 from curate.data.rows import BATCH_ROWS, ROW_ID, Batch, Ids, Rows, TableRows, append_ids, split_ids
+from curate.errors import InputError
 
 if TYPE_CHECKING:
     import datasets
     import pandas as pd
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Corpus:
     """Rows with roles, ids and a fingerprint.
 
@@ -68,6 +69,20 @@ class Corpus:
         return cls(
             rows, roles, content, name, quarantine=QUARANTINE.empty_table() if quarantine is None else quarantine
         )
+
+    @staticmethod
+    def expect(given: Any) -> Corpus:
+        """`given`, where it is a corpus.
+
+        Raises:
+            InputError: it is something else, a frame for example.
+        """
+        if isinstance(given, Corpus):
+            return given
+        raise InputError(f"a Corpus is needed, not {type(given).__name__}", hint="curate.load(…) makes one of it")
+
+    def __repr__(self) -> str:
+        return f"Corpus({self.name!r}, {self.n_rows:,} rows, {self.roles}, {self.fingerprint[:12]})"
 
     def __len__(self) -> int:
         return self.rows.n_rows

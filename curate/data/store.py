@@ -6,6 +6,7 @@ there; its manifest holds the checksum of each file, so a damaged entry is notic
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -19,6 +20,7 @@ from curate.data.digest import file_checksum
 from curate.errors import InputError
 
 _MANIFEST = "manifest.json"
+_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
 _ABANDONED_S = 86_400
 
 
@@ -88,6 +90,8 @@ class Store:
             (work / _MANIFEST).write_text(json.dumps({f.name: file_checksum(str(f)) for f in sorted(work.iterdir())}))
             self._rename(work, place)
         except OSError as error:
+            if error.errno not in _DISK:
+                raise
             raise _cannot_write(self.root, error) from error
         finally:
             shutil.rmtree(work, ignore_errors=True)

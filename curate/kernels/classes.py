@@ -7,6 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from curate.errors import ColumnError
+
 
 def class_codes(labels: pa.Array | pa.ChunkedArray) -> tuple[NDArray[np.int64], list[str]]:
     """Class numbers in [0, k) for labels of any plain type, -1 for null or NaN, and the k class names in order.
@@ -23,6 +25,8 @@ def class_codes(labels: pa.Array | pa.ChunkedArray) -> tuple[NDArray[np.int64], 
         labels = pa.concat_arrays(labels.chunks) if isinstance(labels, pa.ChunkedArray) else labels
     if pa.types.is_dictionary(labels.type):
         labels = labels.dictionary_decode()
+    if pa.types.is_nested(labels.type):
+        raise ColumnError(f"the labels are of type {labels.type}", hint="name a column with one class a row: --label")
     if pa.types.is_floating(labels.type):
         labels = pc.if_else(pc.is_nan(labels), pa.scalar(None, labels.type), labels)
     if pa.types.is_null(labels.type):

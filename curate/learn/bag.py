@@ -54,6 +54,7 @@ class Bag(Learner):
     name: ClassVar[str] = "bag"
     version: ClassVar[str] = "1"
     deterministic: ClassVar[bool] = False
+    package: ClassVar[str] = "torch"
 
     words: tuple[int, int] = (1, 3)
     characters: tuple[int, int] | None = (3, 5)

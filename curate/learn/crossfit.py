@@ -65,12 +65,12 @@ class PredProbs(Provider):
         )
         values = np.zeros((len(row_ids), max(1, len(names))), np.float32)
         values[order, : len(names)] = probs
-        flat = pa.ListArray.from_arrays(np.arange(len(row_ids) + 1, dtype=np.int32) * values.shape[1], values.ravel())
+        flat = pa.FixedSizeListArray.from_arrays(values.ravel(), values.shape[1])
         known = pa.array(codes >= 0)
         return pa.table({"row_id": row_ids, "value": _masked(flat, known)})
 
 
-def _masked(values: pa.ListArray, known: pa.Array) -> pa.Array:
+def _masked(values: pa.FixedSizeListArray, known: pa.Array) -> pa.Array:
     places = pa.array(np.arange(len(values)), mask=~known.to_numpy(zero_copy_only=False))
     return values.take(places)
 

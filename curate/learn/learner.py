@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -128,12 +129,13 @@ class Learner(BaseModel, frozen=True, extra="forbid"):
     """A way to train. Its fields are its configuration; registered under `name` in the kind `learners`.
 
     `version` changes whenever the same configuration, rows and seed would give other predictions.
-    `deterministic` says that the seed changes nothing.
+    `deterministic` says that the seed changes nothing; `package` is the distribution that does the arithmetic.
     """
 
     name: ClassVar[str]
     version: ClassVar[str]
     deterministic: ClassVar[bool]
+    package: ClassVar[str] = ""
 
     @classmethod
     def judge(cls) -> Learner:
@@ -141,8 +143,10 @@ class Learner(BaseModel, frozen=True, extra="forbid"):
         return cls()
 
     def identity(self) -> dict[str, Any]:
-        """What the learner contributes to the fingerprint of a cell: name, version and canonical configuration."""
-        return {"learner": self.name, "version": self.version, "config": self.model_dump(mode="json")}
+        """What the learner contributes to the fingerprint of a cell: name, version, configuration, package version."""
+        package = f"{self.package} {version(self.package)}" if self.package else ""
+        settings = self.model_dump(mode="json")
+        return {"learner": self.name, "version": self.version, "config": settings, "package": package}
 
     def check_installed(self) -> None:
         """Raise where a package that it needs is missing; imports nothing.

@@ -48,6 +48,7 @@ class Linear(Learner):
     name: ClassVar[str] = "linear"
     version: ClassVar[str] = "1"
     deterministic: ClassVar[bool] = True
+    package: ClassVar[str] = "scikit-learn"
 
     max_words: int = Field(default=2, ge=1, le=5)
     max_features: int = Field(default=2**14, ge=1)

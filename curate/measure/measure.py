@@ -24,10 +24,12 @@ from curate.learn import metrics
 from curate.learn.folds import family_sample
 from curate.learn.learner import Learner
 from curate.measure.arms import N_ORDERS, Attribution, questions
+from curate.measure.classes import Classes
 from curate.measure.design import POOL_FRACTION, TEST_FRACTION, Design
-from curate.measure.replicate import Classes, check_at_inference
+from curate.measure.replicate import check_at_inference
 from curate.measure.result import Measurement
 from curate.measure.run import Progress, Run
+from curate.transforms.dedup.leakage import LeakedFrom
 
 
 def measure(
@@ -67,10 +69,12 @@ def measure(
     """
     design_of = registry.get("learners", learner)() if isinstance(learner, str) else learner
     design_of.check_installed()
+    corpus = Corpus.expect(corpus)
     corpus = corpus.with_roles(corpus.roles.changed(dict(recipe.roles)))
-    _check(recipe, corpus, margin, pool_fraction, replicates)
+    _check(recipe, corpus, metric, margin, pool_fraction, replicates)
     train, sealed, notes = _splits(corpus, test, recipe.seed)
-    classes = _classes(train, sealed)
+    classes = Classes.of(train, sealed)
+    notes += _warnings(train, sealed, classes)
     orders = _orders(len(recipe.steps), recipe.seed)
     design = Design(
         recipe,
@@ -81,13 +85,15 @@ def measure(
         margin,
         pool_fraction,
     )
-    labelled = sealed.take(np.flatnonzero(classes.codes(sealed.labels()) >= 0))
+    labelled = sealed.take(np.flatnonzero(classes.codes(sealed) >= 0))
     if not len(labelled):
         raise CurateError("no test row has a label", hint="name the label column of the test rows with --label")
     return Run(design, train, labelled, classes, workers, store, on_progress, notes).measurement(replicates)
 
 
-def _check(recipe: Recipe, corpus: Corpus, margin: float, pool_fraction: float, replicates: int | str) -> None:
+def _check(
+    recipe: Recipe, corpus: Corpus, metric: str, margin: float, pool_fraction: float, replicates: int | str
+) -> None:
     check_needs(recipe, corpus)
     check_at_inference(recipe)
     for role in ("text", "label"):
@@ -98,9 +104,9 @@ def _check(recipe: Recipe, corpus: Corpus, margin: float, pool_fraction: float, 
             )
     if not recipe.steps:
         raise CurateError("the recipe has no steps, so there is nothing to measure")
-    if margin <= 0:
+    if margin <= 0 or (margin >= 1 and metric != "log_loss"):
         raise CurateError(
-            f"margin is {margin}", hint="above 0, in units of the metric: 0.005 is half a point of accuracy"
+            f"margin is {margin}", hint="above 0, in units of the metric: 0.005 of accuracy is half a point"
         )
     if not 0 < pool_fraction <= 1:
         raise CurateError(f"pool_fraction is {pool_fraction}", hint="above 0, at most 1")
@@ -124,24 +130,19 @@ def _splits(corpus: Corpus, test: Corpus | None, seed: int) -> tuple[Corpus, Cor
     return corpus.take(np.flatnonzero(~chosen)).with_held_out(test=sealed), sealed, [note]
 
 
-def _classes(train: Corpus, test: Corpus) -> Classes:
-    trained, tested = (class_codes(corpus.labels())[1] for corpus in (train, test))
-    names = dict.fromkeys([*trained, *tested])
-    if trained and tested and not set(trained) & set(tested):
-        raise CurateError(
-            f"no class of the test rows ({', '.join(tested[:3])}) is one of training ({', '.join(trained[:3])})",
-            hint="write the labels of both alike",
+def _warnings(train: Corpus, test: Corpus, classes: Classes) -> list[str]:
+    """What is wrong with the test rows, as far as a reader of the scores must know it."""
+    notes = []
+    leaked = LeakedFrom().compute(train, 0).column("value")
+    if leaked.null_count < len(leaked):
+        notes.append(
+            f"{len(leaked) - leaked.null_count:,} training rows have the text of a test row: the scores are partly "
+            "memory. dedup.leakage drops such rows."
         )
-    if len(names) < 2:
-        raise CurateError(
-            f"the label has {len(names)} class, so a model has nothing to tell apart", hint="measure needs 2 or more"
-        )
-    if len(names) > len(train) / 2:
-        raise CurateError(
-            f"the label has {len(names):,} classes for {len(train):,} rows; it does not look like a class",
-            hint="name the label column with --label",
-        )
-    return Classes(tuple(names))
+    unseen = classes.unseen(train, test)
+    if unseen:
+        notes.append(f"No training row is of these classes of the test rows: {', '.join(unseen[:5])}.")
+    return notes
 
 
 def _orders(n_steps: int, seed: int) -> list[list[int]]:

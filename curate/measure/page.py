@@ -92,7 +92,8 @@ def _sections(measured: Measurement) -> list[model.Section]:
             "Effects",
             (_plot(measured), *_notes(measured), _effects(measured)),
             lead="Every step beside its placebo, which does the same amount of nothing. Lines are 95 % intervals on "
-            "new data of this source; MDE is the smallest effect that would have been found with 80 % power.",
+            "new data of this source. p is adjusted over the steps (Holm), for credit the larger of those against base "
+            "and placebo. MDE is the smallest effect that would have been found with 80 % power.",
         ),
         model.Section(
             "Every metric", (_metrics(measured),), lead="One primary metric has a verdict; the rest describe."
@@ -139,6 +140,9 @@ def _notes(measured: Measurement) -> list[model.Note]:
         if measured.trusted
         else model.Note(f"{again} differs from the base: nothing on this page can be trusted.", "bad")
     ]
+    if measured.facts["deterministic"]:
+        same = f"The learner {measured.facts['learner']} is deterministic: trained again on the same rows it is itself"
+        notes = [model.Note(f"{same}, so here the A/A arm proves only that the bench repeats itself.", "info")]
     if measured.aa.standing == "exploratory":
         notes.append(
             model.Note("Fewer than 10 replicates: this is exploratory. --replicates 10 makes it a report.", "info")

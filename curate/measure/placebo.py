@@ -74,4 +74,6 @@ def _relabels(n: int, column: str, corpus: Corpus, row_ids: Ids, names: list[str
     chosen = row_ids[random.order(row_ids, draw=3)][:n]
     probs = signal("pred_probs", {}, corpus, random.seed, None).at(chosen)
     best = [names[int(np.argmax(row))] if row is not None else None for row in probs.to_pylist()]
-    return Edits.set(column, chosen, pa.array(best, pa.string()).cast(corpus.schema.field(column).type), "placebo")
+    kind = corpus.schema.field(column).type
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return Edits.set(column, chosen, pa.array(best, pa.string()).cast(kind), "placebo")

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from time import perf_counter
 
 import numpy as np
-import pyarrow as pa
 
 from curate.core.random import StepRandom, key
 from curate.core.recipe import Recipe
@@ -20,43 +19,15 @@ from curate.core.step import Step
 from curate.core.transform import RowTransform
 from curate.data.corpus import Corpus
 from curate.data.edits import Edits
+from curate.data.lineage import StepCount, quarantine_row, quarantine_table
+from curate.data.rows import Ids
+from curate.engines.guards import Allowance, check_drops
 from curate.engines.local import LocalEngine
 from curate.errors import CurateError
-from curate.learn.learner import Examples
 from curate.measure.arms import Applied
 from curate.measure.placebo import placebo_of
 
 SEED_BITS = (1 << 63) - 1
-
-
-@dataclass(frozen=True, eq=False)
-class Classes:
-    """The class names of a measurement, and how labels become numbers."""
-
-    names: tuple[str, ...]
-
-    def codes(self, labels: pa.ChunkedArray) -> np.ndarray:
-        """Class numbers, shape (n,), -1 for a null label."""
-        if pa.types.is_dictionary(labels.type):
-            labels = labels.cast(labels.type.value_type)
-        text = pa.array(
-            [None if value is None or value != value else str(value) for value in labels.to_pylist()], pa.string()
-        )
-        found = pa.compute.index_in(text, value_set=pa.array(self.names, pa.string()))
-        unknown = text.filter(pa.compute.and_(found.is_null(), text.is_valid()))
-        if len(unknown):
-            raise CurateError(f"a step sets the label {unknown[0].as_py()!r}, which no training or test row had")
-        return np.asarray(found.fill_null(-1).to_numpy(zero_copy_only=False), dtype=np.int64)
-
-    def examples(self, corpus: Corpus) -> Examples:
-        """The rows with a label as a learner sees them."""
-        codes = self.codes(corpus.labels())
-        texts = corpus.texts()
-        weights = None
-        if corpus.roles.weight is not None:
-            weights = corpus.table().column(corpus.roles.weight).fill_null(1.0).to_numpy().astype(np.float64)
-        rows = Examples(texts, np.maximum(codes, 0), weights, len(self.names))
-        return rows if (codes >= 0).all() else rows.take(np.flatnonzero(codes >= 0))
 
 
 @dataclass(eq=False)
@@ -71,6 +42,7 @@ class Replicate:
         seed: the measurement's seed.
         seconds: time spent in each step by itself.
         touched: rows that each step changed, dropped, added or weighed, when it stood first.
+        failed: rows that each step could not work on; they are left out of its arm and of its placebo's.
     """
 
     number: int
@@ -81,7 +53,9 @@ class Replicate:
     seed: int
     seconds: dict[str, float] = field(default_factory=dict)
     touched: dict[str, int] = field(default_factory=dict)
+    failed: dict[str, int] = field(default_factory=dict)
     _made: dict[Applied, Corpus] = field(default_factory=dict)
+    _plans: dict[tuple[Applied, str], tuple[Edits, dict[int, str]]] = field(default_factory=dict)
     _inputs: dict[tuple[str, Applied], Corpus] = field(default_factory=dict)
 
     @property
@@ -92,6 +66,7 @@ class Replicate:
     def forget(self) -> None:
         """Let go of the rows of the arms, which are trained by now."""
         self._made.clear()
+        self._plans.clear()
         self._inputs.clear()
 
     def train_seed(self, *, again: bool = False) -> int:
@@ -107,9 +82,7 @@ class Replicate:
         if not arm:
             return self.pool
         if arm not in self._made:
-            self._made[arm] = self._applied(
-                self.rows(arm[:-1]), self._step(arm[-1][0]), placebo=arm[-1][1], first=len(arm) == 1
-            )
+            self._made[arm] = self._applied(arm[:-1], self._step(arm[-1][0]), placebo=arm[-1][1])
         return self._made[arm]
 
     def inputs(self, arm: Applied) -> tuple[Corpus, Corpus]:
@@ -120,20 +93,38 @@ class Replicate:
     def _step(self, name: str) -> Step:
         return next(step for step in self.recipe.steps if step.name == name)
 
-    def _applied(self, corpus: Corpus, step: Step, *, placebo: bool, first: bool) -> Corpus:
-        began = perf_counter()
-        engine = LocalEngine()
-        edits, failed = engine.plan(step.transform, corpus, step=step.name, seed=self._step_seed)
+    def _applied(self, before: Applied, step: Step, *, placebo: bool) -> Corpus:
+        """The rows after a step or its placebo; both leave out the rows that the step failed on."""
+        corpus = self.rows(before)
+        edits, failed = self._plan(before, step)
         if placebo:
             random = StepRandom(self._step_seed, f"placebo of {step.name}")
-            return engine.apply(
-                step.name, step.transform, placebo_of(step.transform, edits, corpus, random), {}, corpus
+            edits = placebo_of(step.transform, edits.within(_others(corpus, failed)), corpus, random)
+            edits = edits.within(_others(corpus, failed))
+        return LocalEngine().apply(step.name, step.transform, edits, failed, corpus)
+
+    def _plan(self, before: Applied, step: Step) -> tuple[Edits, dict[int, str]]:
+        """What a step proposes for the rows of an arm, planned once for the step and its placebo.
+
+        Raises:
+            QuarantineExceeded: it fails on more rows than the recipe allows.
+            GuardExceeded: it drops more than its `max_drop`.
+        """
+        if (before, step.name) not in self._plans:
+            corpus, began = self.rows(before), perf_counter()
+            edits, failed = LocalEngine().plan(step.transform, corpus, step=step.name, seed=self._step_seed)
+            bad = quarantine_table(
+                quarantine_row(cause, raw=None, row_id=row_id, step=step.name) for row_id, cause in failed.items()
             )
-        result = engine.apply(step.name, step.transform, edits, failed, corpus)
-        if first or step.name not in self.seconds:
-            self.seconds[step.name] = perf_counter() - began
-            self.touched[step.name] = edits.n_rows
-        return result
+            Allowance(self.recipe.max_quarantine, len(corpus)).check([bad])
+            count = StepCount(step.name, n_in=len(corpus), n_dropped=edits.drops.num_rows)
+            count.dropped_by = Edits(drops=edits.drops).reasons()
+            check_drops(self.recipe, [count])
+            if not before or step.name not in self.seconds:
+                self.seconds[step.name] = perf_counter() - began
+                self.touched[step.name], self.failed[step.name] = edits.n_rows, len(failed)
+            self._plans[before, step.name] = edits, failed
+        return self._plans[before, step.name]
 
     def _input(self, split: str, corpus: Corpus, steps: Applied) -> Corpus:
         if not steps:
@@ -149,6 +140,10 @@ class Replicate:
                 )
             self._inputs[split, steps] = LocalEngine().apply(step.name, step.transform, edits, {}, before)
         return self._inputs[split, steps]
+
+
+def _others(corpus: Corpus, failed: Mapping[int, str]) -> Ids:
+    return np.setdiff1d(corpus.row_ids(), np.fromiter(failed, np.uint64, len(failed)))
 
 
 def check_at_inference(recipe: Recipe) -> None:

@@ -80,7 +80,7 @@ class Effect:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Measurement:
     """The result of `measure`.
 
@@ -111,6 +111,12 @@ class Measurement:
     facts: Mapping[str, Any]
     notes: tuple[str, ...] = ()
     recipe_yaml: str = ""
+
+    def __repr__(self) -> str:
+        steps = (
+            f"{e.step}: {e.delta:+.4f} [{e.interval.low:+.4f}, {e.interval.high:+.4f}] {e.verdict}" for e in self.steps
+        )
+        return f"Measurement({self.metric} {self.base[self.metric]:.4f}; {'; '.join(steps)})"
 
     def to_dict(self) -> dict[str, Any]:
         """The measurement as `measure.json` holds it."""

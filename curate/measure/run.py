@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -19,11 +20,12 @@ from curate.kernels.sequential import LOOKS, nominal_alphas
 from curate.learn.folds import family_sample
 from curate.measure.arms import AGAIN, Applied, full_arm
 from curate.measure.cell import Bench, Cell, RunResult
+from curate.measure.classes import Classes
 from curate.measure.design import ALPHA, VALIDATION_FRACTION, Design
 from curate.measure.estimate import Predictions, stacked
 from curate.measure.ledger import look
 from curate.measure.reader import Reader
-from curate.measure.replicate import Classes, Replicate
+from curate.measure.replicate import Replicate
 from curate.measure.result import Measurement
 
 Progress = Callable[[str, int, int], None]
@@ -46,7 +48,7 @@ class Run:
         self.design, self.train, self.test, self.classes, self.store = design, train, test, classes, store
         self.workers, self.notes, self._on_progress = workers, list(notes), on_progress
         self.seed = design.recipe.seed
-        self.codes = np.maximum(classes.codes(train.labels()), 0)
+        self.codes = np.maximum(classes.codes(train), 0)
         self.row_ids = train.row_ids()
         self.families = near_duplicate_families(train.texts())
         self.examples = classes.examples(test)
@@ -66,7 +68,7 @@ class Run:
                 result = self._read(alpha)
                 if all(effect.verdict != "cannot tell" for effect in result.steps):
                     break
-        return result
+        return replace(result, looks=self._looks())
 
     def _tell(self) -> None:
         self._done += 1
@@ -127,12 +129,19 @@ class Run:
             base_sd={m.name: float(predictions.values(m, ()).std(ddof=1)) for m in reader.metrics},
             full_metrics={m.name: float(predictions.values(m, full_arm(design.steps)).mean()) for m in reader.metrics},
             trusted=aa.p_value > ALPHA,
-            looks=self._looks(),
+            looks=1,
             scale=design.metric.scale,
             facts=self._facts(),
-            notes=tuple(self.notes),
+            notes=(*self.notes, *self._failures()),
             recipe_yaml=_yaml(design.recipe),
         )
+
+    def _failures(self) -> list[str]:
+        """The steps that failed on rows, which are left out of the step's arm and of its placebo's."""
+        worst = {name: max(part.failed.get(name, 0) for part in self.replicates) for name in self.design.steps}
+        return [
+            f"{name} failed on up to {n:,} rows of a replicate; they are left out." for name, n in worst.items() if n
+        ]
 
     def _looks(self) -> int:
         if self.store is None:
@@ -142,6 +151,8 @@ class Run:
             corpus_fingerprint(self.train),
             self.design.learner.identity(),
             self.design.attribution,
+            self.design.metric.name,
+            self.design.pool_fraction,
             len(self.replicates),
         )
         return look(self.store, corpus_fingerprint(self.test), asked)
@@ -166,6 +177,7 @@ class Run:
             "fingerprint": corpus_fingerprint(self.train),
             "test_fingerprint": corpus_fingerprint(self.test),
             "recipe_fingerprint": self.design.recipe.fingerprint,
+            "deterministic": self.design.learner.deterministic,
             "mean_steps": float(np.mean([result.n_steps for result in fitted])),
         }
 

@@ -153,9 +153,9 @@ def _(block: model.EffectPlot) -> RenderableType:
     table.title = Text(_line(block.caption)) if block.caption else None
     longest = max((len(line.step) for line in block.lines), default=0)
     table.add_column(Text("step"), overflow="fold", min_width=min(CODE_WIDTH, longest))
-    table.add_column(Text(_line(block.unit)), no_wrap=True)
-    table.add_column(Text("effect"), no_wrap=True)
-    table.add_column(Text("verdict"), overflow="fold")
+    table.add_column(Text("verdict"), min_width=max((len(line.verdict) for line in block.lines), default=0))
+    table.add_column(Text("effect"), overflow="fold", min_width=15)
+    table.add_column(Text(_line(block.unit)), no_wrap=True, overflow="crop")  # what a narrow terminal can do without
     for line in block.lines:
         strips, words = [_strip(line.effect, low, high, "●")], [display.interval(line.effect)]
         if line.placebo is not None:
@@ -163,7 +163,7 @@ def _(block: model.EffectPlot) -> RenderableType:
             words.append(f"placebo {display.signed(line.placebo.value)}")
         step = Text.assemble(_line(line.step), (f"\n{_line(line.note)}" if line.note else "", "dim"))
         verdict = Text(_line(line.verdict), style=f"bold {_STYLES[line.tone]}")
-        table.add_row(step, Text("\n".join(strips), no_wrap=True), Text("\n".join(words)), verdict)
+        table.add_row(step, verdict, Text("\n".join(words)), Text("\n".join(strips), no_wrap=True))
     band = f"within ±{display.number(block.margin)} {_line(block.unit)}: no effect" if block.margin else ""
     under = "; ".join(part for part in (_line(block.axis), band) if part)
     return Group(table, Text(under, style="dim")) if under else table

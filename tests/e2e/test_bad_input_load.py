@@ -178,8 +178,9 @@ def as_nobody() -> Iterator[None]:
 @pytest.fixture
 def open_folder(tmp_path: Path) -> Path:
     """A folder that whoever runs the test may go through."""
-    for place in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        place.chmod(0o755)
+    for place in (tmp_path, *tmp_path.parents):
+        if place.stat().st_uid == os.getuid() and place.stat().st_mode & 5 != 5:
+            place.chmod(0o755)
     return tmp_path
 
 

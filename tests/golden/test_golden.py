@@ -44,7 +44,7 @@ def as_text(curated: Curated) -> str:
         figures = (c.step, c.n_in, c.n_dropped, c.n_added, c.n_changed, c.n_quarantined, c.n_out)
         lines.append(" | ".join(map(str, figures)))
     lines.append(f"\n# recipe {curated.recipe.fingerprint}")
-    lines.append(f"# corpus {curated.source.fingerprint} -> {curated.corpus.fingerprint}")
+    lines.append(f"# corpus {curated.source.fingerprint}")
     return "\n".join(lines) + "\n"
 
 

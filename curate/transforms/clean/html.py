@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping
+from importlib.metadata import version
 from typing import ClassVar
 
 import pyarrow as pa
@@ -64,6 +65,9 @@ class CleanHtml(RewriteText):
     version: ClassVar[str] = "1"
     reason: ClassVar[str] = "markup"
     reasons: ClassVar[Mapping[str, str]] = {"markup": "HTML tags, comments or entities"}
+
+    def revision(self) -> str:
+        return f"selectolax {version('selectolax')}"
 
     def suspects(self, column: pa.Array) -> pa.Array:
         return pc.match_substring_regex(column, f"{_TAG}|{_ENTITY}", ignore_case=True)

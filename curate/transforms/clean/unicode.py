@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from importlib.metadata import version
 from typing import ClassVar, Literal
 
 import pyarrow as pa
@@ -25,7 +26,8 @@ class CleanUnicode(RewriteText):
     Attributes:
         normalization: the Unicode normal form of what comes out, or None to leave it.
         uncurl_quotes: turn curly quotes into straight ones.
-        fix_character_width: turn full-width letters and half-width kana into their usual width.
+        fix_character_width: turn full-width letters and punctuation and half-width kana into their usual width; off,
+            for full width is how Chinese and Japanese are written.
         fix_latin_ligatures: turn ligatures such as ﬁ into their letters.
 
     Example:
@@ -42,12 +44,15 @@ class CleanUnicode(RewriteText):
 
     normalization: Literal["NFC", "NFKC", "NFD", "NFKD"] | None = "NFC"
     uncurl_quotes: bool = False
-    fix_character_width: bool = True
+    fix_character_width: bool = False
     fix_latin_ligatures: bool = True
 
     @cached_property
     def _config(self) -> TextFixerConfig:
         return TextFixerConfig(unescape_html=False, explain=False, **self.model_dump())
+
+    def revision(self) -> str:
+        return f"ftfy {version('ftfy')}"
 
     def suspects(self, column: pa.Array) -> pa.Array:
         """Only what is not printable ASCII can be broken."""

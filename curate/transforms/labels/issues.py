@@ -8,6 +8,7 @@ by its own twin.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.metadata import version
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -55,6 +56,9 @@ class DropLabelIssues(DatasetTransform):
 
     def signals(self) -> dict[str, dict[str, Any]]:
         return {"pred_probs": {"learner": self.learner, "n_folds": self.n_folds}}
+
+    def revision(self) -> str:
+        return f"cleanlab {version('cleanlab')}"
 
     def summarize(self, batch: Batch) -> pa.Table:
         return pa.table({"row_id": batch.row_ids, "label": batch.labels(), "pred_probs": batch.signals["pred_probs"]})

@@ -64,4 +64,8 @@ class Oversample(DatasetTransform):
         if not parents:
             return Edits()
         parent, copy = np.concatenate(parents), np.concatenate(copies)
-        return Edits.add(random.derive(parent, copy), parent, "rare_class")
+        new = random.derive(parent, copy)
+        while (taken := np.isin(new, ids)).any():  # copies that an earlier run of this step made
+            copy[taken] += len(ids)
+            new = random.derive(parent, copy)
+        return Edits.add(new, parent, "rare_class")

@@ -189,6 +189,11 @@ def test_everything_that_counts_changes_the_fingerprint() -> None:
     assert len({recipe.fingerprint for recipe in recipes}) == len(recipes)
 
 
+def test_a_key_that_stands_twice_is_refused() -> None:
+    with pytest.raises(RecipeError, match="'min_words' stands twice"):
+        Recipe.from_yaml("version: 1\nsteps:\n- use: filter.length\n  min_words: 1\n  min_words: 900\n")
+
+
 def test_files(tmp_path: Path) -> None:
     path = tmp_path / "recipe.yaml"
     path.write_text("\ufeff" + YAML, "utf-8")

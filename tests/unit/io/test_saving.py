@@ -7,6 +7,7 @@ import math
 import os
 import resource
 import stat
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from curate.data.corpus import Corpus
 from curate.errors import InputError
 from curate.io import load, save
+from curate.io.atomic import check_apart
 
 EXACT = ["csv", "tsv", "jsonl", "json", "parquet", "arrow", "csv.gz", "tsv.zst", "jsonl.gz", "parquet.gz", "arrow.zst"]
 TABLE = pa.table(
@@ -194,3 +196,12 @@ def test_a_folder_of_something_else_is_not_replaced(tmp_path):
     with pytest.raises(InputError, match="exists and is not a saved dataset"):
         save(load(TABLE), other)
     assert os.listdir(other) == ["thesis.tex"]
+
+
+def test_no_result_takes_the_place_of_what_is_read_or_of_another(tmp_path: Path) -> None:
+    source = tmp_path / "x.csv"
+    check_apart([source, None, "org/name"], [tmp_path / "a.html", None, tmp_path / "a.json"])
+    with pytest.raises(InputError, match=r"would replace .*x\.csv, which is read"):
+        check_apart([str(source)], [tmp_path / "sub" / ".." / "x.csv"])
+    with pytest.raises(InputError, match="two results"):
+        check_apart([source], [tmp_path / "a.html", tmp_path / "a.html"])

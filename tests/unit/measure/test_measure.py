@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import datasets
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -15,7 +16,8 @@ from curate.core.recipe import Recipe
 from curate.core.step import step
 from curate.data.corpus import Corpus
 from curate.data.store import Store
-from curate.errors import ColumnError, CurateError
+from curate.errors import ColumnError, CurateError, GuardExceeded, QuarantineExceeded
+from curate.io import load
 from curate.learn.linear import Linear
 from curate.measure import measure
 from curate.measure.schema import MeasureJson
@@ -172,3 +174,49 @@ def test_auto_stops_once_every_step_has_a_verdict(small: Small) -> None:
         Recipe(["clean.whitespace"]), small(200), test=small(100, seed=1), learner="linear", replicates="auto"
     )
     assert made.facts["n_replicates"] == 6, "4 replicates give no verdict, 6 do"
+
+
+def fail_often(row: dict[str, object]) -> dict[str, object]:
+    """A step that a third of the rows break."""
+    if hash_of(str(row["text"])) % 3 == 0:
+        raise ValueError("no such thing")
+    return {}
+
+
+def test_the_guards_of_a_run_hold_in_a_measurement_too(small: Small) -> None:
+    failing = Recipe([step(fail_often, name="fail_often", version="1")])
+    with pytest.raises(QuarantineExceeded, match="fail_often"):
+        measure(failing, small(200), test=small(100, seed=1), learner="linear", replicates=2)
+    with pytest.raises(GuardExceeded, match="max_drop"):
+        measure(Recipe([step("filter.length", min_words=9, max_drop=0.1)]), small(200), learner="linear", replicates=2)
+
+
+def test_rows_that_fail_are_left_out_of_the_step_and_of_its_placebo_and_told(small: Small) -> None:
+    failing = Recipe([step(fail_often, name="fail_often", version="1")], max_quarantine=0.9)
+    made = measure(failing, small(200), test=small(100, seed=1), learner="linear", replicates=2)
+    assert made.steps[0].delta == made.steps[0].placebo_delta
+    assert any("fail_often failed" in note for note in made.notes)
+
+
+def test_labels_of_train_and_test_are_compared_in_words(small: Small) -> None:
+    train, test = small(200), small(100, seed=1)
+    codes = pa.array([{"money": 0, "sport": 1, None: -1}[label] for label in test.labels().to_pylist()], pa.int64())
+    features = datasets.Features(
+        {"text": datasets.Value("string"), "label": datasets.ClassLabel(names=["money", "sport"])}
+    )
+    numbered = load(datasets.Dataset.from_dict({"text": test.texts(), "label": codes.to_pylist()}, features=features))
+    recipe = Recipe(["clean.whitespace"])
+    in_words = measure(recipe, train, test=test, learner="linear", replicates=2)
+    assert measure(recipe, train, test=numbered, learner="linear", replicates=2).base == in_words.base
+    whole, parts = pa.array([1, 2] * 30), pa.array([1.0, 2.0, None] * 20)
+    rows = [Corpus.from_table(pa.table({"text": small(60).texts(), "label": labels})) for labels in (whole, parts)]
+    made = measure(recipe, rows[1], test=rows[0], learner="linear", replicates=2)
+    assert made.facts["n_classes"] == 2
+
+
+def test_leaked_rows_and_unknown_classes_are_told(small: Small) -> None:
+    train = small(100)
+    strange = pa.table({"text": [train.texts()[0], "else"], "label": ["sport", "weather"]})
+    made = measure(Recipe(["clean.whitespace"]), train, test=Corpus.from_table(strange), learner="linear", replicates=2)
+    assert "1 training rows have the text of a test row" in made.notes[0]
+    assert "weather" in made.notes[1]

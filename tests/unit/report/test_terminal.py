@@ -96,3 +96,9 @@ def test_an_effect_without_numbers_is_drawn_without_a_point():
     out = printed(EffectPlot((EffectLine("x", Interval(nan, nan, nan), verdict="cannot tell"),)))
     assert "●" not in out
     assert "cannot tell" in out
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_the_verdict_is_never_cut(width):
+    line = EffectLine("labels.drop_issues", Interval(-12.84, -13.53, -12.15), Interval(0.1, -0.5, 0.7), "cannot tell")
+    assert "cannot tell" in printed(EffectPlot((line,), 0.5), width=width)

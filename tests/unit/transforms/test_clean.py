@@ -117,3 +117,15 @@ def test_a_text_column_keeps_its_type(kind: pa.DataType) -> None:
     curated = Recipe(["clean.whitespace"]).run(Corpus.from_table(table))
     assert curated.corpus.schema == table.schema
     assert curated.corpus.table().column("text").to_pylist() == ["x y", None, "x y", "z"]
+
+
+def test_full_width_is_how_chinese_is_written() -> None:
+    text = "味道不错，送餐很快！（下次再来）"
+    assert CleanUnicode().rewrite(text) == text
+    assert CleanUnicode(fix_character_width=True).rewrite("Ａ！") == "A!"
+
+
+def test_markup_that_is_escaped_throughout_is_markup() -> None:
+    assert CleanHtml().rewrite("&lt;b&gt;Oil&lt;/b&gt; &amp; gas") == "Oil & gas"
+    assert CleanHtml().rewrite("<p>the &lt;b&gt; tag</p>") == "the <b> tag"
+    assert CleanHtml().rewrite("if a &lt; b") == "if a < b"

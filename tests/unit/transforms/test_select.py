@@ -10,7 +10,8 @@ import pytest
 from pydantic import ValidationError
 
 from curate.core.curated import Curated
-from curate.core.recipe import Recipe, Step, step
+from curate.core.recipe import Recipe
+from curate.core.step import Step, step
 from curate.core.transform import Transform
 from curate.data.corpus import Corpus
 from curate.data.roles import Roles
@@ -186,3 +187,12 @@ def test_probabilities_of_the_users_own_are_taken() -> None:
     gone = dropped(DropLabelIssues(), Corpus.from_table(table, Roles(text="text", label="label")))
     assert gone == {7: ("label_issue", None)}
     assert Recipe([step("labels.drop_issues", min_score=0.995)]).run(Corpus.from_table(table)).counts[0].n_dropped == 0
+
+
+def test_a_second_run_of_oversampling_makes_new_rows_not_the_same_again() -> None:
+    labels = ["big"] * 15 + ["small"] * 5
+    first = Corpus.from_table(pa.table({"text": [f"a {n}" for n in range(20)], "label": labels}))
+    once = Recipe([step("rebalance.oversample", to_fraction=0.6)]).run(first)
+    again = Recipe(["rebalance.oversample"]).run(Corpus.from_table(once.corpus.table(with_ids=True)))
+    assert (len(once.corpus), len(again.corpus)) == (24, 30)
+    assert len(set(again.corpus.row_ids().tolist())) == 30

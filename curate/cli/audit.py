@@ -65,6 +65,7 @@ def audit(
 
     from curate.audit.run import audit as look
     from curate.cli import source as sources
+    from curate.errors import InputError
     from curate.io.atomic import check_apart
 
     screen = Screen(json, quiet, verbose)
@@ -86,6 +87,11 @@ def audit(
         _write(seen, html, rows, recipe)
     tell(seen, screen)
     screen.json(seen.to_dict())
+    if len(seen.skipped) == len(seen.results):
+        raise InputError(
+            f"no check could look at {source}: {seen.skipped[0].reason}",
+            hint="name the columns: --text, --label; of a file without a header: --columns A,B",
+        )
     if seen.crashed:
         raise typer.Exit(CRASHED)
     if fail_on is not None and at_least(seen.worst, fail_on):

@@ -232,8 +232,9 @@ def method(measured: Measurement) -> str:
     )
     reading = (
         "The interval is on new data of this source: replicates and test rows both vary (two-way layout, "
-        "Satterthwaite; the crossed bootstrap for metrics that are no mean over rows). A step helps only if it beats "
-        f"the base and its placebo, after Holm over the steps. Differences within ±{size(measured, measured.margin)} "
-        "count as no effect (two one-sided tests)."
+        "Satterthwaite; the crossed bootstrap for metrics that are no mean over rows). The replicates are drawn from "
+        "these training rows: another training set of the source would vary more than the interval says. A step "
+        "helps only if it beats the base and its placebo, after Holm over the steps. Differences within "
+        f"±{size(measured, measured.margin)} count as no effect (two one-sided tests)."
     )
     return "\n\n".join((design, training, reading))

@@ -44,7 +44,7 @@ def page(seen: Audit, curated: Curated, measured: Measurement) -> Report:
 
 def headline(seen: Audit, measured: Measurement) -> str:
     """The answer in one sentence: what was found, and what mending it was worth."""
-    verdicts = Counter(effect.verdict for effect in measured.steps)
+    verdicts: Counter[str] = Counter(effect.verdict for effect in measured.steps)
     said = {"helps": "help", "hurts": "hurt", "no effect": "have no effect", "cannot tell": "cannot be told yet"}
     counted = [f"{verdicts[verdict]} {words}" for verdict, words in said.items() if verdicts[verdict]]
     return f"{len(seen.findings)} findings; of {len(measured.steps)} steps that would mend them " + ", ".join(counted)

@@ -31,7 +31,7 @@ Row = tuple[str, str, str | None]
 
 
 def docstrings(
-    *, max_rows: int = 4000, min_class_rows: int = 80, max_classes: int = 20, effort: float = 3.0, seed: int = 0
+    *, max_rows: int = 4000, min_class_rows: int = 80, max_classes: int = 16, effort: float = 3.0, seed: int = 0
 ) -> Corpus:
     """A corpus of docstrings, the same for the same packages and seed.
 

@@ -13,7 +13,7 @@ from curate.io.docstrings import docstrings
 
 @pytest.fixture(scope="module")
 def corpus() -> Corpus:
-    return docstrings(max_rows=600, min_class_rows=20, max_classes=8, effort=0.5)
+    return docstrings(max_rows=600, min_class_rows=20, max_classes=8, effort=0.3)
 
 
 def test_the_text_is_a_docstring_and_the_label_its_package(corpus: Corpus) -> None:
@@ -32,7 +32,7 @@ def test_it_has_what_real_text_has(corpus: Corpus) -> None:
 
 
 def test_the_same_seed_gives_the_same_rows_and_another_seed_others(corpus: Corpus) -> None:
-    settings = {"max_rows": 600, "min_class_rows": 20, "max_classes": 8, "effort": 0.5}
+    settings = {"max_rows": 600, "min_class_rows": 20, "max_classes": 8, "effort": 0.3}
     assert docstrings(**settings).fingerprint == corpus.fingerprint
     assert docstrings(**settings, seed=1).fingerprint != corpus.fingerprint
 

@@ -177,4 +177,6 @@ def _outcome(contrast: Contrast, seen: _Seen, sign: float, alpha: float) -> tupl
         return "no effect", ""
     if seen.over_base and better:
         return "cannot tell", "better than base, but not beyond its placebo"
+    if contrast.over_base.p_value() <= alpha:
+        return "cannot tell", "differs from base by itself, but not once all steps are counted"
     return "cannot tell", "the interval holds both no effect and one that matters"

@@ -66,6 +66,10 @@ def _one(values: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 def _copies(rows: pa.RecordBatch, batch: Batch, adds: pa.Table, step: str) -> tuple[pa.RecordBatch, NDArray[np.int64]]:
     """The added rows, with the position of each one's first parent."""
+    ids = adds.column("row_id").to_numpy()
+    _once("add", ids, step)
+    if np.isin(ids, batch.row_ids).any():
+        raise AccountingError(f"step {step!r} adds a row with the id of a row that is there")
     at = batch.locate(first_parents(adds))
     new = rows.take(pa.array(at))
     for column in adds.column_names[len(ADDS) :]:
@@ -75,6 +79,14 @@ def _copies(rows: pa.RecordBatch, batch: Batch, adds: pa.Table, step: str) -> tu
         _fits(rows, column, values, step)
         new = new.set_column(index, rows.schema.field(index), values)
     return new, at
+
+
+def _behind_parents(kept: NDArray[np.int64], parent_at: NDArray[np.int64], n_rows: int) -> NDArray[np.int64]:
+    """The order in which each added row, which stand from position `n_rows` on, comes right behind its first parent."""
+    anchor = np.concatenate([kept, parent_at])
+    copy = np.concatenate([np.full(len(kept), -1), np.arange(len(parent_at))])
+    where = np.concatenate([kept, n_rows + np.arange(len(parent_at))])
+    return np.asarray(where[np.lexsort((copy, anchor))])
 
 
 def apply(batch: Batch, edits: Edits, *, step: str, private: bool = False) -> tuple[Batch, pa.Table]:
@@ -120,17 +132,11 @@ def apply(batch: Batch, edits: Edits, *, step: str, private: bool = False) -> tu
         log.append(events(step, "drop", edits.drops, before=_shown(batch, at)))
     position = np.flatnonzero(keep)
     if edits.adds.num_rows:
-        _once("add", edits.adds.column("row_id").to_numpy(), step)
-        if np.isin(edits.adds.column("row_id").to_numpy(), ids).any():
-            raise AccountingError(f"step {step!r} adds a row with the id of a row that is there")
         new, parent_at = _copies(batch.rows, batch, edits.adds, step)
         log.append(events(step, "add", edits.adds))
         rows = pa.concat_batches([rows, new])
         ids = np.concatenate([ids, edits.adds.column("row_id").to_numpy()])
-        anchor = np.concatenate([position, parent_at])
-        copy = np.concatenate([np.full(len(position), -1), np.arange(len(parent_at))])
-        where = np.concatenate([position, len(batch) + np.arange(len(parent_at))])
-        position = where[np.lexsort((copy, anchor))]
+        position = _behind_parents(position, parent_at, len(batch))
     if edits.drops.num_rows or edits.adds.num_rows:
         rows, ids = rows.take(pa.array(position)), ids[position]
     happened = pa.concat_tables(log)

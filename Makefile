@@ -13,6 +13,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 DEMO := $(VENV)/.installed-demo
 DEV := $(VENV)/.installed-dev
 PLUGINS := $(wildcard plugins/*/pyproject.toml)
+KERNELS := hatch_build.py $(wildcard curate/kernels/csrc/*.c curate/kernels/csrc/*.h)
 
 .DELETE_ON_ERROR:
 .PHONY: demo test lint format extras clean
@@ -45,10 +46,10 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 # A stamp is made last and is newer than what it was made from, so a second call installs nothing.
-$(DEMO): pyproject.toml constraints.txt | $(BIN)/python
+$(DEMO): pyproject.toml constraints.txt $(KERNELS) | $(BIN)/python
 	$(PIP) -e '.[train]'
 	@touch $@
 
-$(DEV): pyproject.toml constraints.txt $(PLUGINS) | $(BIN)/python
+$(DEV): pyproject.toml constraints.txt $(KERNELS) $(PLUGINS) | $(BIN)/python
 	$(PIP) -e '.[train,dev]' $(foreach plugin,$(PLUGINS),-e $(dir $(plugin)))
 	@touch $@

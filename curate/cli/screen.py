@@ -27,7 +27,12 @@ def console(stream: Any) -> Console:
     """A rich console that takes text as it is: no markup, no emoji, no highlighting."""
     from rich.console import Console
 
-    return Console(file=stream, markup=False, emoji=False, highlight=False)
+    class Piped(Console):
+        def on_broken_pipe(self) -> None:
+            """Let `main` end the command as any command ends that nobody reads; rich itself would call it a failure."""
+            raise BrokenPipeError
+
+    return Piped(file=stream, markup=False, emoji=False, highlight=False)
 
 
 @dataclass(frozen=True)

@@ -94,8 +94,9 @@ def test_doctor_says_what_is_missing_and_how_to_get_it(curate: Curate) -> None:
     assert found["extras"]["ray"]["pip"] == "pip install 'curate-data[ray]'"
 
 
-def test_a_reader_that_goes_away_is_no_error(environment: dict[str, str]) -> None:
-    command = [sys.executable, "-m", "curate", "schema"]
+@pytest.mark.parametrize("subcommand", ["schema", "ls"])
+def test_a_reader_that_goes_away_is_no_error(environment: dict[str, str], subcommand: str) -> None:
+    command = [sys.executable, "-m", "curate", subcommand]
     with subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:

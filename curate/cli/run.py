@@ -94,7 +94,7 @@ def summary(curated: Curated, *, verbose: bool = False) -> Table:
         ordered = sorted(count.reasons.items(), key=lambda item: (-item[1], item[0]))
         reasons = [f"{reason} {n:,}" for reason, n in (ordered if verbose else ordered[:TOP_REASONS])]
         more = [] if len(reasons) == len(ordered) else [f"{len(ordered) - len(reasons)} more"]
-        said = Text.assemble(count.step, *[(f"\n  {line}", "dim") for line in [*reasons, *more]])
+        said = Text.assemble(count.step, *[(f"\n  {line}", "dim") for line in [*reasons, *more, *count.notes]])
         figures = {name: getattr(count, field) for name, field in columns.items()}
         seconds = [f"{count.seconds:.2f}"] if verbose else []
         table.add_row(said, *[f"{n:,}" if n or name in ("in", "out") else "–" for name, n in figures.items()], *seconds)

@@ -109,7 +109,7 @@ def _check_settings(transform: Transform) -> None:
 def _signals(transform: Transform, corpus: Corpus, seed: int, given: Mapping[str, Signal]) -> dict[str, Signal]:
     found = {}
     for name, settings in transform.signals().items():
-        require(name in transform.needs - ROLE_NAMES, transform, f"asks for the signal {name}, which it does not need")
+        require(name in transform.needed() - ROLE_NAMES, transform, f"asks for the signal {name}, which it does not need")
         if name in given:
             found[name] = given[name]
         else:
@@ -140,7 +140,7 @@ def _edges(transform: Transform, corpus: Corpus) -> Iterator[tuple[str, Corpus]]
         label = corpus.table().column(corpus.roles.label)
         first = pc.fill_null(pc.equal(label, label.drop_null()[0]), False)
         yield "one class only", corpus.take(np.flatnonzero(first.to_numpy()))
-    needed = Roles(**{role: value for role, value in corpus.roles if role in transform.needs})
+    needed = Roles(**{role: value for role, value in corpus.roles if role in transform.needed()})
     yield "only the roles it needs", corpus.with_roles(needed)
 
 

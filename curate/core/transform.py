@@ -42,9 +42,13 @@ class Transform(BaseModel, frozen=True, extra="forbid"):
     private: ClassVar[bool] = False
     uncounted: ClassVar[frozenset[str]] = frozenset()
 
+    def needed(self) -> frozenset[str]:
+        """The roles and signals it reads with these settings: `needs`, unless a setting asks for more."""
+        return self.needs
+
     def signals(self) -> dict[str, dict[str, Any]]:
         """Each signal it needs, with the settings of the provider."""
-        return {name: {} for name in sorted(self.needs - ROLE_NAMES)}
+        return {name: {} for name in sorted(self.needed() - ROLE_NAMES)}
 
     def revision(self) -> str:
         """The revision of whatever it loads that no setting names (a model, a word list); empty where there is none."""

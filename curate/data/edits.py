@@ -48,6 +48,7 @@ class Edits:
         adds: `row_id` (of the new row), `parents`, `reason, score, ref`, and one column per cell that differs from
             the first parent's.
         weights: `row_id, weight, reason, score, ref`.
+        notes: how a transform came to them, where it had a choice: one sentence each, for the people who read the run.
 
     Example:
         >>> Edits.drop([3, 5], "too_short").n_rows
@@ -58,6 +59,7 @@ class Edits:
     sets: Mapping[str, pa.Table] = field(default_factory=dict)
     adds: pa.Table = field(default_factory=ADDS.empty_table)
     weights: pa.Table = field(default_factory=WEIGHTS.empty_table)
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def drop(cls, row_ids: ArrayLike, reason: str | Sequence[str], *, score: Any = 1.0, ref: Any = None) -> Edits:
@@ -127,6 +129,7 @@ class Edits:
             sets=sets,
             adds=pa.concat_tables([part.adds for part in parts if part.adds.num_rows] or [ADDS.empty_table()]),
             weights=pa.concat_tables([part.weights for part in parts]),
+            notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
         )
 
     def tables(self) -> dict[str, pa.Table]:

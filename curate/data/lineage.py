@@ -86,7 +86,10 @@ def quarantine_table(rows: Iterable[dict[str, Any]]) -> pa.Table:
 
 @dataclass
 class StepCount:
-    """What one step did: rows in, out, dropped, added, quarantined, rows with a changed cell, and edits by reason."""
+    """What one step did: rows in, out, dropped, added, quarantined, rows with a changed cell, and edits by reason.
+
+    `notes` is what its transform has to say of how it came to its edits.
+    """
 
     step: str
     n_in: int = 0
@@ -97,6 +100,7 @@ class StepCount:
     n_quarantined: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
     dropped_by: dict[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
     seconds: float = 0.0
 
     def count(self, n_in: int, n_out: int, happened: pa.Table, n_quarantined: int) -> None:

@@ -52,7 +52,13 @@ def decide(
         summary = _gathered(summaries(), store, stack)
         if summary is None:
             return Edits(), failed
-        return transform.decide(summary.sort_by("row_id"), StepRandom(seed, step)), failed
+        return transform.decide(by_row_id(summary), StepRandom(seed, step)), failed
+
+
+def by_row_id(summary: pa.Table) -> pa.Table:
+    """A summary in the order of its row ids; the table itself, still memory-mapped, where it stands so already."""
+    row_ids = summary.column("row_id").to_numpy()
+    return summary if (row_ids[1:] >= row_ids[:-1]).all() else summary.sort_by("row_id")
 
 
 def _gathered(summaries: Iterator[pa.Table], store: Store | None, stack: ExitStack) -> pa.Table | None:

@@ -22,7 +22,7 @@ def check_needs(recipe: Recipe, corpus: Corpus) -> None:
     schema, roles = corpus.schema, corpus.roles
     problems = []
     for index, step in enumerate(recipe.steps):
-        for need in sorted(step.transform.needs):
+        for need in sorted(step.transform.needed()):
             if need in ROLE_NAMES and need not in roles.present():
                 problems.append(
                     Problem(

@@ -206,7 +206,7 @@ class LocalEngine:
             self.chunk_rows,
             state.allowance,
         )
-        counts = [StepCount(stage.step) for stage in state.stages]
+        counts = [StepCount(stage.step, notes=stage.notes) for stage in state.stages]
         rows, name = [], counts[-1].step
         for number, part in enumerate(self._chunks(segment, state.fingerprint)):
             for total, count in zip(counts, part.counts, strict=True):

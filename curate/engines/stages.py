@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from time import perf_counter
@@ -87,6 +87,11 @@ class Stage:
     step: str
     transform: Transform
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the transform has to say of how it came to its edits."""
+        return ()
+
     def prepare(self) -> None:
         """Load what the step needs, once per process."""
 
@@ -137,6 +142,10 @@ class Decided(Stage):
     def edits(self) -> Edits:
         return self.place if isinstance(self.place, Edits) else read_edits(self.place)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return self.edits.notes
+
     def plan(self, batch: Batch) -> tuple[Edits, Mapping[int, str]]:
         here = (
             {row_id: self.failed[row_id] for row_id in batch.row_ids.tolist() if row_id in self.failed}
@@ -154,12 +163,14 @@ def shape(schema: pa.Schema, roles: Roles, stages: list[Stage]) -> tuple[pa.Sche
 
 
 def write_edits(edits: Edits, folder: Path) -> None:
-    """Write edits as one Arrow file per kind, with the kinds named in a small index."""
+    """Write edits as one Arrow file per kind, with the kinds named in a small index, and their notes beside it."""
     named = edits.tables()
     for number, table in enumerate(named.values()):
         with pa.OSFile(str(folder / f"{number}.arrow"), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
             writer.write_table(table)
     (folder / "edits.json").write_text(json.dumps(list(named)))
+    if edits.notes:
+        (folder / "notes.json").write_text(json.dumps(edits.notes))
 
 
 def read_edits(folder: Path) -> Edits:
@@ -168,4 +179,5 @@ def read_edits(folder: Path) -> Edits:
     for number, name in enumerate(json.loads((folder / "edits.json").read_text())):
         with pa.memory_map(str(folder / f"{number}.arrow")) as source:
             named[name] = pa.ipc.open_file(source).read_all()
-    return Edits.from_tables(named)
+    notes = folder / "notes.json"
+    return replace(Edits.from_tables(named), notes=tuple(json.loads(notes.read_text())) if notes.exists() else ())

@@ -25,6 +25,7 @@ _COUNTS = {
     "n_quarantined": "quarantined",
     "n_out": "rows out",
     "reasons": "reasons",
+    "notes": "notes",
 }
 _EFFECTS = {
     "step": "step",
@@ -113,7 +114,7 @@ def _measured(effects: Iterable[Mapping[str, Any]] | None) -> str:
 
 def _table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> str:
     """A Markdown table of the columns that any row has."""
-    kept = [name for name in columns if any(row.get(name) is not None for row in rows)]
+    kept = [name for name in columns if any(row.get(name) not in (None, [], ()) for row in rows)]
     lines = [[columns[name] for name in kept], ["---"] * len(kept)]
     lines += [[_cell(row.get(name)) for name in kept] for row in rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
@@ -124,6 +125,8 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, Mapping):
         return ", ".join(f"{_inline(str(name))} {_cell(n)}" for name, n in value.items())
+    if isinstance(value, list | tuple):
+        return "; ".join(map(_cell, value))
     if isinstance(value, float):
         return f"{value:.4g}"
     return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else _inline(str(value))

@@ -177,7 +177,7 @@ def describe(curated: Curated, file: Path | None = None) -> dict[str, Any]:
 def _count(count: StepCount) -> dict[str, Any]:
     names = ("step", "n_in", "n_dropped", "n_added", "n_changed", "n_quarantined", "n_out")
     reasons = dict(sorted(count.reasons.items(), key=lambda item: (-item[1], item[0])))
-    return {**{name: getattr(count, name) for name in names}, "reasons": reasons}
+    return {**{name: getattr(count, name) for name in names}, "reasons": reasons, "notes": list(count.notes)}
 
 
 def _meanings(step: Step, count: StepCount) -> dict[str, str]:

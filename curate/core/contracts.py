@@ -109,7 +109,9 @@ def _check_settings(transform: Transform) -> None:
 def _signals(transform: Transform, corpus: Corpus, seed: int, given: Mapping[str, Signal]) -> dict[str, Signal]:
     found = {}
     for name, settings in transform.signals().items():
-        require(name in transform.needed() - ROLE_NAMES, transform, f"asks for the signal {name}, which it does not need")
+        require(
+            name in transform.needed() - ROLE_NAMES, transform, f"asks for the signal {name}, which it does not need"
+        )
         if name in given:
             found[name] = given[name]
         else:

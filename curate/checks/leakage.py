@@ -40,7 +40,7 @@ class Leakage(Check):
     def _split(self, context: CheckContext, split: str) -> Finding:
         plan, remedy = propose(context, "dedup.leakage", split=split)
         n_train, n_held = len(context.corpus), len(context.corpus.held_out[split])
-        rows = edited_rows(plan, refs_in=split)
+        rows = edited_rows(plan)
         if not len(rows):
             return Finding(self.name, f"No training row also stands in {split}", "none", 0.0, self.share.low)
         seen = self._seen(context, split)

@@ -103,19 +103,17 @@ class Check(BaseModel, frozen=True, extra="forbid"):
         raise NotImplementedError
 
 
-def edited_rows(edits: Edits, *, refs_in: str = "train") -> pa.Table:
-    """The rows that edits are about, once each, with the first reason given; highest score first (schema `ROWS`).
-
-    `refs_in` is the split that their refs stand in.
-    """
-    parts = [table.select(["row_id", "reason", "score", "ref"]) for table in edits.tables().values()]
+def edited_rows(edits: Edits) -> pa.Table:
+    """The rows that edits are about, once each, with the first reason given; highest score first (schema `ROWS`)."""
+    parts = [table.select(["row_id", "reason", "score", "ref", "ref_split"]) for table in edits.tables().values()]
     if not parts:
         return ROWS.empty_table()
     table = pa.concat_tables(parts).combine_chunks()
     first = table.append_column("at", pa.array(range(len(table)))).group_by("row_id").aggregate([("at", "min")])
     table = table.take(first.column("at_min").sort())
-    has_ref = pc.is_valid(table.column("ref"))
+    of_train = pc.if_else(pc.is_valid(table.column("ref")), "train", pa.scalar(None, pa.string()))
+    where = pc.coalesce(table.column("ref_split"), of_train)
+    table = table.set_column(table.column_names.index("ref_split"), "ref_split", where)
     table = table.append_column("split", pa.repeat("train", len(table)))
-    table = table.append_column("ref_split", pc.if_else(has_ref, refs_in, pa.scalar(None, pa.string())))
     table = table.append_column("detail", pa.nulls(len(table), pa.string()))
-    return table.sort_by([("score", "descending"), ("row_id", "ascending")]).cast(ROWS)
+    return table.select(ROWS.names).sort_by([("score", "descending"), ("row_id", "ascending")]).cast(ROWS)

@@ -1,7 +1,8 @@
 """Edits: what a transform proposes. `curate.data.apply` is the one place that turns them into new rows and lineage.
 
 Four kinds, all columnar and keyed by row id: drop rows, set cells, add rows derived from parents, weigh rows. Each
-edit has a reason code, a score in [0, 1] and, where another row explains it, that row's id (`ref`).
+edit has a reason code, a score in [0, 1] and, where another row explains it, that row's id (`ref`), with the held-out
+split it stands in (`ref_split`; null: it is a row of the corpus itself).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from curate.data.rows import Ids
 
-_WHY = [("reason", pa.string()), ("score", pa.float32()), ("ref", pa.uint64())]
+_WHY = [("reason", pa.string()), ("score", pa.float32()), ("ref", pa.uint64()), ("ref_split", pa.string())]
 DROPS = pa.schema([("row_id", pa.uint64()), *_WHY])
 WEIGHTS = pa.schema([("row_id", pa.uint64()), ("weight", pa.float64()), *_WHY])
 ADDS = pa.schema([("row_id", pa.uint64()), ("parents", pa.list_(pa.uint64())), *_WHY])
@@ -28,14 +29,16 @@ def _ids(row_ids: ArrayLike) -> pa.Array:
     return pa.array(np.asarray(row_ids, dtype=np.uint64), pa.uint64())
 
 
-def _why(n: int, reason: str | Sequence[str], score: Any, ref: Any) -> list[pa.Array]:
+def _why(n: int, reason: str | Sequence[str], score: Any, ref: Any, ref_split: Any = None) -> list[pa.Array]:
     reasons = pa.repeat(reason, n) if isinstance(reason, str) else pa.array(reason, pa.string())
     scores = np.broadcast_to(np.asarray(score, dtype=np.float32), (n,))
     if ref is None:
         refs = pa.nulls(n, pa.uint64())
     else:
         refs = ref if isinstance(ref, pa.Array) else _ids(ref)
-    return [reasons, pa.array(scores, pa.float32()), refs]
+    if not isinstance(ref_split, pa.Array):
+        ref_split = pa.nulls(n, pa.string()) if ref_split is None else pa.repeat(ref_split, n)
+    return [reasons, pa.array(scores, pa.float32()), refs, ref_split]
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,11 +46,11 @@ class Edits:
     """Proposed changes to some rows. Never touches a row it does not name.
 
     Attributes:
-        drops: `row_id, reason, score, ref`.
-        sets: per column `row_id, value, reason, score, ref`.
-        adds: `row_id` (of the new row), `parents`, `reason, score, ref`, and one column per cell that differs from
-            the first parent's.
-        weights: `row_id, weight, reason, score, ref`.
+        drops: `row_id, reason, score, ref, ref_split`.
+        sets: per column `row_id, value, reason, score, ref, ref_split`.
+        adds: `row_id` (of the new row), `parents`, `reason, score, ref, ref_split`, and one column per cell that
+            differs from the first parent's.
+        weights: `row_id, weight, reason, score, ref, ref_split`.
         notes: how a transform came to them, where it had a choice: one sentence each, for the people who read the run.
 
     Example:
@@ -62,10 +65,18 @@ class Edits:
     notes: tuple[str, ...] = ()
 
     @classmethod
-    def drop(cls, row_ids: ArrayLike, reason: str | Sequence[str], *, score: Any = 1.0, ref: Any = None) -> Edits:
-        """Drop rows; `reason`, `score` and `ref` are one for all or one a row."""
+    def drop(
+        cls,
+        row_ids: ArrayLike,
+        reason: str | Sequence[str],
+        *,
+        score: Any = 1.0,
+        ref: Any = None,
+        ref_split: str | pa.Array | None = None,
+    ) -> Edits:
+        """Drop rows; `reason`, `score`, `ref` and `ref_split` are one for all or one a row."""
         ids = _ids(row_ids)
-        return cls(drops=pa.Table.from_arrays([ids, *_why(len(ids), reason, score, ref)], schema=DROPS))
+        return cls(drops=pa.Table.from_arrays([ids, *_why(len(ids), reason, score, ref, ref_split)], schema=DROPS))
 
     @classmethod
     def set(
@@ -81,7 +92,8 @@ class Edits:
         """Set the cells of one column; `values` has the column's own type."""
         ids = _ids(row_ids)
         arrays = [ids, values, *_why(len(ids), reason, score, ref)]
-        return cls(sets={column: pa.Table.from_arrays(arrays, names=["row_id", "value", "reason", "score", "ref"])})
+        names = ["row_id", "value", *(name for name, _ in _WHY)]
+        return cls(sets={column: pa.Table.from_arrays(arrays, names=names)})
 
     @classmethod
     def add(

@@ -26,6 +26,7 @@ LINEAGE = pa.schema(
         ("reason", pa.string()),
         ("score", pa.float32()),
         ("ref", pa.uint64()),
+        ("ref_split", pa.string()),
         ("parents", pa.list_(pa.uint64())),
         ("before", pa.large_string()),
     ]
@@ -50,7 +51,7 @@ def events(
     parents = edits.column("parents") if "parents" in edits.column_names else pa.nulls(n, pa.list_(pa.uint64()))
     shown = pa.nulls(n, pa.large_string()) if before is None else as_text(before)
     named = pa.nulls(n, pa.string()) if column is None else pa.repeat(column, n)
-    why = [edits.column(name) for name in ("reason", "score", "ref")]
+    why = [edits.column(name) for name in ("reason", "score", "ref", "ref_split")]
     arrays = [pa.repeat(step, n), pa.repeat(kind, n), edits.column("row_id"), named, *why, parents, shown]
     return pa.Table.from_arrays(arrays, schema=LINEAGE)
 

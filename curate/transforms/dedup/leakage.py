@@ -52,7 +52,8 @@ class DropLeakedRows(RowTransform):
         found = np.flatnonzero(twin.is_valid().to_numpy(zero_copy_only=False))
         if not len(found):
             return Edits()
-        return Edits.drop(batch.row_ids[found], "leaked", ref=twin.take(pa.array(found)).cast(pa.uint64()))
+        ref = twin.take(pa.array(found)).cast(pa.uint64())
+        return Edits.drop(batch.row_ids[found], "leaked", ref=ref, ref_split=self.split)
 
 
 class LeakedFrom(Provider):

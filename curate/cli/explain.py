@@ -90,7 +90,8 @@ def _difference(event: Event) -> Iterator[RenderableType]:
     elif event.kind == "drop":
         yield Text(f"  {_short(event.before)}")
     if event.ref is not None:
-        yield Text.assemble((f"  because of row {event.ref}: ", "dim"), _short(event.ref_text))
+        where = f" of {event.ref_split}" if event.ref_split else ""
+        yield Text.assemble((f"  because of row {event.ref}{where}: ", "dim"), _short(event.ref_text))
 
 
 def _short(value: object) -> str:

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from curate.core.curated import Curated
@@ -100,12 +101,19 @@ def save_curated(curated: Curated, destination: str | Path, *, overwrite: bool =
     with replacing_folder(folder, is_curated, "what a run has left") as work:
         work.mkdir()
         if file is None:
-            for split, corpus in {"train": curated.corpus, **curated.corpus.held_out}.items():
-                _write_corpus(corpus, work / f"{split}.parquet", with_ids)
+            _write_corpus(curated.corpus, work / "train.parquet", with_ids)
+            for split, corpus in curated.corpus.held_out.items():
+                _write_corpus(corpus, work / f"{split}.parquet", with_ids or not _numbered(corpus))
         _write_tale(curated, work, file)
         if file is not None:
             _write_corpus(curated.corpus, file, with_ids)
     return path
+
+
+def _numbered(corpus: Corpus) -> bool:
+    """Whether the id of each row is its place, so that it is known without being written."""
+    ids = corpus.row_ids()
+    return bool((ids == np.arange(len(ids), dtype=np.uint64)).all())
 
 
 def _write_corpus(corpus: Corpus, path: Path, with_ids: bool) -> None:

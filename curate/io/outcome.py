@@ -40,7 +40,8 @@ class Event:
         before: the cell before; for a dropped row its text.
         after: the cell after; None where the row went, or it is not known.
         reason: the reason code, with its `score`; `meaning` says it in words.
-        ref: the row that explains it, and `ref_text` the text of that.
+        ref: the row that explains it, `ref_split` the held-out split it stands in where it does, and `ref_text` its
+            text.
         parents: the rows it was derived from.
     """
 
@@ -54,6 +55,7 @@ class Event:
     meaning: str
     score: float
     ref: int | None
+    ref_split: str | None
     ref_text: str | None
     parents: tuple[int, ...]
 
@@ -149,7 +151,8 @@ class Outcome:
             meaning=self._meanings.get((event["step"], event["reason"]), ""),
             score=event["score"],
             ref=ref,
-            ref_text=None if ref is None else self.text(ref),
+            ref_split=event["ref_split"],
+            ref_text=None if ref is None else self._ref_text(ref, event["ref_split"]),
             parents=tuple(event["parents"] or ()),
         )
 
@@ -181,6 +184,20 @@ class Outcome:
             return "\n".join(given) if given else None
         gone = [event["before"] for event in self._read(LINEAGE_FILE, {row_id}).to_pylist() if event["kind"] == "drop"]
         return gone[-1] if gone else None
+
+    def _ref_text(self, row_id: int, split: str | None) -> str | None:
+        """The text of a row that explains an edit; None where it stands in a split that was not saved here."""
+        if split is None:
+            return self.text(row_id)
+        if split not in self.run["splits"]:
+            return None
+        found = load(self.folder / self.run["splits"][split]["file"], store=self._store)
+        columns = [name for name in self._texts if name in found.column_names]
+        for batch in found.with_roles(found.roles.changed({"text": columns})).batches(1 << 12):
+            at = np.flatnonzero(batch.row_ids == np.uint64(row_id))
+            if len(at):
+                return batch.slice(int(at[0]), 1).texts()[0]
+        return None
 
     def _cells(self, row_id: int) -> dict[str, Any]:
         """The cells of a row that is still there; empty where it is not."""

@@ -42,7 +42,9 @@ def _kind(name: str) -> str:
 def settings(found: Any) -> list[dict[str, Any]]:
     """The settings of a class with pydantic fields: name, type and range, default, and what its docstring says."""
     fields = getattr(found, "model_fields", {})
-    told = _attributes(inspect.getdoc(found) or "")
+    told: dict[str, str] = {}
+    for base in reversed(inspect.getmro(found)):  # a setting that a class inherits is told where it is declared
+        told.update(_attributes(inspect.cleandoc(base.__doc__ or "")) if base is not object else {})
     schema = found.model_json_schema()["properties"] if fields else {}
     return [
         {

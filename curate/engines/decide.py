@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from curate.core.random import StepRandom
 from curate.core.signals import Signal
-from curate.core.transform import DatasetTransform
+from curate.core.transform import DatasetTransform, by_row_id
 from curate.data.edits import Edits
 from curate.data.lineage import quarantine_row, quarantine_table
 from curate.data.rows import Batch
@@ -53,12 +53,6 @@ def decide(
         if summary is None:
             return Edits(), failed
         return transform.decide(by_row_id(summary), StepRandom(seed, step)), failed
-
-
-def by_row_id(summary: pa.Table) -> pa.Table:
-    """A summary in the order of its row ids; the table itself, still memory-mapped, where it stands so already."""
-    row_ids = summary.column("row_id").to_numpy()
-    return summary if (row_ids[1:] >= row_ids[:-1]).all() else summary.sort_by("row_id")
 
 
 def _gathered(summaries: Iterator[pa.Table], store: Store | None, stack: ExitStack) -> pa.Table | None:

@@ -1,0 +1,332 @@
+"""Joins of vectors by cosine above a bound, without a cap on the neighbours: pairs, twins that stay, twins elsewhere.
+
+An index (NumPy here; torch, FAISS and k-means in the files beside) proposes candidates and `kernels.vectors.cosine`
+decides them, so all exact backends agree to the last bit. The transforms `dedup.semantic` and `dedup.leakage` stand on
+this. Selecting in keep order compares a block of rows with the rows kept so far only: linear for one giant cluster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from curate.errors import CurateError
+from curate.kernels.pairs import NO_TWIN, Pairs, Twins
+from curate.kernels.vectors import F32, F64, I64, Vectors, cosine
+
+Candidates = tuple[I64, I64]
+_PIECE = 128
+
+
+class Index(Protocol):
+    """Rows of one set of vectors that queries are compared with."""
+
+    vectors: Vectors
+
+    def add(self, places: I64) -> None:
+        """Let these places be found from now on."""
+
+    def near(self, queries: Vectors) -> Iterator[Candidates]:
+        """Positions in `queries` with places of the index: all pairs at or above the bound, and others beside them."""
+
+    def empty(self) -> Index:
+        """An index over the same vectors that holds nothing yet, for a few thousand rows; never an approximate one."""
+
+
+class Backend(Protocol):
+    """A way to find candidates. `exact` ones miss nothing; `block_rows` is how many queries suit it at once."""
+
+    @property
+    def exact(self) -> bool: ...
+
+    @property
+    def block_rows(self) -> int: ...
+
+    def index(self, vectors: Vectors, min_similarity: float) -> Index: ...
+
+
+@dataclass(frozen=True)
+class NumpyBackend:
+    """Products of blocks in float32, with NumPy alone: the reference, and the fallback where torch is missing."""
+
+    exact: bool = True
+    block_rows: int = 1024
+
+    def index(self, vectors: Vectors, min_similarity: float) -> NumpyIndex:
+        return NumpyIndex(vectors, min_similarity)
+
+
+class NumpyIndex:
+    """Compares every query with every row added."""
+
+    def __init__(self, vectors: Vectors, min_similarity: float) -> None:
+        self.vectors, self.min_similarity = vectors, min_similarity
+        self.places: list[I64] = []
+        # A sum of d products of float32 unit vectors is off by less than (d + 2) * 2**-24 (Higham 2002, section 3.1).
+        self.bound = min_similarity - (vectors.n_dimensions + 8) * 2.0**-23 - 1e-9
+
+    def add(self, places: I64) -> None:
+        self.places += [places[at : at + 4096] for at in range(0, len(places), 4096)]
+
+    def near(self, queries: Vectors) -> Iterator[Candidates]:
+        wanted = _float32(queries)
+        for places in self.places:
+            found, at = np.nonzero(wanted @ _float32(self.vectors.take(places)).T >= self.bound)
+            yield found, places[at]
+
+    def empty(self) -> NumpyIndex:
+        return NumpyIndex(self.vectors, self.min_similarity)
+
+
+def _float32(vectors: Vectors) -> F32:
+    return vectors.units().astype(np.float32)
+
+
+def similar_pairs_cosine(values: ArrayLike, min_similarity: float, *, backend: Backend | None = None) -> Pairs:
+    """All pairs of rows whose cosine is at least `min_similarity`.
+
+    Args:
+        values: shape (n, d); rows need not have length 1; may be memory-mapped float32. A zero row has no pairs.
+        min_similarity: in (0, 1].
+        backend: how candidates are found; None for `best_backend()`.
+
+    Raises:
+        ColumnError: a vector is not finite.
+
+    Example:
+        >>> pairs = similar_pairs_cosine([[1, 0], [0, 1], [2, 0], [1, 0.1]], 0.9)
+        >>> [(left, right, round(s, 3)) for left, right, s in zip(pairs.left, pairs.right, pairs.similarity)]
+        [(0, 2, 1.0), (0, 3, 0.995), (2, 3, 0.995)]
+    """
+    vectors, backend = Vectors.of(values), _opened(backend, min_similarity)
+    index = backend.index(vectors, min_similarity)
+    parts = []
+    for block in _blocks(len(vectors), backend.block_rows):
+        index.add(block)
+        for at, there, similarity in _found(index, vectors.take(block), min_similarity):
+            before = there < block[at]
+            parts.append((there[before], block[at[before]], similarity[before]))
+    left, right, similarity = _concatenated(parts)
+    order = np.lexsort((right, left))
+    return Pairs(vectors.rows[left[order]], vectors.rows[right[order]], similarity[order])
+
+
+def kept_twins_cosine(
+    values: ArrayLike, order: ArrayLike, min_similarity: float, *, backend: Backend | None = None
+) -> Twins:
+    """Greedy selection in `order`: a row goes if an earlier row that stays is its twin, at or above `min_similarity`.
+
+    Only rows that stay are compared with, and equal rows once, so that a million equal rows or one giant cluster of
+    near twins take time linear in the rows.
+
+    Args:
+        values: shape (n, d), as for `similar_pairs_cosine`.
+        order: int64, shape (n,): all rows, the most wanted first.
+        min_similarity: in (0, 1].
+        backend: how candidates are found; None for `best_backend()`.
+
+    Returns:
+        For each row that goes the most similar of the earlier rows that stay (of equally similar ones the first in
+        `order`); -1 for a row that stays.
+
+    Example:
+        >>> kept_twins_cosine([[1, 0], [1, 0.4], [1, 0.8], [0, 1]], [0, 1, 2, 3], 0.9).twin.tolist()
+        [-1, 0, -1, -1]
+    """
+    ranked, backend = Vectors.of(values, order), _opened(backend, min_similarity)
+    first, group = ranked.distinct()
+    vectors = ranked.take(first)
+    index = backend.index(vectors, min_similarity)
+    best, kept = _Best(len(vectors)), np.zeros(len(vectors), bool)
+    for block in _blocks(len(vectors), backend.block_rows):
+        _select(index, vectors, block, best, kept, min_similarity)
+    result = _Best(len(ranked))
+    result.offer(first[best.base >= 0], first[best.base[best.base >= 0]], best.similarity[best.base >= 0])
+    repeat = np.flatnonzero(first[group] != np.arange(len(ranked)))
+    again = repeat[kept[group[repeat]]]
+    result.offer(again, first[group[again]], np.ones(len(again)))
+    _offer_to_repeats(
+        result, best, index, first, group, repeat[~kept[group[repeat]]], backend.block_rows, min_similarity
+    )
+    return _twins(len(np.asarray(values)), ranked.rows, result, ranked.rows)
+
+
+def nearest_across_cosine(
+    values: ArrayLike, others: ArrayLike, min_similarity: float, *, backend: Backend | None = None
+) -> Twins:
+    """For each row the most similar row of `others` whose cosine is at least `min_similarity`; -1 where there is none.
+
+    Example:
+        >>> nearest_across_cosine([[1, 0], [1, 1]], [[0, 1], [5, 0], [1, 0.1]], 0.9).twin.tolist()
+        [1, -1]
+    """
+    queries, base, backend = Vectors.of(values), Vectors.of(others), _opened(backend, min_similarity)
+    base = base.take(base.distinct()[0])
+    first, group = queries.distinct()
+    index = backend.index(base, min_similarity)
+    index.add(np.arange(len(base)))
+    best = _Best(len(first))
+    for block in _blocks(len(first), backend.block_rows):
+        for at, there, similarity in _found(index, queries.take(first[block]), min_similarity):
+            best.offer(block[at], there, similarity)
+    return _twins(
+        len(np.asarray(values)), queries.rows, _Best(len(group), best.base[group], best.similarity[group]), base.rows
+    )
+
+
+@dataclass(frozen=True)
+class Recall:
+    """How many of the pairs that are there a backend found, counted on a sample of rows."""
+
+    n_found: int
+    n_pairs: int
+    n_rows: int
+
+    @property
+    def share(self) -> float:
+        return self.n_found / self.n_pairs if self.n_pairs else 1.0
+
+
+def measured_recall(
+    values: ArrayLike, min_similarity: float, backend: Backend, *, n_rows: int = 1000, seed: int = 0
+) -> Recall:
+    """The recall of a backend at this bound: the pairs it finds for `n_rows` drawn rows, against the exact product.
+
+    Example:
+        >>> measured_recall(np.eye(8)[[0, 0, 1, 2]], 0.9, NumpyBackend()).share
+        1.0
+    """
+    vectors = Vectors.of(values)
+    draw = np.random.Generator(np.random.PCG64(seed)).permutation(len(vectors))[:n_rows]
+    counts = []
+    for tried in (backend, best_backend()):
+        index, n_pairs = tried.index(vectors, min_similarity), 0
+        index.add(np.arange(len(vectors)))
+        for part in _blocks(len(draw), tried.block_rows):
+            block = draw[part]
+            found = _found(index, vectors.take(block), min_similarity)
+            n_pairs += sum(int((there != block[at]).sum()) for at, there, _ in found)
+        counts.append(n_pairs)
+    return Recall(counts[0], counts[1], len(draw))
+
+
+def best_backend(device: str = "auto") -> Backend:
+    """The exact backend for this machine: torch where it is installed, else NumPy. Both give the same answers."""
+    from importlib.util import find_spec
+
+    if find_spec("torch") is None:
+        return NumpyBackend()
+    from curate.kernels.cosine_torch import TorchBackend
+
+    return TorchBackend(device=device)
+
+
+def _opened(backend: Backend | None, min_similarity: float) -> Backend:
+    if not 0 < min_similarity <= 1:
+        raise CurateError(f"min_similarity is {min_similarity}", hint="a cosine above 0 and at most 1")
+    return best_backend() if backend is None else backend
+
+
+def _blocks(n: int, size: int) -> Iterator[I64]:
+    yield from (np.arange(low, min(low + size, n)) for low in range(0, n, size))
+
+
+def _found(index: Index, queries: Vectors, min_similarity: float) -> Iterator[tuple[I64, I64, F64]]:
+    """The candidates that are at or above the bound: position in `queries`, place in `base`, cosine."""
+    for at, there in index.near(queries):
+        similarity = cosine(queries, at, index.vectors, there)
+        true = similarity >= min_similarity
+        yield at[true], there[true], similarity[true]
+
+
+class _Best:
+    """For each of n rows the most similar base row offered so far; of equally similar ones the first."""
+
+    def __init__(self, n: int, base: I64 | None = None, similarity: F64 | None = None) -> None:
+        self.base = np.full(n, NO_TWIN, np.int64) if base is None else base
+        self.similarity = np.zeros(n) if similarity is None else similarity
+
+    def offer(self, rows: I64, base: I64, similarity: F64) -> None:
+        """Pairs of a row with a base row, in any order and number."""
+        order = np.lexsort((base, -similarity, rows))
+        rows, base, similarity = rows[order], base[order], similarity[order]
+        lead = np.diff(rows, prepend=-1) != 0
+        rows, base, similarity = rows[lead], base[lead], similarity[lead]
+        known = self.similarity[rows]
+        wins = (similarity > known) | ((similarity == known) & (base < self.base[rows]))
+        self.base[rows[wins]], self.similarity[rows[wins]] = base[wins], similarity[wins]
+
+
+def _select(
+    index: Index, vectors: Vectors, block: I64, best: _Best, kept: NDArray[np.bool_], min_similarity: float
+) -> None:
+    """Decide a block: against the rows kept before it, then inside it piece by piece; what stays joins the index."""
+    for at, there, similarity in _found(index, vectors.take(block), min_similarity):
+        best.offer(block[at], there, similarity)
+    free, inside = block[best.base[block] < 0], index.empty()
+    for low in range(0, len(free), _PIECE):
+        piece = free[low : low + _PIECE]
+        taken = [at for at, _, _ in _found(inside, vectors.take(piece), min_similarity)]
+        piece = np.delete(piece, np.concatenate([np.zeros(0, np.int64), *taken]))
+        stays = piece[_greedy(vectors.take(piece), min_similarity)]
+        kept[stays] = True
+        inside.add(stays)
+    gone = block[~kept[block]]
+    for at, there, similarity in _found(inside, vectors.take(gone), min_similarity):
+        before = there < gone[at]
+        best.offer(gone[at[before]], there[before], similarity[before])
+    index.add(block[kept[block]])
+
+
+def _greedy(vectors: Vectors, min_similarity: float) -> NDArray[np.bool_]:
+    """Which of a few rows stay: each that is no twin of one before it that stays."""
+    index = NumpyIndex(vectors, min_similarity)
+    index.add(np.arange(len(vectors)))
+    stays = np.ones(len(vectors), bool)
+    for at, there, _ in _found(index, vectors, min_similarity):
+        before = there < at
+        for later, earlier in zip(at[before].tolist(), there[before].tolist(), strict=True):
+            stays[later] &= not stays[earlier]
+    return stays
+
+
+def _offer_to_repeats(
+    result: _Best,
+    best: _Best,
+    index: Index,
+    first: I64,
+    group: I64,
+    repeats: I64,
+    block_rows: int,
+    min_similarity: float,
+) -> None:
+    """Twins of the rows that equal one which goes: its own, or a row that stays and comes between the two."""
+    result.offer(repeats, first[best.base[group[repeats]]], best.similarity[group[repeats]])
+    members = repeats[np.argsort(group[repeats], kind="stable")]
+    groups, begins, sizes = np.unique(group[members], return_index=True, return_counts=True)
+    for block in _blocks(len(groups), block_rows):
+        for at, there, similarity in _found(index, index.vectors.take(groups[block]), min_similarity):
+            between = first[there] > first[groups[block[at]]]
+            at, there, similarity = block[at[between]], first[there[between]], similarity[between]
+            n = sizes[at]
+            rows = members[np.repeat(begins[at] - np.cumsum(n) + n, n) + np.arange(n.sum())]
+            there, similarity = np.repeat(there, n), np.repeat(similarity, n)
+            earlier = there < rows
+            result.offer(rows[earlier], there[earlier], similarity[earlier])
+
+
+def _twins(n: int, rows: I64, best: _Best, base_rows: I64) -> Twins:
+    twin, similarity = np.full(n, NO_TWIN, np.int64), np.zeros(n)
+    found = best.base >= 0
+    twin[rows[found]], similarity[rows[found]] = base_rows[best.base[found]], best.similarity[found]
+    return Twins(twin, similarity)
+
+
+def _concatenated(parts: list[tuple[I64, I64, F64]]) -> tuple[I64, I64, F64]:
+    none = (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+    left, right, similarity = zip(none, *parts, strict=True)
+    return np.concatenate(left), np.concatenate(right), np.concatenate(similarity)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import datasets
     import pandas as pd
 
+    from curate.data.origin import Origin
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Corpus:
@@ -35,6 +37,7 @@ class Corpus:
         name: where the rows come from, for messages and reports.
         held_out: the sealed splits (`test`, `validation`), which no transform ever receives.
         quarantine: rows that could not be read, with file, line and cause.
+        origin: what the rows were made from; None where no step has touched them since they were read.
 
     Example:
         >>> corpus = Corpus.from_table(pa.table({"text": ["a", "b"], "label": [0, 1]}))
@@ -48,6 +51,7 @@ class Corpus:
     name: str = "rows"
     held_out: Mapping[str, Corpus] = field(default_factory=dict)
     quarantine: pa.Table = field(default_factory=QUARANTINE.empty_table)
+    origin: Origin | None = None
 
     @classmethod
     def from_table(
@@ -132,7 +136,8 @@ class Corpus:
     def take(self, positions: Any) -> Corpus:
         """The rows at some positions, in that order, in memory; they keep their ids."""
         table = self.table(with_ids=True).take(pa.array(np.asarray(positions, dtype=np.int64)))
-        return replace(Corpus.from_rows(TableRows(table), self.roles, name=self.name), held_out=self.held_out)
+        taken = Corpus.from_rows(TableRows(table), self.roles, name=self.name)
+        return replace(taken, held_out=self.held_out, origin=self.origin)
 
     def with_roles(self, roles: Roles) -> Corpus:
         """The same rows with other roles."""

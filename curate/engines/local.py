@@ -24,6 +24,7 @@ from curate.data.dictionary import DecodedRows, decoded, encoded, plain_schema
 from curate.data.digest import digest
 from curate.data.edits import Edits
 from curate.data.lineage import LINEAGE, QUARANTINE, StepCount
+from curate.data.origin import Origin, added_rows
 from curate.data.rows import BATCH_ROWS, FileRows, Rows
 from curate.data.store import Store
 from curate.engines.chunk import CHUNK_ROWS, Segment
@@ -97,7 +98,8 @@ class LocalEngine:
         source = corpus.with_roles(corpus.roles.changed(dict(recipe.roles)))
         check_needs(recipe, source)
         allowance = Allowance(recipe.max_quarantine, len(source))
-        state = _State(replace(source, rows=decoded(source.rows)), corpus_fingerprint(source), allowance)
+        given = replace(source, rows=decoded(source.rows), origin=Origin.of(source))
+        state = _State(given, corpus_fingerprint(source), allowance)
         for step in recipe.steps:
             self._take(step, state, recipe.seed)
             check_drops(recipe, state.counts)
@@ -152,7 +154,7 @@ class LocalEngine:
         segment = Segment(rows, corpus.roles, (stage,), out, self.batch_rows, self.chunk_rows)
         parts = [memory_chunk(segment, chunk).rows for chunk in range(segment.n_chunks())]
         made = Corpus.from_rows(encoded(joined(parts, out), corpus.rows), roles, name=corpus.name)
-        return replace(made, held_out=corpus.held_out)
+        return replace(made, held_out=corpus.held_out, origin=Origin.of(corpus).with_added(edits.adds))
 
     def _watched(self, step: str, corpus: Corpus) -> Iterator:
         done = 0
@@ -207,22 +209,27 @@ class LocalEngine:
             state.allowance,
         )
         counts = [StepCount(stage.step, notes=stage.notes) for stage in state.stages]
-        rows, name = [], counts[-1].step
+        rows, events, name = [], [], counts[-1].step
         for number, part in enumerate(self._chunks(segment, state.fingerprint)):
             for total, count in zip(counts, part.counts, strict=True):
                 total.merge(count)
             rows.append(part.rows)
-            state.events.append(part.events)
+            events.append(part.events)
             state.quarantine.append(part.quarantine)
             state.allowance.check(state.quarantine)
             self._tell(name, min((number + 1) * self.chunk_rows, len(state.corpus)), len(state.corpus))
         state.counts += counts
+        state.events += events
+        origin = Origin.of(state.corpus)
+        if any(count.n_added for count in counts):
+            origin = origin.with_added(added_rows(events))
         state.corpus = replace(
             state.corpus,
             rows=joined(rows, out),
             roles=roles,
             fingerprint=state.fingerprint,
             quarantine=QUARANTINE.empty_table(),
+            origin=origin,
         )
         state.stages = []
 

@@ -1,0 +1,79 @@
+"""Origin: what the rows of a corpus were made from. A row's own text as it was read, and the rows it derives from.
+
+Kept by the engine while steps change rows, so that a later step can ask where a row comes from: a copy of a row that
+also stands in the test split is as leaked as the row itself (`dedup.leakage`). Not kept in files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from curate.data.rows import Ids, Rows
+
+if TYPE_CHECKING:
+    from curate.data.corpus import Corpus
+
+ANCESTORS = pa.schema([("row_id", pa.uint64()), ("ancestor", pa.uint64())])
+
+
+@dataclass(frozen=True, eq=False)
+class Origin:
+    """Where rows come from.
+
+    Attributes:
+        source: the rows as they were read, before any step.
+        ancestors: `row_id, ancestor`: for each row added since, the rows of `source` it was made from.
+    """
+
+    source: Corpus
+    ancestors: pa.Table
+
+    @classmethod
+    def of(cls, corpus: Corpus) -> Origin:
+        """The origin of a corpus; one that no step has touched is its own."""
+        return corpus.origin or cls(corpus, ANCESTORS.empty_table())
+
+    def with_added(self, added: pa.Table) -> Origin:
+        """The same after rows were added.
+
+        Args:
+            added: `row_id, parents`; a parent may itself be an added row, of this table or an earlier one.
+        """
+        if not len(added):
+            return self
+        lengths = pc.list_value_length(added.column("parents")).to_numpy()
+        child = np.repeat(added.column("row_id").to_numpy(), lengths)
+        parent = pc.list_flatten(added.column("parents")).to_numpy()
+        child = np.concatenate([self.ancestors.column("row_id").to_numpy(), child])
+        parent = np.concatenate([self.ancestors.column("ancestor").to_numpy(), parent])
+        while (derived := np.isin(parent, child)).any():
+            deeper = _followed(child, parent, derived)
+            child, parent = np.concatenate([child[~derived], deeper[0]]), np.concatenate([parent[~derived], deeper[1]])
+        pairs = np.unique(np.stack([child, parent], axis=1), axis=0)
+        return Origin(self.source, pa.table([pairs[:, 0], pairs[:, 1]], schema=ANCESTORS))
+
+
+def _followed(child: Ids, parent: Ids, derived: np.ndarray) -> tuple[Ids, Ids]:
+    """The pairs whose parent was added itself, with that parent's own parents in its place."""
+    order = np.argsort(child, kind="stable")
+    low, high = (np.searchsorted(child[order], parent[derived], side) for side in ("left", "right"))
+    n = high - low
+    place = np.repeat(low - np.concatenate([[0], np.cumsum(n)[:-1]]), n) + np.arange(n.sum())
+    return np.repeat(child[derived], n), parent[order][place]
+
+
+def added_rows(events: Iterable[Rows]) -> pa.Table:
+    """The rows that lineage events add, `row_id, parents`."""
+    found = [
+        pa.Table.from_batches([batch]).filter(pc.equal(batch.column("kind"), "add")).select(["row_id", "parents"])
+        for part in events
+        for batch in part.batches(1 << 16)
+    ]
+    schema = pa.schema([("row_id", pa.uint64()), ("parents", pa.list_(pa.uint64()))])
+    return pa.concat_tables([schema.empty_table(), *found]).combine_chunks()

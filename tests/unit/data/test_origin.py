@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -23,9 +24,9 @@ from curate.engines.local import LocalEngine
 class Shout(RowTransform):
     """Adds to each row one that says the same louder."""
 
-    name = "test.shout"
-    version = "1"
-    reasons = {"shout": "the same, louder"}
+    name: ClassVar[str] = "test.shout"
+    version: ClassVar[str] = "1"
+    reasons: ClassVar[dict[str, str]] = {"shout": "the same, louder"}
 
     def plan(self, batch: Batch, random: StepRandom) -> Edits:
         cells = {"text": pa.array([f"{text}!" for text in batch.texts()])}

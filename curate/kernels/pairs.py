@@ -81,12 +81,14 @@ def select(pairs: Pairs, order: I64) -> Twins:
     ends = np.stack([rank[pairs.left], rank[pairs.right]])
     before, after = ends.min(axis=0), ends.max(axis=0)
     stays = _stays(n, before, after)
-    names = np.flatnonzero(stays[before] & ~stays[after])
+    between = np.flatnonzero(stays[before] != stays[after])  # of two that stay none is a twin, nor of two that go
+    kept = np.where(stays[before[between]], before[between], after[between])
+    gone = before[between] + after[between] - kept
+    best = np.lexsort((kept, -pairs.similarity[between], gone))
+    gone, first = np.unique(gone[best], return_index=True)
     twin, similarity = np.full(n, NO_TWIN, np.int64), np.zeros(n)
-    first = names[np.lexsort((before[names], -pairs.similarity[names], after[names]))]
-    gone, at = np.unique(after[first], return_index=True)
-    twin[order[gone]] = order[before[first[at]]]
-    similarity[order[gone]] = pairs.similarity[first[at]]
+    twin[order[gone]] = order[kept[best[first]]]
+    similarity[order[gone]] = pairs.similarity[between[best[first]]]
     return Twins(twin, similarity)
 
 

@@ -20,12 +20,12 @@ def walked(n: int, pairs: list[tuple[int, int, float]], order: list[int]) -> Twi
     rank = {row: at for at, row in enumerate(order)}
     twin, best, kept = np.full(n, NO_TWIN), np.zeros(n), set()
     for row in order:
-        found = [(-similarity, rank[other], other) for other, similarity in alike[row].items() if other in kept]
-        if found:
-            lowest, _, twin[row] = min(found)
-            best[row] = -lowest
-        else:
+        if not kept & alike[row].keys():
             kept.add(row)
+    for row in set(order) - kept:
+        found = [(-similarity, rank[other], other) for other, similarity in alike[row].items() if other in kept]
+        lowest, _, twin[row] = min(found)
+        best[row] = -lowest
     return Twins(twin, best)
 
 

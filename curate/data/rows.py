@@ -56,6 +56,12 @@ class Batch:
         columns = [as_strings(self.rows.column(name)) for name in self.roles.text]
         return [_join(cells) for cells in zip(*columns, strict=True)]
 
+    def text_array(self) -> pa.Array:
+        """The text of each row, as `texts` gives it, as an Arrow array of large strings."""
+        if len(self.roles.text) != 1:
+            return pa.array(self.texts(), pa.large_string())
+        return self.rows.column(self.roles.text[0]).cast(pa.large_string())
+
     def labels(self) -> pa.Array:
         """The label column."""
         if self.roles.label is None:

@@ -24,9 +24,8 @@ from curate.data.roles import is_text
 from curate.data.rows import Batch, as_strings
 from curate.errors import ColumnError, did_you_mean
 from curate.kernels.hashing import hash_texts_128
-from curate.kernels.pairs import NO_TWIN, Twins
 from curate.kernels.text import normaliser
-from curate.transforms.dedup.keep import CONFLICTING, KeepRule
+from curate.transforms.dedup.keep import CONFLICTING, KeepRule, first_of_each
 
 I64 = NDArray[np.int64]
 
@@ -84,12 +83,11 @@ class DropExactDuplicates(KeepRule):
     def summarize(self, batch: Batch) -> pa.Table:
         forms = self._forms(batch)
         hashes = hash_texts_128(forms)
-        texts = batch.texts() if batch.roles.text else [None] * len(batch)
         columns = {
             "row_id": batch.row_ids,
             "high": hashes[:, 0],
             "low": hashes[:, 1],
-            **self.gathered(batch, texts),
+            **self.gathered(batch),
         }
         if self.compare == "bytes":
             columns["form"] = pa.array(forms, pa.large_string())
@@ -158,12 +156,3 @@ def refined(groups: I64, forms: pa.ChunkedArray) -> I64:
         _, first, of = np.unique(groups[rest], return_index=True, return_inverse=True)
         groups[rest] = rest[first][of]
     return groups
-
-
-def first_of_each(groups: I64, order: I64) -> Twins:
-    """Of each group the row that comes first in `order` stays, and is the twin of all others."""
-    _, first, of = np.unique(groups[order], return_index=True, return_inverse=True)
-    twin = np.empty(len(order), np.int64)
-    twin[order] = order[first][of]
-    stays = twin == np.arange(len(order))
-    return Twins(np.where(stays, NO_TWIN, twin), np.where(stays, 0.0, 1.0))

@@ -7,7 +7,7 @@ edits (`dropped`). Ties always go by row id, so the rows that stay never depend 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Literal, Self
 
@@ -24,7 +24,7 @@ from curate.data.roles import is_text
 from curate.data.rows import Batch, as_strings
 from curate.errors import ColumnError
 from curate.kernels.hashing import hash_texts
-from curate.kernels.pairs import Twins
+from curate.kernels.pairs import NO_TWIN, Twins
 from curate.kernels.text import n_characters
 
 Keep = Literal["first", "last", "longest", "newest", "highest", "central", "majority_label"]
@@ -68,11 +68,11 @@ class KeepRule(DatasetTransform):
         known = registry.names("signals")
         return {name: given for name, given in super().signals().items() if name != self.by or name in known}
 
-    def gathered(self, batch: Batch, texts: Sequence[str | None]) -> dict[str, Any]:
+    def gathered(self, batch: Batch) -> dict[str, Any]:
         """The columns of the summary that the rule reads, for each row of a batch."""
         columns: dict[str, Any] = {}
         if self.keep == "longest":
-            columns["length"] = n_characters(pa.array(texts, pa.large_string()))
+            columns["length"] = n_characters(batch.text_array())
         if self.by is not None:
             columns["by"] = sortable(self.by, self._values(batch))
         if self.keep == "majority_label" or (self.conflicts == "drop" and batch.roles.label is not None):
@@ -202,3 +202,12 @@ def conflicting(groups: I64, label: NDArray[np.uint64]) -> NDArray[np.bool_]:
     of, labels = groups[known][order], label[known][order]
     differs = (of[1:] == of[:-1]) & (labels[1:] != labels[:-1])
     return np.isin(groups, of[1:][differs])
+
+
+def first_of_each(groups: I64, order: I64) -> Twins:
+    """Of each group the row that comes first in `order` stays, and is the twin of all others."""
+    _, first, of = np.unique(groups[order], return_index=True, return_inverse=True)
+    twin = np.empty(len(order), np.int64)
+    twin[order] = order[first][of]
+    stays = twin == np.arange(len(order))
+    return Twins(np.where(stays, NO_TWIN, twin), np.where(stays, 0.0, 1.0))

@@ -20,6 +20,8 @@ _BUILT_IN: dict[str, dict[str, str]] = {
         "clean.whitespace": "curate.transforms.clean.whitespace:CleanWhitespace",
         "dedup.exact": "curate.transforms.dedup.exact:DropExactDuplicates",
         "dedup.leakage": "curate.transforms.dedup.leakage:DropLeakedRows",
+        "dedup.lines": "curate.transforms.dedup.lines:CutRepeatedLines",
+        "dedup.substring": "curate.transforms.dedup.substring:CutRepeatedSpans",
         "filter.length": "curate.transforms.filter.length:DropByLength",
         "filter.missing": "curate.transforms.filter.missing:DropMissing",
         "labels.drop_issues": "curate.transforms.labels.issues:DropLabelIssues",
@@ -43,6 +45,8 @@ _BUILT_IN: dict[str, dict[str, str]] = {
     "signals": {
         "leaked_from": "curate.transforms.dedup.leakage:LeakedFrom",
         "pred_probs": "curate.learn.crossfit:PredProbs",
+        "repeated_lines": "curate.transforms.dedup.lines:RepeatedLines",
+        "repeated_spans": "curate.transforms.dedup.substring:RepeatedSpans",
     },
 }
 

@@ -1,0 +1,196 @@
+"""`dedup.substring`: cut spans of many words that stand elsewhere in the corpus, word for word.
+
+Lee et al., "Deduplicating training data makes language models better" (ACL 2022), find them in a suffix array; here
+every window of `min_words` words has a 122-bit rolling hash, and only windows that come twice are ever held: memory
+is about half a byte for each byte of text and 40 for each repeated word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+from pydantic import Field
+
+from curate.core.signals import Provider
+from curate.data.corpus import Corpus
+from curate.data.rows import Ids
+from curate.kernels.windows import Sightings, first_places, utf8, window_keys, words
+from curate.transforms.dedup.spans import CutSpans, Spans
+
+I64 = npt.NDArray[np.int64]
+U64 = npt.NDArray[np.uint64]
+
+TABLE_BYTES = 1 << 29
+"""The most that the table of windows may take; a corpus that needs more is gone through several times."""
+
+
+class CutRepeatedSpans(CutSpans):
+    """Cuts spans of at least `min_words` words that stand word for word elsewhere in the corpus, also in the same text.
+
+    A word goes just when a window of `min_words` words around it stood before: in a row with a lower id, or earlier in
+    the same row. So the first copy of everything stays, and of a text that says the same over and over one round. A
+    word is what stands between white space (in scripts without spaces, a character); only the white space between
+    words may differ.
+
+    Attributes:
+        min_words: the shortest span that counts. Lee et al. take 50 tokens, below which chance and set phrases begin.
+
+    Example:
+        >>> CutRepeatedSpans(min_words=100).signals()
+        {'repeated_spans': {'min_words': 100}}
+    """
+
+    name: ClassVar[str] = "dedup.substring"
+    version: ClassVar[str] = "1"
+    needs: ClassVar[frozenset[str]] = frozenset({"text", "repeated_spans"})
+    signal: ClassVar[str] = "repeated_spans"
+
+    min_words: int = Field(50, ge=2)
+
+    def signals(self) -> dict[str, dict[str, Any]]:
+        return {self.signal: {"min_words": self.min_words}}
+
+
+class RepeatedSpans(Provider):
+    """For each row the spans of at least `min_words` words that stood before, in a row with a lower id or in the row
+    itself (a list of `spans.SPAN`); null where there are none.
+    """
+
+    name: ClassVar[str] = "repeated_spans"
+    version: ClassVar[str] = "1"
+
+    min_words: int = 50
+
+    def compute(self, corpus: Corpus, seed: int) -> pa.Table:
+        n_bytes = sum(int(np.ptp(utf8(texts)[1])) for texts in _texts(corpus))
+        n_parts = max(1, -(-n_bytes // (4 * TABLE_BYTES)))
+        cells: _Cells | None = None
+        parts = []
+        for part in range(n_parts):
+            table = Sightings(n_bytes // n_parts)
+            counts = []
+            for texts in _texts(corpus):
+                here, keys = window_keys(texts, self.min_words)
+                table.see(keys[0] if n_parts == 1 else keys[0][keys[0] % n_parts == part])
+                counts.append(here)
+            cells = cells or _Cells.of(corpus, counts)
+            parts.append(self._repeated(corpus, cells, table, part, n_parts))
+        assert cells is not None
+        spans = self._joined(np.concatenate(parts, axis=1), cells)
+        return self._spans(corpus, cells, spans).table(cells.row_ids, corpus.roles.text)
+
+    def _repeated(self, corpus: Corpus, cells: _Cells, table: Sightings, part: int, n_parts: int) -> U64:
+        """Of the windows in one part of all keys, those that stood before: place, place of the first, key; (3, n)."""
+        seen, places = [np.empty((2, 0), np.uint64)], [np.empty(0, np.int64)]
+        first = 0
+        for texts in _texts(corpus):
+            counts, keys = window_keys(texts, self.min_words)
+            again = table.again(keys[0])
+            if n_parts > 1:
+                again &= keys[0] % n_parts == part
+            found = np.flatnonzero(again)
+            ends = np.cumsum(np.maximum(counts - self.min_words + 1, 0))
+            text = np.searchsorted(ends, found, "right")
+            before = np.where(text > 0, ends[text - 1], 0)
+            places.append(cells.begins[first + text] + found - before)
+            seen.append(keys[:, found])
+            first += len(texts)
+        keys, here = np.concatenate(seen, axis=1), np.concatenate(places)
+        earliest = first_places(keys, here)
+        later = earliest < here
+        return np.stack([here[later].astype(np.uint64), earliest[later].astype(np.uint64), keys[0, later]])
+
+    def _joined(self, windows: U64, cells: _Cells) -> _Found:
+        """Windows that overlap as one span, in the order of the corpus."""
+        windows = windows[:, np.argsort(windows[0])]
+        places = windows[0].astype(np.int64)
+        apart = places[1:] >= places[:-1] + self.min_words
+        heads = np.flatnonzero(np.concatenate([[True], apart])) if len(places) else np.empty(0, np.int64)
+        tails = np.append(heads[1:], len(places))[: len(heads)] - 1
+        cell = cells.at(places[heads])
+        starts = places[heads] - cells.begins[cell]
+        ends = places[tails] + self.min_words - cells.begins[cell]
+        refs = cells.row_ids[cells.rows[cells.at(windows[1, heads].astype(np.int64))]]
+        order = np.lexsort((starts, cells.columns[cell], cells.rows[cell]))
+        return _Found(cell[order], starts[order], ends[order], refs[order], windows[2, heads][order])
+
+    def _spans(self, corpus: Corpus, cells: _Cells, found: _Found) -> Spans:
+        """Spans of words as spans of characters: only the texts that have some are read again."""
+        starts, ends = np.empty(len(found.cell), np.int64), np.empty(len(found.cell), np.int64)
+        by_cell = np.argsort(found.cell, kind="stable")
+        in_order = found.cell[by_cell]
+        first = 0
+        for texts in _texts(corpus):
+            here = by_cell[slice(*np.searchsorted(in_order, [first, first + len(texts)]))]
+            if len(here):
+                own, text = np.unique(found.cell[here] - first, return_inverse=True)
+                read = words(texts.take(pa.array(own)))
+                before = (np.cumsum(read.counts) - read.counts)[text]
+                starts[here] = read.starts[before + found.starts[here]]
+                ends[here] = read.ends[before + found.ends[here] - 1]
+            first += len(texts)
+        return Spans(cells.rows[found.cell], cells.columns[found.cell], starts, ends, found.refs, found.units)
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """Repeated spans: the text each stands in, its first word there and the one after its last, the row that has it
+    first, a number that equal ones share.
+    """
+
+    cell: I64
+    starts: I64
+    ends: I64
+    refs: Ids
+    units: U64
+
+
+@dataclass(frozen=True, eq=False)
+class _Cells:
+    """The texts of a corpus as `_texts` gives them, and the place of their words: all words are numbered in the order
+    of row id, column and text, so that the lowest place of a window is its first copy whatever the order of the rows.
+
+    Attributes:
+        row_ids: the id of each row of the corpus.
+        rows: for each text the position of its row.
+        columns: for each text the position of its column among the text columns.
+        begins: for each text the place of its first word.
+        in_order: the texts in the order of row id and column.
+    """
+
+    row_ids: Ids
+    rows: I64
+    columns: I64
+    begins: I64
+    in_order: I64
+
+    @classmethod
+    def of(cls, corpus: Corpus, counts: list[I64]) -> _Cells:
+        row_ids, n_columns = corpus.row_ids(), len(corpus.roles.text)
+        rows, columns, first = [], [], 0
+        for number, each in enumerate(counts):
+            rows.append(np.arange(first, first + len(each)))
+            columns.append(np.full(len(each), number % n_columns))
+            first += len(each) if number % n_columns == n_columns - 1 else 0
+        row, column = (np.concatenate([np.empty(0, np.int64), *parts]) for parts in (rows, columns))
+        in_order = np.lexsort((column, row_ids[row]))
+        sizes = np.concatenate([np.empty(0, np.int64), *counts])
+        begins = np.empty(len(sizes), np.int64)
+        begins[in_order] = np.cumsum(sizes[in_order]) - sizes[in_order]
+        return cls(row_ids, row, column, begins, in_order)
+
+    def at(self, places: I64) -> I64:
+        """The text that holds the word at each place."""
+        return self.in_order[np.searchsorted(self.begins[self.in_order], places, "right") - 1]
+
+
+def _texts(corpus: Corpus) -> Iterator[pa.Array]:
+    """Every text column of every batch."""
+    for batch in corpus.batches():
+        for name in corpus.roles.text:
+            yield batch.column(name)

@@ -1,8 +1,8 @@
 """Evidence as blocks of a report, by its shape and not by its check: a plugin's check is drawn like any other.
 
 A single value becomes a fact, counts by name become bars, a list of records a table, and `edges` with `counts` a
-histogram. A key with the word `fraction`, `share` or `accuracy` holds shares; `row_id` names a row, and its text stands
-beside it.
+histogram. Records with `row_id` and `ref` are pairs of rows: both texts are shown with their difference. A key with the
+word `fraction`, `share` or `accuracy` holds shares; `row_id` names a row, and its text stands beside it.
 """
 
 from __future__ import annotations
@@ -11,20 +11,28 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from curate.report.display import number, percent
-from curate.report.model import Bar, Bars, Block, Column, ColumnKind, Fact, Facts, Histogram, Mark, Table
+from curate.report.model import Bar, Bars, Block, Column, ColumnKind, Diff, Fact, Facts, Histogram, Mark, Table
 
 SHARES = ("fraction", "accuracy", "share")
-TextOf = Callable[[int], str | None]
+TRAIN = "train"
+TextOf = Callable[[str, int], str | None]
+_ENDS = ("row_id", "ref", "split", "ref_split")
 
 
-def blocks(evidence: Mapping[str, Any], text_of: TextOf) -> tuple[Block, ...]:
-    """The blocks of a finding's evidence, its facts first; `text_of` gives the text of a training row.
+def blocks(evidence: Mapping[str, Any], text_of: TextOf, whole_of: TextOf | None = None) -> tuple[Block, ...]:
+    """The blocks of a finding's evidence: pairs of rows, facts, all else.
+
+    Args:
+        evidence: plain values by name.
+        text_of: gives the text of a row of a split, short enough for a table.
+        whole_of: the same in full; `text_of` unless given.
 
     Example:
-        >>> blocks({"n_groups": 2, "reasons": {"null_text": 3, "blank_text": 1}}, lambda row_id: None)[0]
+        >>> blocks({"n_groups": 2, "reasons": {"null_text": 3, "blank_text": 1}}, lambda split, row_id: None)[0]
         Facts(facts=(Fact(label='groups', value='2', tone='neutral'),))
     """
     facts: list[Fact] = []
+    pairs: list[Block] = []
     rest: list[Block] = []
     for key, value in evidence.items():
         if isinstance(value, Mapping) and "edges" in value:
@@ -34,11 +42,27 @@ def blocks(evidence: Mapping[str, Any], text_of: TextOf) -> tuple[Block, ...]:
         elif isinstance(value, Mapping):
             facts += [Fact(name, _reads(name, count)) for name, count in value.items()]
         elif isinstance(value, Sequence) and not isinstance(value, str):
-            if value:
+            if is_pairs(value):
+                pairs += [_pair(record, whole_of or text_of) for record in value]
+            elif value:
                 rest.append(_table(key, value, text_of))
         else:
             facts.append(Fact(label(key), _reads(key, value)))
-    return (*((Facts(tuple(facts)),) if facts else ()), *rest)
+    return (*pairs, *((Facts(tuple(facts)),) if facts else ()), *rest)
+
+
+def is_pairs(value: Any) -> bool:
+    """Whether evidence is a list of pairs of rows."""
+    return isinstance(value, list) and bool(value) and {"row_id", "ref"} <= value[0].keys()
+
+
+def _pair(record: Mapping[str, Any], whole_of: TextOf) -> Diff:
+    splits = [record.get(key, TRAIN) for key in ("split", "ref_split")]
+    ends = list(zip(splits, (record["row_id"], record["ref"]), strict=True))
+    names = [f"row {row_id}" if split == TRAIN else f"row {row_id} of {split}" for split, row_id in ends]
+    said = [" and ".join(names), *(f"{label(key)} {_reads(key, record[key])}" for key in record if key not in _ENDS)]
+    before, after = (whole_of(split, row_id) for split, row_id in ends)
+    return Diff(before, after, ", ".join(said), (names[0], names[1]))
 
 
 def label(key: str) -> str:
@@ -84,7 +108,7 @@ def _table(key: str, records: Sequence[Mapping[str, Any]], text_of: TextOf) -> T
         if name == "row_id":
             columns.append(Column("text"))
             for row, record in zip(rows, records, strict=True):
-                row.append(text_of(record[name]))
+                row.append(text_of(TRAIN, record[name]))
     return Table(tuple(columns), tuple(map(tuple, rows)), caption=label(key))
 
 

@@ -9,8 +9,8 @@ import pyarrow as pa
 import yaml
 
 from curate import registry
-from curate.audit.evidence import blocks
-from curate.audit.texts import TRAIN, ShownRows
+from curate.audit.evidence import TRAIN, blocks, is_pairs
+from curate.audit.texts import ShownRows
 from curate.core.check import Finding
 from curate.report import model
 from curate.report.model import Block, Cell, Column, Diff, Table
@@ -22,29 +22,34 @@ SHOWN_ROWS = 200
 SHOWN_DIFFS = 6
 
 
-def needed_rows(entries: Sequence[Entry]) -> tuple[set[tuple[str, int]], set[int]]:
-    """Which rows the blocks will show, as (split, row id), and of which training rows they need the whole text."""
+def needed_rows(entries: Sequence[Entry]) -> tuple[set[tuple[str, int]], set[tuple[str, int]]]:
+    """Which rows the blocks will show, as (split, row id), and of which they need the whole text."""
     wanted: set[tuple[str, int]] = set()
-    in_full: set[int] = set()
+    in_full: set[tuple[str, int]] = set()
     for finding in (entry.finding for entry in entries):
         for row in finding.rows.slice(0, SHOWN_ROWS).to_pylist():
             wanted.add((row["split"], row["row_id"]))
             if row["ref"] is not None:
                 wanted.add((row["ref_split"], row["ref"]))
-        for _, edit in _examples(finding):
-            wanted.add((TRAIN, edit["row_id"]))
-            in_full.add(edit["row_id"])
+        in_full |= {(TRAIN, edit["row_id"]) for _, edit in _examples(finding)}
         for value in finding.evidence.values():
-            if isinstance(value, list):
+            if is_pairs(value):
+                in_full |= {(pair.get("split", TRAIN), pair["row_id"]) for pair in value}
+                in_full |= {(pair.get("ref_split", TRAIN), pair["ref"]) for pair in value}
+            elif isinstance(value, list):
                 wanted |= {(TRAIN, record["row_id"]) for record in value if "row_id" in record}
-    return wanted, in_full
+    return wanted | in_full, in_full
 
 
 def finding_block(entry: Entry, rows: ShownRows) -> model.Finding:
     """The block of a finding."""
     finding = entry.finding
     evidence: list[Block] = list(_before_and_after(finding, rows))
-    evidence += blocks(finding.evidence, lambda row_id: rows.get(TRAIN, row_id).text)
+    evidence += blocks(
+        finding.evidence,
+        lambda split, row_id: rows.get(split, row_id).text,
+        lambda split, row_id: rows.get(split, row_id).whole,
+    )
     if len(finding.rows):
         evidence.append(_rows_table(finding, rows))
     return model.Finding(

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
+from curate.audit.evidence import TRAIN
 from curate.data.corpus import Corpus
 from curate.data.lineage import as_text
 from curate.data.rows import Batch
 
 TEXT_CHARACTERS = 500
 SLACK = 60
-TRAIN = "train"
 
 
 @dataclass(frozen=True)
@@ -24,11 +24,13 @@ class Shown:
     Attributes:
         text: its text, cut to `TEXT_CHARACTERS`; None where there is none.
         label: its label, by name.
+        whole: the same in full, where asked for; else as `text`.
         cells: its text columns in full, where asked for.
     """
 
     text: str | None
     label: str | None
+    whole: str | None = None
     cells: Mapping[str, str | None] = field(default_factory=dict)
 
 
@@ -38,16 +40,19 @@ class ShownRows:
     Args:
         corpus: the training rows with their held-out splits.
         wanted: the (split, row id) of all rows to show.
-        in_full: ids of training rows whose text columns are kept in full, to compare with what an edit makes of them.
+        in_full: those whose text is kept in full, to compare it with another.
     """
 
-    def __init__(self, corpus: Corpus, wanted: Iterable[tuple[str, int]], in_full: Collection[int] = ()) -> None:
+    def __init__(
+        self, corpus: Corpus, wanted: Iterable[tuple[str, int]], in_full: Collection[tuple[str, int]] = ()
+    ) -> None:
         by_split: dict[str, list[int]] = {}
         for split, row_id in wanted:
             by_split.setdefault(split, []).append(row_id)
         sources = {**corpus.held_out, TRAIN: corpus}
         self._rows = {
-            split: _read(sources[split], ids, in_full if split == TRAIN else ()) for split, ids in by_split.items()
+            split: _read(sources[split], ids, {row_id for of, row_id in in_full if of == split})
+            for split, ids in by_split.items()
         }
 
     def get(self, split: str, row_id: int) -> Shown:
@@ -81,7 +86,8 @@ def _shown(batch: Batch, names: list[str] | None, in_full: Collection[int]) -> d
     rows = {}
     for at, row_id in enumerate(batch.row_ids.tolist()):
         cells = {name: column[at] for name, column in columns.items()} if row_id in in_full else {}
-        rows[row_id] = Shown(cut(texts[at]), _named(labels[at], names), cells)
+        short = cut(texts[at])
+        rows[row_id] = Shown(short, _named(labels[at], names), texts[at] if row_id in in_full else short, cells)
     return rows
 
 

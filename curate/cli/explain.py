@@ -87,11 +87,16 @@ def _difference(event: Event) -> Iterator[RenderableType]:
 
     if event.kind in ("set", "weigh"):
         yield draw(model.Diff(event.before, event.after))
-    elif event.kind == "drop":
+    other = f"row {event.ref}" + (f" of {event.ref_split}" if event.ref_split else "")
+    differ = event.before is not None and event.ref_text is not None and event.before != event.ref_text
+    if event.kind == "drop" and event.ref is not None and differ:
+        yield draw(model.Diff(event.before, event.ref_text, f"- row {event.row_id}   + {other}"))
+        return
+    if event.kind == "drop":
         yield Text(f"  {_short(event.before)}")
     if event.ref is not None:
-        where = f" of {event.ref_split}" if event.ref_split else ""
-        yield Text.assemble((f"  because of row {event.ref}{where}: ", "dim"), _short(event.ref_text))
+        same = event.kind == "drop" and event.before is not None and not differ and event.ref_text is not None
+        yield Text.assemble((f"  because of {other}: ", "dim"), "the same text" if same else _short(event.ref_text))
 
 
 def _short(value: object) -> str:

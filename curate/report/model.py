@@ -97,11 +97,15 @@ class Table:
 
 @dataclass(frozen=True)
 class Diff:
-    """One text before and after an edit; `caption` says which row and why. None: the text is not there on that side."""
+    """Two texts with their difference: one before and after an edit, or those of two rows.
+
+    `caption` says which and why, `names` what the two sides are. None: the text is not there on that side.
+    """
 
     before: str | None
     after: str | None
     caption: str = ""
+    names: tuple[str, str] = ("before", "after")
 
 
 @dataclass(frozen=True)

@@ -112,7 +112,7 @@ def test_evidence_is_drawn_by_its_shape() -> None:
         "records": [{"row_id": 7, "n_rows": 2, "fraction_of_given": 0.5}],
         "nothing": [],
     }
-    facts, bars, table = blocks(evidence, lambda row_id: f"text of {row_id}")
+    facts, bars, table = blocks(evidence, lambda split, row_id: f"text of {row_id}")
     assert isinstance(facts, Facts)
     assert [(fact.label, fact.value) for fact in facts.facts] == [
         ("groups", "3"),
@@ -131,12 +131,20 @@ def test_evidence_is_drawn_by_its_shape() -> None:
     assert table.rows == ((7, "text of 7", 2, 0.5),)
 
 
+def test_a_pair_of_rows_is_shown_with_its_difference() -> None:
+    pairs = [{"row_id": 7, "ref": 2, "ref_split": "test", "similarity": 0.875}]
+    diff, facts = blocks({"n": 1, "pairs": pairs}, lambda *_: "short", lambda split, row_id: f"{split} {row_id}")
+    caption = "row 7 and row 2 of test, similarity 0.875"
+    assert diff == Diff("train 7", "test 2", caption, ("row 7", "row 2 of test"))
+    assert isinstance(facts, Facts)
+
+
 def test_only_rows_asked_for_are_read(corpus: Corpus) -> None:
-    rows = ShownRows(corpus, [("train", 0), ("train", 59), ("test", 1)], in_full=[59])
+    rows = ShownRows(corpus, [("train", 0), ("train", 59), ("test", 1)], in_full=[("train", 59)])
     assert rows.get("train", 0).text == "good film number 0"
     assert rows.get("test", 1).text == "new"
     assert rows.get("train", 1).text is None
     long = rows.get("train", 59)
     assert long.text is not None
     assert long.text.endswith("1,500 more characters")
-    assert long.cells["text"] == "good " * 400
+    assert long.cells["text"] == long.whole == "good " * 400

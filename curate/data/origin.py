@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from curate.data.rows import Ids, Rows
 
@@ -59,13 +60,19 @@ class Origin:
         return Origin(self.source, pa.table([pairs[:, 0], pairs[:, 1]], schema=ANCESTORS))
 
 
-def _followed(child: Ids, parent: Ids, derived: np.ndarray) -> tuple[Ids, Ids]:
+def _followed(child: Ids, parent: Ids, derived: NDArray[np.bool_]) -> tuple[Ids, Ids]:
     """The pairs whose parent was added itself, with that parent's own parents in its place."""
     order = np.argsort(child, kind="stable")
-    low, high = (np.searchsorted(child[order], parent[derived], side) for side in ("left", "right"))
+    asked, place = matches(child[order], parent[derived])
+    return child[derived][asked], parent[order][place]
+
+
+def matches(ascending: Ids, asked: Ids) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """All pairs of a position in `asked` and a place in `ascending` that hold the same id."""
+    low, high = (np.searchsorted(ascending, asked, side) for side in ("left", "right"))
     n = high - low
     place = np.repeat(low - np.concatenate([[0], np.cumsum(n)[:-1]]), n) + np.arange(n.sum())
-    return np.repeat(child[derived], n), parent[order][place]
+    return np.repeat(np.arange(len(asked)), n), place
 
 
 def added_rows(events: Iterable[Rows]) -> pa.Table:

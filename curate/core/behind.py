@@ -1,0 +1,64 @@
+"""What the rows of a corpus stand for: their own texts, and those they were made from (`curate.data.origin`).
+
+So a search for leaks sees through cleaning and augmenting: `dedup.leakage`, the check `leakage`, `measure`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curate.data.corpus import Corpus
+from curate.data.origin import Origin, matches
+from curate.data.rows import Ids
+from curate.kernels.hashing import hash_texts
+
+
+def texts_behind(corpus: Corpus, n_rows: int) -> Iterator[tuple[Ids, list[str | None], bool]]:
+    """Every text that a row of a corpus stands for: its own, then those it was made from where they differ.
+
+    Args:
+        corpus: rows with a text.
+        n_rows: how many of them are read at once.
+
+    Yields:
+        Row ids of the corpus, a text for each, and whether these are the rows' own texts.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> from curate.core.recipe import Recipe
+        >>> made = Recipe(["clean.html"]).run(Corpus.from_table(pa.table({"text": ["<p>a</p>", "b"]}))).corpus
+        >>> [(texts, own) for _, texts, own in texts_behind(made, 10)]
+        [(['a', 'b'], True), (['<p>a</p>'], False)]
+    """
+    origin = corpus.origin
+    touched = origin is not None and origin.source.fingerprint != corpus.fingerprint and origin.source.roles.text
+    ids, hashes = [np.empty(0, np.uint64)], [np.empty(0, np.uint64)]
+    for batch in corpus.batches(n_rows):
+        texts = batch.texts()
+        yield batch.row_ids, texts, True
+        if touched:
+            ids.append(batch.row_ids)
+            hashes.append(hash_texts(texts))
+    if origin is not None and touched:
+        yield from _texts_before(origin, np.concatenate(ids), np.concatenate(hashes), n_rows)
+
+
+def _texts_before(
+    origin: Origin, row_ids: Ids, hashes: NDArray[np.uint64], n_rows: int
+) -> Iterator[tuple[Ids, list[str | None], bool]]:
+    """The texts of the source that stand behind some rows, where they are not the rows' own by `hashes`."""
+    order = np.argsort(row_ids)
+    added, place = matches(row_ids[order], origin.ancestors.column("row_id").to_numpy())
+    parent = np.concatenate([row_ids, origin.ancestors.column("ancestor").to_numpy()[added]])
+    child = np.concatenate([np.arange(len(row_ids)), order[place]])
+    by_parent = np.argsort(parent, kind="stable")
+    for batch in origin.source.batches(n_rows):
+        texts = batch.texts()
+        at, pair = matches(parent[by_parent], batch.row_ids)
+        mine = child[by_parent][pair]
+        differs = hash_texts(texts)[at] != hashes[mine]
+        if differs.any():
+            yield row_ids[mine[differs]], [texts[place] for place in at[differs].tolist()], False

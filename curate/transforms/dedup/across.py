@@ -1,0 +1,163 @@
+"""Texts of one corpus that stand in another: the finders behind `dedup.leakage`, the check `leakage` and `measure`.
+
+A finder is made of the texts that are looked for (a held-out split), sums them up once and is then asked about others,
+chunk by chunk. Positions are those of the texts it was made of; of equally good twins it names the earlier one.
+Word runs: Brown et al. 2020 (GPT-3), appendix C.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from curate.kernels.hashing import hash_texts_128
+from curate.kernels.pairs import NO_TWIN, Twins
+from curate.kernels.shingles import ShingleSets, Unit, shingle_sets
+from curate.kernels.text import UNSPACED, normaliser
+
+Texts = Sequence[str | None]
+I64 = NDArray[np.int64]
+
+_NOT_WORD = r"[^\pL\pN\pM_]+"
+
+
+class Finder(Protocol):
+    """Finds for each text its twin among the texts that the finder was made of."""
+
+    def find(self, texts: Texts) -> Twins: ...
+
+
+class ExactFinder:
+    """Texts that are the same ignoring case, white space, Unicode form and, where told, punctuation.
+
+    A text that is nothing but punctuation is compared with it. Null and blank texts have no twin.
+
+    Example:
+        >>> ExactFinder(["Who is it?", None]).find(["who  is it", "it is who", ""]).twin.tolist()
+        [0, -1, -1]
+    """
+
+    def __init__(self, texts: Texts, *, punctuation: bool = True) -> None:
+        self._normal = normaliser()
+        self._bare = normaliser(punctuation=True) if punctuation else self._normal
+        self._place: dict[bytes, int] = {}
+        for at, form in enumerate(self._forms(texts)):
+            if form is not None:
+                self._place.setdefault(form, at)
+
+    def find(self, texts: Texts) -> Twins:
+        places = (NO_TWIN if form is None else self._place.get(form, NO_TWIN) for form in self._forms(texts))
+        twin = np.fromiter(places, np.int64, len(texts))
+        return Twins(twin, (twin != NO_TWIN).astype(np.float64))
+
+    def _forms(self, texts: Texts) -> list[bytes | None]:
+        given = [None if text is None or not text.strip() else self._bare(text) or self._normal(text) for text in texts]
+        hashes = hash_texts_128(given)
+        return [None if form is None else row.tobytes() for form, row in zip(given, hashes, strict=True)]
+
+
+@dataclass(frozen=True, eq=False)
+class NearFinder:
+    """Texts whose shingle sets are similar: by Jaccard, found exactly (`kernels.join`)."""
+
+    sets: ShingleSets
+    min_similarity: float
+    size: int
+    unit: Unit
+
+    @classmethod
+    def of(cls, texts: Texts, *, min_similarity: float, size: int, unit: Unit) -> NearFinder:
+        return cls(shingle_sets(texts, size=size, unit=unit), min_similarity, size, unit)
+
+    def find(self, texts: Texts) -> Twins:
+        from curate.kernels.join import nearest_across
+
+        return nearest_across(shingle_sets(texts, size=self.size, unit=self.unit), self.sets, self.min_similarity)
+
+
+class RunFinder:
+    """Texts that share a run of at least `n_words` words: the twin is the text that shares most runs.
+
+    The similarity is the share of a text's words that stand in such a run of any of the texts looked for. A text of
+    fewer words is one run as a whole.
+
+    Example:
+        >>> finder = RunFinder(["to be or not to be"], n_words=4)
+        >>> found = finder.find(["He said: to be, or not TO be there", "to be or what"])
+        >>> found.twin.tolist(), found.similarity.tolist()
+        ([0, -1], [0.6666666666666666, 0.0])
+    """
+
+    def __init__(self, texts: Texts, *, n_words: int, min_fraction: float = 0.0) -> None:
+        self._n_words, self._min_fraction = n_words, min_fraction
+        sets = shingle_sets(texts, size=n_words)
+        row = np.repeat(np.arange(len(sets)), sets.sizes)
+        order = np.lexsort((row, sets.shingles))
+        self._runs, self._row = sets.shingles[order], row[order]
+
+    def find(self, texts: Texts) -> Twins:
+        sets = shingle_sets(texts, size=self._n_words)
+        owner = np.repeat(np.arange(len(sets)), sets.sizes)
+        low, high = (np.searchsorted(self._runs, sets.shingles, side) for side in ("left", "right"))
+        n = high - low
+        twin, similarity = np.full(len(sets), NO_TWIN), np.zeros(len(sets))
+        if not n.any():
+            return Twins(twin, similarity)
+        place = np.repeat(low - np.concatenate([[0], np.cumsum(n)[:-1]]), n) + np.arange(n.sum())
+        asked, best = _most_common(np.repeat(owner, n), self._row[place])
+        covered = np.array([self._covered(texts[at] or "") for at in asked.tolist()])
+        told = covered >= self._min_fraction
+        twin[asked[told]], similarity[asked[told]] = best[told], covered[told]
+        return Twins(twin, similarity)
+
+    def _covered(self, text: str) -> float:
+        """The share of a text's words that stand in a run that is looked for; the text has at least one."""
+        words = _words(text)
+        n = min(self._n_words, len(words))
+        windows = [" ".join(words[at : at + n]) for at in range(len(words) - n + 1)]
+        runs = shingle_sets(windows, size=self._n_words)
+        first = runs.shingles[runs.offsets[:-1]]
+        at = np.minimum(np.searchsorted(self._runs, first), len(self._runs) - 1)
+        starts = np.flatnonzero(self._runs[at] == first)
+        inside = np.zeros(len(words), bool)
+        inside[(starts[:, None] + np.arange(n)).ravel()] = True
+        return float(max(inside.sum(), n) / len(words))
+
+
+def _most_common(asked: I64, found: I64) -> tuple[I64, I64]:
+    """For each text asked about the one found most often with it, the earlier of equals."""
+    pairs, count = np.unique(np.stack([asked, found], axis=1), axis=0, return_counts=True)
+    order = np.lexsort((pairs[:, 1], -count, pairs[:, 0]))
+    texts, first = np.unique(pairs[order, 0], return_index=True)
+    return texts, pairs[order[first], 1]
+
+
+def _words(text: str) -> list[str]:
+    """The words of a text in order, as `kernels.shingles` reads them; at least one, be it empty."""
+    folded = pc.utf8_lower(pc.utf8_normalize(pa.array([text.encode("utf-8", "replace").decode()]), "NFKC"))
+    apart = pc.replace_substring_regex(folded, rf"([{UNSPACED}]\pM*)", r" \1 ")
+    return str(pc.replace_substring_regex(apart, _NOT_WORD, " ")[0].as_py()).split() or [""]
+
+
+@dataclass(frozen=True, eq=False)
+class Exactly:
+    """A finder that takes the same text for the best twin there is, and asks another for all others."""
+
+    exact: ExactFinder
+    beyond: Finder | None = None
+
+    def find(self, texts: Texts) -> tuple[Twins, NDArray[np.bool_]]:
+        """The twins, and which of them have the same text."""
+        same = self.exact.find(texts)
+        is_same = same.twin != NO_TWIN
+        if self.beyond is None:
+            return same, is_same
+        other = self.beyond.find(texts)
+        twin = np.where(is_same, same.twin, other.twin)
+        return Twins(twin, np.where(is_same, 1.0, np.clip(other.similarity, 0.0, 1.0))), is_same

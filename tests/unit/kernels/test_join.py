@@ -1,0 +1,125 @@
+"""The set-similarity join against comparing everything with everything, and what makes its time grow."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from curate.errors import CurateError
+from curate.kernels.join import Measure, components, kept_twins, nearest_across, similar_pairs
+from curate.kernels.shingles import ShingleSets
+
+BOUNDS = st.sampled_from([0.1, 0.25, 1 / 3, 0.5, 0.6, 2 / 3, 0.7, 0.8, 0.9, 1.0])
+MEASURES = st.sampled_from(["jaccard", "containment"])
+SETS = st.lists(st.frozensets(st.integers(0, 12), max_size=9), max_size=25)
+FORMS = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=25, max_size=25)
+
+
+def made(sets: Sequence[frozenset[int]]) -> ShingleSets:
+    """Sets of small numbers as hashes spread over 64 bits."""
+    hashes = [np.sort(np.array(sorted(found), np.uint64) * np.uint64(0x9E3779B97F4A7C15)) for found in sets]
+    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum([len(found) for found in sets], dtype=np.int64)])
+    return ShingleSets(offsets, np.concatenate([np.zeros(0, np.uint64), *hashes]))
+
+
+def alike(a: frozenset[int], b: frozenset[int], measure: Measure) -> float:
+    if not a or not b:
+        return 0.0
+    return len(a & b) / (len(a | b) if measure == "jaccard" else min(len(a), len(b)))
+
+
+@given(sets=SETS, bound=BOUNDS, measure=MEASURES, threads=st.sampled_from([1, 2, 4]))
+def test_all_pairs_and_no_other(sets: list[frozenset[int]], bound: float, measure: Measure, threads: int) -> None:
+    pairs = similar_pairs(made(sets), bound, measure=measure, threads=threads)
+    expected = [(a, b, alike(sets[a], sets[b], measure)) for a, b in combinations(range(len(sets)), 2)]
+    expected = [pair for pair in expected if pair[2] >= bound - 1e-9]
+    assert list(zip(pairs.left.tolist(), pairs.right.tolist(), pairs.similarity.tolist(), strict=True)) == expected
+
+
+@given(sets=SETS, bound=BOUNDS, measure=MEASURES, seed=st.integers(0, 99), forms=FORMS | st.none())
+def test_who_goes_and_for_whom(
+    sets: list[frozenset[int]], bound: float, measure: Measure, seed: int, forms: list[tuple[int, int]] | None
+) -> None:
+    order = np.random.default_rng(seed).permutation(len(sets))
+
+    def similarity(a: int, b: int) -> float:
+        if forms and forms[a][0] == forms[b][0] and forms[a][1] != forms[b][1]:
+            return 0.0
+        return alike(sets[a], sets[b], measure)
+
+    kept: list[int] = []
+    for row in order.tolist():
+        if not any(similarity(row, other) >= bound - 1e-9 for other in kept):
+            kept.append(row)
+    apart = None
+    if forms:
+        apart = tuple(np.array(form[: len(sets)], np.uint64) for form in zip(*forms, strict=True))
+    twins = kept_twins(made(sets), order, bound, measure=measure, apart=apart, threads=1 + seed % 3)
+    for row in range(len(sets)):
+        if row in kept:
+            assert (twins.twin[row], twins.similarity[row]) == (-1, 0)
+        else:
+            best = max(similarity(row, other) for other in kept)
+            first = next(other for other in kept if similarity(row, other) == best)
+            assert (twins.twin[row], twins.similarity[row]) == (first, best)
+
+
+@given(sets=SETS, others=SETS, bound=BOUNDS, measure=MEASURES)
+def test_the_nearest_of_others(
+    sets: list[frozenset[int]], others: list[frozenset[int]], bound: float, measure: Measure
+) -> None:
+    twins = nearest_across(made(sets), made(others), bound, measure=measure)
+    for row, mine in enumerate(sets):
+        how = [alike(mine, other, measure) for other in others]
+        best = max(how, default=0.0)
+        expected = (how.index(best), best) if best >= bound - 1e-9 else (-1, 0.0)
+        assert (twins.twin[row], twins.similarity[row]) == expected
+
+
+@given(sets=SETS, bound=BOUNDS)
+def test_components_are_those_of_all_pairs(sets: list[frozenset[int]], bound: float) -> None:
+    labels = list(range(len(sets)))
+    for a, b in combinations(range(len(sets)), 2):
+        if alike(sets[a], sets[b], "jaccard") >= bound - 1e-9:
+            low, high = sorted([labels[a], labels[b]])
+            labels = [low if label == high else label for label in labels]
+    assert components(made(sets), bound).tolist() == labels
+
+
+def crowd(n: int, size: int, seed: int) -> ShingleSets:
+    """Sets that share many shingles, some in most sets: long lists, frequent tokens, near twins and copies."""
+    rng = np.random.default_rng(seed)
+    sets: list[frozenset[int]] = []
+    for _ in range(n):
+        if sets and rng.random() < 0.5:
+            members = set(sets[rng.integers(len(sets))])
+            members -= set(
+                rng.choice(sorted(members), int(rng.integers(0, 1 + len(members) // 4)), replace=False).tolist()
+            )
+            members |= set(rng.integers(0, 10**6, rng.integers(0, 5)).tolist())
+        else:
+            members = set((rng.pareto(0.7, int(rng.integers(1, size))) * 3).astype(np.int64).tolist())
+        sets.append(frozenset(members))
+    return made(sets)
+
+
+@pytest.mark.parametrize("measure", ["jaccard", "containment"])
+@pytest.mark.parametrize("bound", [0.3, 0.6, 0.8])
+def test_frequent_tokens_against_all_pairs(measure: Measure, bound: float) -> None:
+    sets = crowd(1500, 60, seed=3)
+    held = np.zeros((len(sets), np.unique(sets.shingles).size), np.float32)
+    held[np.repeat(np.arange(len(sets)), sets.sizes), np.unique(sets.shingles, return_inverse=True)[1]] = 1
+    common, sizes = held @ held.T, sets.sizes
+    both = np.minimum.outer(sizes, sizes) if measure == "containment" else np.add.outer(sizes, sizes) - common
+    left, right = np.nonzero(np.triu(common / both >= bound - 1e-9, 1))
+    for threads in (1, 2, 4):
+        pairs = similar_pairs(sets, bound, measure=measure, threads=threads)
+        assert np.array_equal(pairs.left, left)
+        assert np.array_equal(pairs.right, right)
+        assert np.array_equal(pairs.similarity, (common.astype(np.float64) / both)[left, right])

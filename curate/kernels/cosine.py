@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from curate.errors import CurateError
 from curate.kernels.pairs import NO_TWIN, Pairs, Twins
+from curate.kernels.threads import in_turn, one_thread_each
 from curate.kernels.vectors import F32, F64, I64, Vectors, cosine
 
 Candidates = tuple[I64, I64]
@@ -74,9 +75,13 @@ class NumpyIndex:
 
     def near(self, queries: Vectors) -> Iterator[Candidates]:
         wanted = _float32(queries)
-        for places in self.places:
+
+        def hits(number: int) -> Candidates:
+            places = self.places[number]
             found, at = np.nonzero(wanted @ _float32(self.vectors.take(places)).T >= self.bound)
-            yield found, places[at]
+            return found, places[at]
+
+        yield from in_turn(hits, len(self.places))
 
     def empty(self) -> NumpyIndex:
         return NumpyIndex(self.vectors, self.min_similarity)
@@ -86,6 +91,7 @@ def _float32(vectors: Vectors) -> F32:
     return vectors.units().astype(np.float32)
 
 
+@one_thread_each()
 def similar_pairs_cosine(values: ArrayLike, min_similarity: float, *, backend: Backend | None = None) -> Pairs:
     """All pairs of rows whose cosine is at least `min_similarity`.
 
@@ -115,6 +121,7 @@ def similar_pairs_cosine(values: ArrayLike, min_similarity: float, *, backend: B
     return Pairs(vectors.rows[left[order]], vectors.rows[right[order]], similarity[order])
 
 
+@one_thread_each()
 def kept_twins_cosine(
     values: ArrayLike, order: ArrayLike, min_similarity: float, *, backend: Backend | None = None
 ) -> Twins:
@@ -155,6 +162,7 @@ def kept_twins_cosine(
     return _twins(len(np.asarray(values)), ranked.rows, result, ranked.rows)
 
 
+@one_thread_each()
 def nearest_across_cosine(
     values: ArrayLike, others: ArrayLike, min_similarity: float, *, backend: Backend | None = None
 ) -> Twins:
@@ -191,6 +199,7 @@ class Recall:
         return self.n_found / self.n_pairs if self.n_pairs else 1.0
 
 
+@one_thread_each()
 def measured_recall(
     values: ArrayLike, min_similarity: float, backend: Backend, *, n_rows: int = 1000, seed: int = 0
 ) -> Recall:

@@ -8,12 +8,14 @@ missed; `kernels.vectors.cosine` then decides every candidate.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from curate.errors import CurateError
+from curate.kernels.threads import in_turn
 from curate.kernels.vectors import F64, I64, Vectors
 from curate.optional import require
 
@@ -139,12 +141,19 @@ class TorchIndex:
             return
         wanted, error = self._rounded(queries)
         bound = self._bound(error, wanted.shape[1])
-        for number, block in enumerate(self.blocks):
-            filled = min(self.block_rows, self.n_rows - number * self.block_rows)
-            block = block[: -(-filled // _GROUP) * _GROUP]
-            at, there = _at_least(_product(wanted, block), bound)
-            inside = there < filled
-            yield at[inside], self.places[number * self.block_rows + there[inside]]
+
+        def hits(number: int) -> tuple[I64, I64]:
+            return self._hits(wanted, number, bound)
+
+        threads = 1 if self.device.type == "cuda" else None
+        yield from in_turn(hits, len(self.blocks), threads, around=_plain_products)
+
+    def _hits(self, wanted: torch.Tensor, number: int, bound: float) -> tuple[I64, I64]:
+        filled = min(self.block_rows, self.n_rows - number * self.block_rows)
+        block = self.blocks[number][: -(-filled // _GROUP) * _GROUP]
+        at, there = _at_least(wanted @ block.T, bound)
+        inside = there < filled
+        return at[inside], self.places[number * self.block_rows + there[inside]]
 
     def _rounded(self, vectors: Vectors) -> tuple[torch.Tensor, float]:
         """Rows as they are multiplied, and the largest distance that rounding moved one of them."""
@@ -165,17 +174,20 @@ class TorchIndex:
         return self.min_similarity - error - self.error * (1 + error) - (width + 8) * 2.0**-23 * lengths - 1e-9
 
 
-def _product(left: torch.Tensor, right: torch.Tensor) -> torch.Tensor:
-    """All products of rows, summed in float32 whatever the process allows itself elsewhere; shape (n, m)."""
+@contextmanager
+def _plain_products() -> Iterator[None]:
+    """Torch on the thread that asks, with sums in float32 whatever the process allows itself elsewhere."""
     import torch
 
-    allowed = torch.get_float32_matmul_precision()
+    threads, allowed = torch.get_num_threads(), torch.get_float32_matmul_precision()
     reduced = torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction
+    torch.set_num_threads(1)
     torch.set_float32_matmul_precision("highest")
     torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction = False
     try:
-        return left @ right.T
+        yield
     finally:
+        torch.set_num_threads(threads)
         torch.set_float32_matmul_precision(allowed)
         torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction = reduced
 

@@ -10,12 +10,16 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
+import pyarrow as pa
+
+from curate.kernels.windows import words
+
 Unit = Literal["line", "paragraph", "sentence"]
 Span = tuple[int, int]
 
-_AT_ONCE = "。！？｡．።፧។"
-_BEFORE_SPACE = ".!?…؟۔।॥։"
-_STOPS = _AT_ONCE + _BEFORE_SPACE
+_AT_ONCE = frozenset("。！？｡．።፧។")
+_STOPS = ".!?…؟۔।॥։" + "".join(sorted(_AT_ONCE))
+_OPENERS = "([{\"'“‘«"
 _CLOSERS = re.escape("\"'’”»)]}」』）】》〉")
 _STOP = re.compile(rf"(?<![{_STOPS}])([{_STOPS}]++)[{_CLOSERS}]*+(\s*+)")
 _ABBREVIATIONS = frozenset(
@@ -26,6 +30,7 @@ _ABBREVIATIONS = frozenset(
     z.b bzw usw vgl nr str hr fr sra dra ud uds pág núm av
     """.split()
 )
+_LONGEST_ABBREVIATION = 7
 _LONGEST_WORD = 40
 
 
@@ -85,29 +90,27 @@ def _sentences(text: str) -> Iterator[Span]:
 def _ends(text: str, found: re.Match[str], end: int) -> bool:
     """Whether a sentence ends at these stops."""
     stops, follows = found[1], found.end()
-    if follows == end or any(stop in _AT_ONCE for stop in stops):
+    if follows == end or not _AT_ONCE.isdisjoint(stops):
         return True
     if not found[2] or text[follows].islower():
         return False
-    if stops != ".":
-        return True
-    before = text[max(0, found.start() - _LONGEST_WORD) : found.start()]
-    word = _last_word(before)
+    return stops != "." or not _belongs_to_word(text, found.start())
+
+
+def _belongs_to_word(text: str, dot: int) -> bool:
+    """Whether the dot is that of an abbreviation, of initials, or of the number that opens a line."""
+    before = text[max(0, dot - _LONGEST_WORD) : dot]
+    if not before or before[-1].isspace():
+        return False
+    word = before.rsplit(None, 1)[-1].lstrip(_OPENERS)
     if word.isdecimal():
-        return not _opens_line(before[: -len(word)], found.start() <= _LONGEST_WORD)
-    inner = word.replace(".", "")
-    single = inner.isalpha() and (len(word) == 1 or ("." in word and len(inner) <= 4))
-    return not (single and word.isascii()) and word.lower() not in _ABBREVIATIONS
-
-
-def _last_word(before: str) -> str:
-    found = before.split()[-1] if before and not before[-1].isspace() else ""
-    return found.lstrip("([{\"'“‘«")
-
-
-def _opens_line(before: str, from_start: bool) -> bool:
-    bare = before.rstrip(" \t")
-    return not bare and from_start or bare.endswith("\n")
+        line = text[max(0, dot - _LONGEST_WORD - len(word)) : dot - len(word)].rstrip(" \t")
+        return not line or line[-1] in "\r\n"
+    if len(word) > _LONGEST_ABBREVIATION:
+        return False
+    if len(word) == 1 or "." in word:
+        return word.isascii() and word.replace(".", "").isalpha()
+    return word.lower() in _ABBREVIATIONS
 
 
 def _stripped(text: str, start: int, end: int) -> Span:
@@ -129,8 +132,9 @@ def cut(text: str, spans: Iterable[Span]) -> str:
     r"""The text without some spans.
 
     Only the white space on both sides of a cut is touched: of the two, that with more line breaks stays (if they have
-    as many, the one behind), and none at either end of the text. Indentation and blanks at the end of a line belong to
-    their line and stay. Everything else is the same character by character.
+    as many, the one behind), and none at either end of the text; where neither side has any and two words would grow
+    together, one space stands between them. Indentation and blanks at the end of a line belong to their line and stay.
+    Everything else is the same character by character.
 
     Args:
         text: any text.
@@ -162,8 +166,14 @@ def _joined(before: str, after: str) -> tuple[str, str]:
     without_tail = before[: len(before) - len(tail)], after
     if not before or not after:
         return without_tail[0], without_head[1]
+    if not tail and not head and _grow_together(before[-1], after[0]):
+        return before, " " + after
     keep_tail = (_n_breaks(tail), bool(tail)) > (_n_breaks(head), bool(head))
     return without_head if keep_tail else without_tail
+
+
+def _grow_together(last: str, first: str) -> bool:
+    return last.isalnum() and first.isalnum() and int(words(pa.array([last + first])).counts[0]) == 1
 
 
 def _n_breaks(space: str) -> int:

@@ -115,7 +115,9 @@ class RepeatedLines(Provider):
             for column, name in enumerate(corpus.roles.text):
                 texts = as_strings(batch.column(name))
                 found = [units(text, self.unit) if text else [] for text in texts]
-                said = [text[start:end] for text, those in zip(texts, found, strict=True) if text for start, end in those]
+                said = [
+                    text[start:end] for text, those in zip(texts, found, strict=True) if text for start, end in those
+                ]
                 long = np.flatnonzero(words(pa.array(said, pa.large_string())).counts >= self.min_words)
                 rows = first + np.repeat(np.arange(len(texts)), [len(those) for those in found])
                 bounds = np.array([span for those in found for span in those], np.int64).reshape(-1, 2)

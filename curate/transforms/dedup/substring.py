@@ -7,7 +7,7 @@ is about half a byte for each byte of text and 40 for each repeated word.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -27,6 +27,8 @@ U64 = npt.NDArray[np.uint64]
 
 TABLE_BYTES = 1 << 29
 """The most that the table of windows may take; a corpus that needs more is gone through several times."""
+READ_BYTES = 1 << 24
+"""About how much text is read at once."""
 
 
 class CutRepeatedSpans(CutSpans):
@@ -67,17 +69,17 @@ class RepeatedSpans(Provider):
     min_words: int = 50
 
     def compute(self, corpus: Corpus, seed: int) -> pa.Table:
-        n_bytes = sum(int(np.ptp(utf8(texts)[1])) for texts in _texts(corpus))
+        n_bytes = sum(_n_bytes(texts) for _, _, texts in _texts(corpus))
         n_parts = max(1, -(-n_bytes // (4 * TABLE_BYTES)))
         cells: _Cells | None = None
         parts = []
         for part in range(n_parts):
             table = Sightings(n_bytes // n_parts)
             counts = []
-            for texts in _texts(corpus):
+            for row, column, texts in _texts(corpus):
                 here, keys = window_keys(texts, self.min_words)
                 table.see(keys[0] if n_parts == 1 else keys[0][keys[0] % n_parts == part])
-                counts.append(here)
+                counts.append((row, column, here))
             cells = cells or _Cells.of(corpus, counts)
             parts.append(self._repeated(corpus, cells, table, part, n_parts))
         assert cells is not None
@@ -88,7 +90,7 @@ class RepeatedSpans(Provider):
         """Of the windows in one part of all keys, those that stood before: place, place of the first, key; (3, n)."""
         seen, places = [np.empty((2, 0), np.uint64)], [np.empty(0, np.int64)]
         first = 0
-        for texts in _texts(corpus):
+        for _, _, texts in _texts(corpus):
             counts, keys = window_keys(texts, self.min_words)
             again = table.again(keys[0])
             if n_parts > 1:
@@ -125,7 +127,7 @@ class RepeatedSpans(Provider):
         by_cell = np.argsort(found.cell, kind="stable")
         in_order = found.cell[by_cell]
         first = 0
-        for texts in _texts(corpus):
+        for _, _, texts in _texts(corpus):
             here = by_cell[slice(*np.searchsorted(in_order, [first, first + len(texts)]))]
             if len(here):
                 own, text = np.unique(found.cell[here] - first, return_inverse=True)
@@ -170,27 +172,36 @@ class _Cells:
     in_order: I64
 
     @classmethod
-    def of(cls, corpus: Corpus, counts: list[I64]) -> _Cells:
-        row_ids, n_columns = corpus.row_ids(), len(corpus.roles.text)
-        rows, columns, first = [], [], 0
-        for number, each in enumerate(counts):
-            rows.append(np.arange(first, first + len(each)))
-            columns.append(np.full(len(each), number % n_columns))
-            first += len(each) if number % n_columns == n_columns - 1 else 0
-        row, column = (np.concatenate([np.empty(0, np.int64), *parts]) for parts in (rows, columns))
-        in_order = np.lexsort((column, row_ids[row]))
-        sizes = np.concatenate([np.empty(0, np.int64), *counts])
-        begins = np.empty(len(sizes), np.int64)
-        begins[in_order] = np.cumsum(sizes[in_order]) - sizes[in_order]
-        return cls(row_ids, row, column, begins, in_order)
+    def of(cls, corpus: Corpus, counts: Iterable[tuple[int, int, I64]]) -> _Cells:
+        """Made of the number of words in each text: the position of its first row, that of its column, and counts."""
+        nothing, row_ids = np.empty(0, np.int64), corpus.row_ids()
+        rows, columns, sizes = [nothing], [nothing], [nothing]
+        for row, column, each in counts:
+            rows.append(np.arange(row, row + len(each)))
+            columns.append(np.full(len(each), column))
+            sizes.append(each)
+        row_at, column_at, n_words = np.concatenate(rows), np.concatenate(columns), np.concatenate(sizes)
+        in_order = np.lexsort((column_at, row_ids[row_at]))
+        begins = np.empty(len(n_words), np.int64)
+        begins[in_order] = np.cumsum(n_words[in_order]) - n_words[in_order]
+        return cls(row_ids, row_at, column_at, begins, in_order)
 
     def at(self, places: I64) -> I64:
         """The text that holds the word at each place."""
         return self.in_order[np.searchsorted(self.begins[self.in_order], places, "right") - 1]
 
 
-def _texts(corpus: Corpus) -> Iterator[pa.Array]:
-    """Every text column of every batch."""
+def _texts(corpus: Corpus) -> Iterator[tuple[int, int, pa.Array]]:
+    """The texts of a corpus, some megabytes at a time, with the positions of the first one's row and of the column."""
+    row = 0
     for batch in corpus.batches():
-        for name in corpus.roles.text:
-            yield batch.column(name)
+        for column, name in enumerate(corpus.roles.text):
+            texts = batch.column(name)
+            n_rows = max(1, len(texts) * READ_BYTES // max(READ_BYTES, _n_bytes(texts)))
+            for start in range(0, len(texts), n_rows):
+                yield row + start, column, texts[start : start + n_rows]
+        row += len(batch)
+
+
+def _n_bytes(texts: pa.Array) -> int:
+    return int(np.ptp(utf8(texts)[1]))

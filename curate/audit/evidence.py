@@ -94,9 +94,13 @@ def _histogram(value: Mapping[str, Any]) -> Histogram:
 def _bars(key: str, value: Mapping[str, float]) -> Bars:
     total = sum(value.values())
     return Bars(
-        tuple(Bar(name, float(n), f"{number(n)} ({percent(n / total if total else 0)})") for name, n in value.items()),
+        tuple(Bar(name, float(n), _of_all(n, total) if not is_share(key) else percent(n)) for name, n in value.items()),
         caption=label(key),
     )
+
+
+def _of_all(n: float, total: float) -> str:
+    return f"{number(n)} ({percent(n / total if total else 0)})"
 
 
 def _table(key: str, records: Sequence[Mapping[str, Any]], text_of: TextOf) -> Table:

@@ -16,17 +16,58 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="As `curate ls` lists it.")]
+Set = Annotated[
+    list[str] | None, o.option("--set", "KEY=VALUE", "A setting of a transform, to tell what follows from it.")
+]
 
 
-def show(name: Name, json: o.Json = None, quiet: o.Quiet = False) -> None:
+def show(name: Name, set: Set = None, json: o.Json = None, quiet: o.Quiet = False) -> None:
     """Tell all about one transform, check or learner."""
     kind = _kind(name)
     from curate import registry
 
     found = registry.get(kind, name)
     screen = Screen(json, quiet)
-    screen.show(*_told(kind, name, found))
-    screen.json(_plain(kind, name, found))
+    figures = _figures(kind, name, found, set or [])
+    screen.show(*_told(kind, name, found), *_drawn(figures))
+    screen.json({**_plain(kind, name, found), **({"figures": figures} if figures else {})})
+
+
+def _figures(kind: str, name: str, found: Any, given: list[str]) -> dict[str, Any]:
+    """What follows from the settings of a transform, where it says so.
+
+    Raises:
+        CurateError: settings were given to something else, or one is not KEY=VALUE.
+        RecipeError: a setting is not known or out of its range.
+    """
+    import yaml
+
+    from curate.core.step import step
+    from curate.core.transform import Transform
+    from curate.errors import CurateError
+
+    if given and kind != "transforms":
+        raise CurateError(f"--set names a setting of a transform; {name} is one of the {kind}")
+    parted = [one.partition("=") for one in given]
+    for key, equals, _ in parted:
+        if not key or not equals:
+            raise CurateError(f"--set {key!r} is no KEY=VALUE", hint="--set min_similarity=0.7")
+    if kind != "transforms" or (not given and found.figures is Transform.figures):
+        return {}
+    return step(name, **{key: yaml.safe_load(value) for key, _, value in parted}).transform.figures()
+
+
+def _drawn(figures: dict[str, Any]) -> Iterator[RenderableType]:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    from curate.audit.evidence import blocks
+    from curate.report.terminal import draw
+
+    if figures:
+        yield Text("\nwith these settings", style="bold")
+    for block in blocks(figures, lambda *_: None):
+        yield Padding(draw(block), (0, 0, 0, 2))
 
 
 def _kind(name: str) -> str:

@@ -54,6 +54,10 @@ class Transform(BaseModel, frozen=True, extra="forbid"):
         """The revision of whatever it loads that no setting names (a model, a word list); empty where there is none."""
         return ""
 
+    def figures(self) -> dict[str, Any]:
+        """What follows from its settings and is worth knowing before a run: plain values by name, as evidence is."""
+        return {}
+
     def output(self, schema: pa.Schema, roles: Roles) -> tuple[pa.Schema, Roles]:
         """The columns and roles after this transform; new columns are filled with nulls before the edits come."""
         return schema, roles

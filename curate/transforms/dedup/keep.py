@@ -105,8 +105,8 @@ class KeepRule(DatasetTransform):
             return np.argsort(-summary.column("length").to_numpy(), kind="stable")
         if self.by is not None:
             wanted = pa.table({"by": summary.column("by"), "at": at})
-            keys = [("by", "descending"), ("at", "ascending")]
-            return np.asarray(pc.sort_indices(wanted, keys, null_placement="at_end")).astype(np.int64)
+            keys = [("by", "descending"), ("at", "ascending")]  # nulls come last
+            return np.asarray(pc.sort_indices(wanted, keys)).astype(np.int64)
         if self.keep == "majority_label":
             return np.argsort(-_votes(groups(), summary.column("label").to_numpy()), kind="stable")
         if self.keep == "central":

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from curate.errors import CurateError
 from curate.kernels.pairs import NO_TWIN, Pairs, Twins
 from curate.kernels.threads import in_turn, one_thread_each
-from curate.kernels.vectors import F32, F64, I64, Vectors, cosine
+from curate.kernels.vectors import F32, F64, I64, Apart, Vectors, cosine
 
 Candidates = tuple[I64, I64]
 _PIECE = 128
@@ -27,6 +27,7 @@ class Index(Protocol):
     """Rows of one set of vectors that queries are compared with."""
 
     vectors: Vectors
+    min_similarity: float
 
     def add(self, places: I64) -> None:
         """Let these places be found from now on."""
@@ -92,28 +93,31 @@ def _float32(vectors: Vectors) -> F32:
 
 
 @one_thread_each()
-def similar_pairs_cosine(values: ArrayLike, min_similarity: float, *, backend: Backend | None = None) -> Pairs:
+def similar_pairs_cosine(
+    values: ArrayLike, min_similarity: float, *, backend: Backend | None = None, apart: Apart | None = None
+) -> Pairs:
     """All pairs of rows whose cosine is at least `min_similarity`.
 
     Args:
         values: shape (n, d); rows need not have length 1; may be memory-mapped float32. A zero row has no pairs.
         min_similarity: in (0, 1].
         backend: how candidates are found; None for `best_backend()`.
+        apart: two arrays uint64, shape (n,): rows equal in the first and not in the second are no pair.
 
     Raises:
         ColumnError: a vector is not finite.
 
     Example:
         >>> pairs = similar_pairs_cosine([[1, 0], [0, 1], [2, 0], [1, 0.1]], 0.9)
-        >>> [(left, right, round(s, 3)) for left, right, s in zip(pairs.left, pairs.right, pairs.similarity)]
-        [(0, 2, 1.0), (0, 3, 0.995), (2, 3, 0.995)]
+        >>> pairs.left.tolist(), pairs.right.tolist(), pairs.similarity.round(3).tolist()
+        ([0, 0, 2], [2, 3, 3], [1.0, 0.995, 0.995])
     """
-    vectors, backend = Vectors.of(values), _opened(backend, min_similarity)
+    vectors, backend = Vectors.of(values, apart=apart), _opened(backend, min_similarity)
     index = backend.index(vectors, min_similarity)
     parts = []
     for block in _blocks(len(vectors), backend.block_rows):
         index.add(block)
-        for at, there, similarity in _found(index, vectors.take(block), min_similarity):
+        for at, there, similarity in _found(index, vectors.take(block)):
             before = there < block[at]
             parts.append((there[before], block[at[before]], similarity[before]))
     left, right, similarity = _concatenated(parts)
@@ -123,7 +127,12 @@ def similar_pairs_cosine(values: ArrayLike, min_similarity: float, *, backend: B
 
 @one_thread_each()
 def kept_twins_cosine(
-    values: ArrayLike, order: ArrayLike, min_similarity: float, *, backend: Backend | None = None
+    values: ArrayLike,
+    order: ArrayLike,
+    min_similarity: float,
+    *,
+    backend: Backend | None = None,
+    apart: Apart | None = None,
 ) -> Twins:
     """Greedy selection in `order`: a row goes if an earlier row that stays is its twin, at or above `min_similarity`.
 
@@ -135,31 +144,27 @@ def kept_twins_cosine(
         order: int64, shape (n,): all rows, the most wanted first.
         min_similarity: in (0, 1].
         backend: how candidates are found; None for `best_backend()`.
+        apart: two arrays uint64, shape (n,): rows equal in the first and not in the second are no twins.
 
     Returns:
-        For each row that goes the most similar of the earlier rows that stay (of equally similar ones the first in
-        `order`); -1 for a row that stays.
+        For each row that goes its most similar kept twin (of equally similar ones the first in `order`); -1 for a row
+        that stays. The same as `kernels.pairs.select` of all pairs.
 
     Example:
         >>> kept_twins_cosine([[1, 0], [1, 0.4], [1, 0.8], [0, 1]], [0, 1, 2, 3], 0.9).twin.tolist()
-        [-1, 0, -1, -1]
+        [-1, 2, -1, -1]
     """
-    ranked, backend = Vectors.of(values, order), _opened(backend, min_similarity)
+    ranked, backend = Vectors.of(values, order, apart), _opened(backend, min_similarity)
     first, group = ranked.distinct()
     vectors = ranked.take(first)
     index = backend.index(vectors, min_similarity)
-    best, kept = _Best(len(vectors)), np.zeros(len(vectors), bool)
-    for block in _blocks(len(vectors), backend.block_rows):
-        _select(index, vectors, block, best, kept, min_similarity)
-    result = _Best(len(ranked))
-    result.offer(first[best.base >= 0], first[best.base[best.base >= 0]], best.similarity[best.base >= 0])
-    repeat = np.flatnonzero(first[group] != np.arange(len(ranked)))
-    again = repeat[kept[group[repeat]]]
-    result.offer(again, first[group[again]], np.ones(len(again)))
-    _offer_to_repeats(
-        result, best, index, first, group, repeat[~kept[group[repeat]]], backend.block_rows, min_similarity
-    )
-    return _twins(len(np.asarray(values)), ranked.rows, result, ranked.rows)
+    kept = np.concatenate([[], *(_stays(index, block) for block in _blocks(len(vectors), backend.block_rows))]) > 0
+    best = _Best(len(vectors))
+    best.offer_near(index, np.flatnonzero(~kept), backend.block_rows)
+    best.base[kept], best.similarity[kept] = np.flatnonzero(kept), 1.0
+    twin, similarity = first[best.base[group]], best.similarity[group]
+    goes = twin != np.arange(len(ranked))
+    return _twins(len(np.asarray(values)), ranked.rows[goes], ranked.rows[twin[goes]], similarity[goes])
 
 
 @one_thread_each()
@@ -178,12 +183,10 @@ def nearest_across_cosine(
     index = backend.index(base, min_similarity)
     index.add(np.arange(len(base)))
     best = _Best(len(first))
-    for block in _blocks(len(first), backend.block_rows):
-        for at, there, similarity in _found(index, queries.take(first[block]), min_similarity):
-            best.offer(block[at], there, similarity)
-    return _twins(
-        len(np.asarray(values)), queries.rows, _Best(len(group), best.base[group], best.similarity[group]), base.rows
-    )
+    best.offer_near(index, np.arange(len(first)), backend.block_rows, queries.take(first))
+    found = np.flatnonzero(best.base[group] >= 0)
+    twin, similarity = best.base[group[found]], best.similarity[group[found]]
+    return _twins(len(np.asarray(values)), queries.rows[found], base.rows[twin], similarity)
 
 
 @dataclass(frozen=True)
@@ -217,7 +220,7 @@ def measured_recall(
         index.add(np.arange(len(vectors)))
         for part in _blocks(len(draw), tried.block_rows):
             block = draw[part]
-            found = _found(index, vectors.take(block), min_similarity)
+            found = _found(index, vectors.take(block))
             n_pairs += sum(int((there != block[at]).sum()) for at, there, _ in found)
         counts.append(n_pairs)
     return Recall(counts[0], counts[1], len(draw))
@@ -244,23 +247,32 @@ def _blocks(n: int, size: int) -> Iterator[I64]:
     yield from (np.arange(low, min(low + size, n)) for low in range(0, n, size))
 
 
-def _found(index: Index, queries: Vectors, min_similarity: float) -> Iterator[tuple[I64, I64, F64]]:
-    """The candidates that are at or above the bound: position in `queries`, place in `base`, cosine."""
+def _found(index: Index, queries: Vectors) -> Iterator[tuple[I64, I64, F64]]:
+    """The candidates that are twins: position in `queries`, place in the index, cosine."""
     for at, there in index.near(queries):
         similarity = cosine(queries, at, index.vectors, there)
-        true = similarity >= min_similarity
+        true = similarity >= index.min_similarity
+        if queries.apart is not None:
+            masked, raw = (form[queries.rows[at]] == form[index.vectors.rows[there]] for form in queries.apart)
+            true &= ~masked | raw
         yield at[true], there[true], similarity[true]
 
 
 class _Best:
-    """For each of n rows the most similar base row offered so far; of equally similar ones the first."""
+    """For each of n rows the most similar place of an index offered so far; of equally similar ones the first."""
 
-    def __init__(self, n: int, base: I64 | None = None, similarity: F64 | None = None) -> None:
-        self.base = np.full(n, NO_TWIN, np.int64) if base is None else base
-        self.similarity = np.zeros(n) if similarity is None else similarity
+    def __init__(self, n: int) -> None:
+        self.base, self.similarity = np.full(n, NO_TWIN, np.int64), np.zeros(n)
+
+    def offer_near(self, index: Index, rows: I64, block_rows: int, queries: Vectors | None = None) -> None:
+        """Offer rows (places of `queries`, else of the index's own vectors) what the index holds near them."""
+        for block in _blocks(len(rows), block_rows):
+            asked = (index.vectors if queries is None else queries).take(rows[block])
+            for at, there, similarity in _found(index, asked):
+                self.offer(rows[block[at]], there, similarity)
 
     def offer(self, rows: I64, base: I64, similarity: F64) -> None:
-        """Pairs of a row with a base row, in any order and number."""
+        """Pairs of a row with a place, in any order and number."""
         order = np.lexsort((base, -similarity, rows))
         rows, base, similarity = rows[order], base[order], similarity[order]
         lead = np.diff(rows, prepend=-1) != 0
@@ -270,68 +282,41 @@ class _Best:
         self.base[rows[wins]], self.similarity[rows[wins]] = base[wins], similarity[wins]
 
 
-def _select(
-    index: Index, vectors: Vectors, block: I64, best: _Best, kept: NDArray[np.bool_], min_similarity: float
-) -> None:
-    """Decide a block: against the rows kept before it, then inside it piece by piece; what stays joins the index."""
-    for at, there, similarity in _found(index, vectors.take(block), min_similarity):
-        best.offer(block[at], there, similarity)
-    free, inside = block[best.base[block] < 0], index.empty()
+def _stays(index: Index, block: I64) -> NDArray[np.bool_]:
+    """Which rows of a block stay: decided against the index, then inside the block piece by piece; they join it."""
+    stays, inside = ~_has_twin(index, block), index.empty()
+    free = np.flatnonzero(stays)
     for low in range(0, len(free), _PIECE):
         piece = free[low : low + _PIECE]
-        taken = [at for at, _, _ in _found(inside, vectors.take(piece), min_similarity)]
-        piece = np.delete(piece, np.concatenate([np.zeros(0, np.int64), *taken]))
-        stays = piece[_greedy(vectors.take(piece), min_similarity)]
-        kept[stays] = True
-        inside.add(stays)
-    gone = block[~kept[block]]
-    for at, there, similarity in _found(inside, vectors.take(gone), min_similarity):
-        before = there < gone[at]
-        best.offer(gone[at[before]], there[before], similarity[before])
-    index.add(block[kept[block]])
+        stays[piece] = ~_has_twin(inside, block[piece])
+        piece = piece[stays[piece]]
+        stays[piece] = _greedy(NumpyIndex(index.vectors.take(block[piece]), index.min_similarity))
+        inside.add(block[piece[stays[piece]]])
+    index.add(block[stays])
+    return stays
 
 
-def _greedy(vectors: Vectors, min_similarity: float) -> NDArray[np.bool_]:
+def _has_twin(index: Index, places: I64) -> NDArray[np.bool_]:
+    found = np.zeros(len(places), bool)
+    for at, _, _ in _found(index, index.vectors.take(places)):
+        found[at] = True
+    return found
+
+
+def _greedy(index: NumpyIndex) -> NDArray[np.bool_]:
     """Which of a few rows stay: each that is no twin of one before it that stays."""
-    index = NumpyIndex(vectors, min_similarity)
-    index.add(np.arange(len(vectors)))
-    stays = np.ones(len(vectors), bool)
-    for at, there, _ in _found(index, vectors, min_similarity):
+    index.add(np.arange(len(index.vectors)))
+    stays = np.ones(len(index.vectors), bool)
+    for at, there, _ in _found(index, index.vectors):
         before = there < at
         for later, earlier in zip(at[before].tolist(), there[before].tolist(), strict=True):
             stays[later] &= not stays[earlier]
     return stays
 
 
-def _offer_to_repeats(
-    result: _Best,
-    best: _Best,
-    index: Index,
-    first: I64,
-    group: I64,
-    repeats: I64,
-    block_rows: int,
-    min_similarity: float,
-) -> None:
-    """Twins of the rows that equal one which goes: its own, or a row that stays and comes between the two."""
-    result.offer(repeats, first[best.base[group[repeats]]], best.similarity[group[repeats]])
-    members = repeats[np.argsort(group[repeats], kind="stable")]
-    groups, begins, sizes = np.unique(group[members], return_index=True, return_counts=True)
-    for block in _blocks(len(groups), block_rows):
-        for at, there, similarity in _found(index, index.vectors.take(groups[block]), min_similarity):
-            between = first[there] > first[groups[block[at]]]
-            at, there, similarity = block[at[between]], first[there[between]], similarity[between]
-            n = sizes[at]
-            rows = members[np.repeat(begins[at] - np.cumsum(n) + n, n) + np.arange(n.sum())]
-            there, similarity = np.repeat(there, n), np.repeat(similarity, n)
-            earlier = there < rows
-            result.offer(rows[earlier], there[earlier], similarity[earlier])
-
-
-def _twins(n: int, rows: I64, best: _Best, base_rows: I64) -> Twins:
+def _twins(n: int, rows: I64, twins: I64, similarities: F64) -> Twins:
     twin, similarity = np.full(n, NO_TWIN, np.int64), np.zeros(n)
-    found = best.base >= 0
-    twin[rows[found]], similarity[rows[found]] = base_rows[best.base[found]], best.similarity[found]
+    twin[rows], similarity[rows] = twins, similarities
     return Twins(twin, similarity)
 
 

@@ -49,8 +49,8 @@ class KMeansIndex:
     """One index for each cluster."""
 
     def __init__(self, vectors: Vectors, first: Index, means: F32, n_probes: int) -> None:
-        self.vectors, self.means, self.n_probes = vectors, means, n_probes
-        self.first = first
+        self.vectors, self.min_similarity = vectors, first.min_similarity
+        self.first, self.means, self.n_probes = first, means, n_probes
         self.inside: dict[int, Index] = {}
 
     def empty(self) -> Index:

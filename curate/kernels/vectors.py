@@ -6,6 +6,7 @@ always in the same order of operations. So every exact backend answers with the 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,7 @@ from curate.kernels.native import in_threads
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
+Apart = tuple[NDArray[np.uint64], NDArray[np.uint64]]
 
 _CHUNK_ROWS = 8192
 _CHUNK_PAIRS = 4096
@@ -31,11 +33,13 @@ class Vectors:
         values: float32, shape (n_all, d), finite; may be memory-mapped. Never copied.
         rows: int64, shape (n,): which rows of `values`, none of them zero.
         squares: float64, shape (n,): their squared lengths.
+        apart: two arrays uint64, shape (n_all,): rows equal in the first and not in the second are never twins.
     """
 
     values: F32
     rows: I64
     squares: F64
+    apart: Apart | None = None
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -45,7 +49,7 @@ class Vectors:
         return int(self.values.shape[1])
 
     @classmethod
-    def of(cls, values: ArrayLike, order: ArrayLike | None = None) -> Vectors:
+    def of(cls, values: ArrayLike, order: ArrayLike | None = None, apart: Apart | None = None) -> Vectors:
         """The rows that are not zero, in the order given (positions of `values`) or as they stand.
 
         A zero vector has no direction, so it is similar to nothing: it is left out.
@@ -71,11 +75,11 @@ class Vectors:
             )
         rows = np.arange(len(matrix)) if order is None else np.asarray(order, dtype=np.int64)
         rows = rows[squares[rows] > 0]
-        return cls(matrix, rows, squares[rows])
+        return cls(matrix, rows, squares[rows], apart)
 
     def take(self, places: I64) -> Vectors:
         """The rows at some places."""
-        return Vectors(self.values, self.rows[places], self.squares[places])
+        return Vectors(self.values, self.rows[places], self.squares[places], self.apart)
 
     def units(self) -> F64:
         """The rows scaled to length 1, float64, shape (n, d): for a block of rows, not for all."""
@@ -84,9 +88,11 @@ class Vectors:
     def distinct(self) -> tuple[I64, I64]:
         """The place of the first of each group of equal rows, ascending, and for each row the number of its group."""
         data = self.values.view(np.uint8).reshape(len(self.values), -1)
-        digests = [xxhash.xxh3_128_digest(data[row]) for row in self.rows.tolist()]
-        seen: dict[bytes, int] = {}
-        group = np.fromiter((seen.setdefault(key, len(seen)) for key in digests), np.int64, len(digests))
+        keys: Iterable[object] = (xxhash.xxh3_128_digest(data[row]) for row in self.rows.tolist())
+        if self.apart is not None:
+            keys = zip(keys, *(form[self.rows].tolist() for form in self.apart), strict=True)
+        seen: dict[object, int] = {}
+        group = np.fromiter((seen.setdefault(key, len(seen)) for key in keys), np.int64, len(self))
         first = np.full(len(seen), len(self), np.int64)
         np.minimum.at(first, group, np.arange(len(self)))
         return first, group

@@ -27,6 +27,7 @@ BASE_IMPORTS = [
 IMPORTS = {
     "train": ["torch"],
     "transformers": ["transformers", "accelerate", "peft", "sentence_transformers"],
+    "static": ["model2vec"],
     "faiss": ["faiss"],
     "nlp": ["spacy", "nlpaug.augmenter.char", "nlpaug.augmenter.word", "nltk"],
     "knowledge": ["networkx", "rdflib"],

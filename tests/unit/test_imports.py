@@ -17,12 +17,13 @@ HOMES = {
     "datasets": ["io/", "data/corpus.py"],
     "faiss": ["kernels/faiss.py"],
     "jinja2": ["report/"],
+    "model2vec": ["kernels/encoders/"],
     "peft": ["learn/"],
     "ray": ["engines/ray.py"],
     "rich": ["cli/", "report/terminal.py"],
-    "sentence_transformers": ["kernels/encoders.py"],
+    "sentence_transformers": ["kernels/encoders/"],
     "torch": ["learn/", "kernels/"],
-    "transformers": ["learn/", "kernels/encoders.py"],
+    "transformers": ["learn/", "kernels/encoders/"],
     "typer": ["cli/"],
 }
 CHILD = """

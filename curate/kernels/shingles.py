@@ -34,6 +34,7 @@ MOST_ITEMS = 16
 _BLOCK_BYTES = 2**22  # of text, read by one thread at once
 _BLOCK_ROWS = 2**16
 _IN_WORD, _ALONE, _SPACE, _MARK = 1, 2, 3, 4  # as in shingle.c
+_UNKNOWN = 255  # of a code point that no text has held yet
 _NORMAL_FORM, _NOTHING = 1, 2
 
 _mark_beyond_ascii = function(
@@ -150,7 +151,7 @@ def _of_block(block: pa.Array | Sequence[str | None], size: int, unit: Unit) -> 
     forms, form_offsets, kinds = np.zeros(0, np.uint8), np.zeros(1, np.int64), _ascii_kinds()
     if special.any():
         forms, form_offsets = _buffers(_normal_form(texts.filter(pa.array(special))))
-        kinds = _kinds()
+        kinds = _kinds(forms[form_offsets[0] : form_offsets[-1]])
     characters = unit == "character"
     n_bytes = int(offsets[-1] - offsets[0] + form_offsets[-1] - form_offsets[0])
     longest = int(max(np.diff(offsets).max(), np.diff(form_offsets).max(initial=0)))
@@ -194,15 +195,26 @@ def _kind(character: str) -> int:
 
 
 @cache
-def _kinds() -> U8:
-    """The kind of every code point; a table of a megabyte, made when the first text beyond ASCII is met."""
-    codes = np.arange(0x110000)
-    codes[0xD800:0xE000] = 0xFFFD  # surrogates are in no text
-    n_bytes = np.select([codes < 0x80, codes < 0x800, codes < 0x10000], [1, 2, 3], 4)
-    offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(n_bytes)])
-    data = codes.astype("<u4").tobytes().decode("utf-32-le").encode()
-    characters = pa.LargeStringArray.from_buffers(len(codes), pa.py_buffer(offsets), pa.py_buffer(data))
-    kinds = np.zeros(len(codes), np.uint8)
+def _table() -> U8:
+    """The kind of every code point, as far as any text was met that holds it."""
+    table = np.full(0x110000, _UNKNOWN, np.uint8)
+    table[:128] = _ascii_kinds()
+    return table
+
+
+def _kinds(data: U8) -> U8:
+    """The kind of every code point of UTF-8 bytes, at its place in a table of all of them."""
+    table, met = _table(), np.zeros(0x110000, np.bool_)
+    met[np.frombuffer(data.tobytes().decode().encode("utf-32-le"), "<u4")] = True
+    new = np.flatnonzero(met & (table == _UNKNOWN))
+    if new.size:
+        table[new] = _classify(new)  # another thread may write the same at the same time
+    return table
+
+
+def _classify(codes: I64) -> U8:
+    characters = pa.array([chr(code) for code in codes.tolist()], pa.large_string())
+    kinds = np.zeros(codes.size, np.uint8)
     for kind, of in [(_IN_WORD, r"\pL\pN_"), (_MARK, r"\pM"), (_ALONE, UNSPACED), (_SPACE, SPACES)]:
         kinds[pc.match_substring_regex(characters, f"[{of}]").to_numpy(zero_copy_only=False)] = kind
     return kinds

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
-from scipy.sparse import csgraph
 
 I64 = npt.NDArray[np.int64]
 
@@ -45,6 +43,9 @@ def link(labels: I64, left: I64, right: I64) -> I64:
     """
     if left.size == 0:
         return labels
+    from scipy import sparse  # a fifth of a second, which a step without links need not wait for
+    from scipy.sparse import csgraph
+
     ends = (np.ones(left.size, dtype=np.int8), (labels[left], labels[right]))
     _, groups = csgraph.connected_components(sparse.coo_array(ends, shape=(labels.size, labels.size)), directed=False)
     return smallest_members(groups)[labels]

@@ -12,7 +12,7 @@ from curate.errors import CurateError
 from curate.kernels.join_index import Index, Measure, Sequence
 from curate.kernels.pairs import NO_TWIN, Pairs, Twins
 from curate.kernels.shingles import ShingleSets
-from curate.kernels.tokens import Apart, Tokens, first_of_same, rare_first
+from curate.kernels.tokens import Apart, count, first_of_same, rare_first
 
 I64 = npt.NDArray[np.int64]
 
@@ -23,7 +23,7 @@ def similar_pairs(
     sets: ShingleSets, min_similarity: float, *, measure: Measure = "jaccard", threads: int | None = None
 ) -> Pairs:
     """All pairs."""
-    (made,) = rare_first(sets, threads=threads)
+    made = rare_first(sets, count(sets, threads=threads), threads=threads)
     everyone = np.arange(made.records.size)
     first = first_of_same(made, everyone)
     distinct = np.flatnonzero(first == everyone)
@@ -65,11 +65,11 @@ def kept_twins(
     threads: int | None = None,
 ) -> Twins:
     """Which rows go."""
-    (made,) = rare_first(sets, threads=threads)
+    made = rare_first(sets, count(sets, threads=threads), threads=threads)
     order = _order(order, made.records.size)
     first = first_of_same(made, order, apart)
     rows = order[first[order] == order]
-    index = Index(Sequence(made, rows, apart), min_similarity, measure)
+    index = Index(Sequence(made, rows, None if apart is None else apart[0]), min_similarity, measure)
     goes = np.flatnonzero(index.settle(threads))
     match, how_alike = index.nearest(index.sets, goes, threads)
     twin, similarity = np.full(first.size, NO_TWIN, np.int64), np.zeros(first.size)
@@ -98,7 +98,9 @@ def nearest_across(
     threads: int | None = None,
 ) -> Twins:
     """Nearest."""
-    asking, held = rare_first(sets, others, threads=threads)
+    counts = count(sets, others, threads=threads)
+    asking, held = (rare_first(part, counts, threads=threads) for part in (sets, others))
+    del counts
     first = first_of_same(held, np.arange(held.records.size))
     rows = np.flatnonzero(first == np.arange(first.size))
     index = Index(Sequence(held, rows), min_similarity, measure)
@@ -110,7 +112,7 @@ def nearest_across(
 
 def components(sets: ShingleSets, min_similarity: float, *, threads: int | None = None) -> I64:
     """Single linkage."""
-    (made,) = rare_first(sets, threads=threads)
+    made = rare_first(sets, count(sets, threads=threads), threads=threads)
     everyone = np.arange(made.records.size)
     first = first_of_same(made, everyone)
     rows = np.flatnonzero(first == everyone)

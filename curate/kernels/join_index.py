@@ -1,7 +1,8 @@
-"""The index of the set-similarity join: from tokens to the sets that hold them among their rarest; compiled (`csrc/join.c`).
+"""The index of the set-similarity join: from tokens to the sets that hold them among their rarest.
 
-`kernels.join` says which sets go in, in which order, and why nothing is missed. An index belongs to one sequence of
-sets; entries of a token are chained, the newest first, so that sets can be asked about and added in turns.
+`kernels.join` says which sets go in, in which order, and why nothing is missed; the walks are compiled (`csrc/join.c`).
+An index belongs to one sequence of sets. The entries of a token are chained, the newest first, so that sets can be
+asked about and added in turns.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ import numpy.typing as npt
 
 from curate.errors import CurateError
 from curate.kernels.native import array, function, in_threads, n_threads
-from curate.kernels.tokens import Apart, Tokens
+from curate.kernels.tokens import Tokens
 
+U64 = npt.NDArray[np.uint64]
 I64 = npt.NDArray[np.int64]
 F64 = npt.NDArray[np.float64]
 Measure = Literal["jaccard", "containment"]
@@ -34,7 +36,7 @@ _FINEST = {"jaccard": 4, "containment": 0}  # binary digits of a size by which t
 
 
 class _Sets(ctypes.Structure):
-    _fields_ = [(name, ctypes.c_void_p) for name in ("tokens", "records", "masked", "raw")]
+    _fields_ = [(name, ctypes.c_void_p) for name in ("tokens", "records", "forms")]
 
 
 class _Index(ctypes.Structure):
@@ -54,18 +56,17 @@ class Sequence:
     Args:
         made: the tokens of all rows.
         rows: the rows that take part, in order, shape (n,).
-        apart: the two forms of every row; see `kernels.join.kept_twins`.
+        forms: of every row; two sets of one form are never a match. None where every pair counts.
     """
 
     made: Tokens
     rows: I64
-    apart: Apart | None = None
+    forms: U64 | None = None
 
     def __post_init__(self) -> None:
         self.records = self.made.records[self.rows]
-        self.forms = [] if self.apart is None else [form[self.rows] for form in self.apart]
-        pointers = [form.ctypes.data for form in self.forms] or [None, None]
-        self.c = _Sets(self.made.tokens.ctypes.data, self.records.ctypes.data, *pointers)
+        self.own_forms = np.empty(0, np.uint64) if self.forms is None else self.forms[self.rows]
+        self.c = _Sets(*(_address(held) for held in (self.made.tokens, self.records, self.own_forms)))
 
     def __len__(self) -> int:
         return int(self.rows.size)
@@ -98,7 +99,7 @@ class Index:
             )
         self.slots = np.zeros(2 ** (n_entries + n_entries // 8 + 1).bit_length(), SLOT)
         self.entries = np.empty(n_entries + 1, ENTRY)
-        self.skips = np.empty(n_entries + 1 if sets.forms else 0, np.uint32)
+        self.skips = np.empty(n_entries + 1 if sets.own_forms.size else 0, np.uint32)
         self.gone = np.zeros(len(sets), np.uint8)
         self.c = _Index(*(_address(made) for made in (self.slots, self.entries, self.skips)), ctypes.addressof(sets.c))
         self.c.mask, self.c.bound, self.c.finest = self.slots.size - 1, bound, _FINEST[measure]
@@ -130,7 +131,7 @@ class Index:
         return np.concatenate(found) if found else np.empty(0, PAIR)
 
     def _pairs(self, start: int, stop: int, floor: int, growing: bool) -> list[npt.NDArray[np.void]]:
-        """Pairs of some sets with those added after entry `floor`; with `growing` they are added, one after the other."""
+        """Pairs of some sets with those added after entry `floor`; with `growing` each is then added itself."""
         kinds = [*[ctypes.c_int64] * 2, ctypes.c_uint32, ctypes.c_int, array(PAIR), ctypes.c_int64]
         pairs = _function("pairs", [*kinds, ctypes.POINTER(ctypes.c_int64)], ctypes.c_int64)
         found, n_pairs, room = [], ctypes.c_int64(), 1024 + stop - start
@@ -147,6 +148,7 @@ class Index:
         Args:
             asking: the sequence of the sets that are asked about.
             sets: their places in it, shape (m,).
+            threads: how many; None for one per core.
         """
         kinds = [ctypes.c_void_p, array(np.int64), *[ctypes.c_int64] * 2, array(np.int64), array(np.float64)]
         nearest, c, other = _function("nearest", kinds), ctypes.byref(self.c), ctypes.addressof(asking.c)

@@ -23,13 +23,13 @@ typedef struct {
 typedef struct {
     const uint64_t *tokens;
     const Record *records;
-    const uint64_t *masked, *raw; /* per set; null where all pairs count */
+    const uint64_t *forms; /* sets of one form are never a match; null where every pair counts */
 } Sets;
 
 typedef struct {
     Slot *slots;
     Entry *entries;     /* from 1 */
-    uint32_t *skips;    /* with `masked`: the next entry of another masked form */
+    uint32_t *skips;    /* with forms: the next entry of another form */
     const Sets *sets;   /* the sets indexed */
     uint8_t *gone;      /* sets to take out of their lists when met; null for none */
     uint64_t mask;      /* slots - 1 */
@@ -136,8 +136,7 @@ INLINE int walk(const Index *index, Query *query, uint32_t *head, int32_t i, uin
             *link = found->next;
             continue;
         }
-        if (sets->masked && sets->masked[found->row] == asking->masked[query->row] &&
-            sets->raw[found->row] != asking->raw[query->row]) {
+        if (sets->forms && sets->forms[found->row] == asking->forms[query->row]) {
             link = &index->skips[*link];
             continue;
         }
@@ -164,6 +163,7 @@ INLINE int64_t greatest_partner(const Index *index, const Query *query, int64_t 
 /* Meet every set that was indexed after entry `floor` and is similar enough, each once. */
 INLINE void probe(const Index *index, Query *query, uint32_t floor, Visit visit, void *state) {
     const Record *a = &query->sets->records[query->row];
+    if (a->size == 0) return;
     const uint64_t *tokens = query->sets->tokens + a->start;
     int32_t prefix = prefix_of(a->size, query->bound), last = index->containment ? a->size : prefix;
     for (int32_t i = a->unique; i < last && i < a->unique + AHEAD; i++)
@@ -199,9 +199,9 @@ INLINE void insert(Index *index, int64_t row) {
         Slot *slot = slot_of(index, key);
         uint32_t entry = ++index->used, head = slot->head;
         index->entries[entry] = (Entry){head, (uint32_t)row, a->size, i};
-        if (sets->masked)
+        if (sets->forms)
             index->skips[entry] =
-                head && sets->masked[index->entries[head].row] == sets->masked[row] ? index->skips[head] : head;
+                head && sets->forms[index->entries[head].row] == sets->forms[row] ? index->skips[head] : head;
         *slot = (Slot){(uint32_t)(key >> 32), entry};
     }
 }

@@ -18,7 +18,7 @@ from curate.kernels.shingles import ShingleSets
 BOUNDS = st.sampled_from([0.1, 0.25, 1 / 3, 0.5, 0.6, 2 / 3, 0.7, 0.8, 0.9, 1.0])
 MEASURES = st.sampled_from(["jaccard", "containment"])
 SETS = st.lists(st.frozensets(st.integers(0, 12), max_size=9), max_size=25)
-FORMS = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=25, max_size=25)
+FORMS = st.lists(st.integers(0, 2), min_size=25, max_size=25)
 
 
 def made(sets: Sequence[frozenset[int]]) -> ShingleSets:
@@ -44,12 +44,12 @@ def test_all_pairs_and_no_other(sets: list[frozenset[int]], bound: float, measur
 
 @given(sets=SETS, bound=BOUNDS, measure=MEASURES, seed=st.integers(0, 99), forms=FORMS | st.none())
 def test_who_goes_and_for_whom(
-    sets: list[frozenset[int]], bound: float, measure: Measure, seed: int, forms: list[tuple[int, int]] | None
+    sets: list[frozenset[int]], bound: float, measure: Measure, seed: int, forms: list[int] | None
 ) -> None:
     order = np.random.default_rng(seed).permutation(len(sets))
 
     def similarity(a: int, b: int) -> float:
-        if forms and forms[a][0] == forms[b][0] and forms[a][1] != forms[b][1]:
+        if forms and forms[a] == forms[b] and sets[a] != sets[b]:
             return 0.0
         return alike(sets[a], sets[b], measure)
 
@@ -59,7 +59,7 @@ def test_who_goes_and_for_whom(
             kept.append(row)
     apart = None
     if forms:
-        apart = tuple(np.array(form[: len(sets)], np.uint64) for form in zip(*forms, strict=True))
+        apart = np.array(forms[: len(sets)], np.uint64), np.array([sets.index(found) for found in sets], np.uint64)
     twins = kept_twins(made(sets), order, bound, measure=measure, apart=apart, threads=1 + seed % 3)
     for row in range(len(sets)):
         if row in kept:

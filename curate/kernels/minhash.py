@@ -1,232 +1,204 @@
-"""Near-duplicate families of texts: candidates by MinHash, every one of them checked by the true similarity.
+"""MinHash: short signatures of shingle sets, and near twins found as rows that share a band of them.
 
-Used for families in folds, clusters of test rows and near-duplicate steps. Similarity is Jaccard's, between sets of
-word shingles; candidates share a band of minima (Broder 1997; banding: Leskovec, Rajaraman & Ullman 2020, chapter 3).
-Everything goes by content, nothing by position, so the families do not depend on the order of the rows. NumPy only.
+The minima of two sets under a random hash function are equal with the probability of their Jaccard similarity (Broder
+1997); rows that agree in a whole band of minima are candidates (Leskovec, Rajaraman & Ullman 2020, chapter 3), and each
+is verified by the true similarity: precision is 1, recall what was asked for. For saved indexes and low bounds; on one
+machine `kernels.join` finds every pair. `csrc/minhash.c` does the work.
 """
 
 from __future__ import annotations
 
+import ctypes
 import math
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from curate.errors import CurateError
-from curate.kernels.hashing import hash_texts
+from curate.kernels.native import array, function, in_threads
 from curate.kernels.ngrams import mix
-from curate.kernels.text import UNSPACED
-from curate.kernels.unionfind import link, smallest_members
+from curate.kernels.shingles import ShingleSets
 
+U32 = npt.NDArray[np.uint32]
 U64 = npt.NDArray[np.uint64]
 I64 = npt.NDArray[np.int64]
+F64 = npt.NDArray[np.float64]
 
-MISSED = 1e-3  # chance that a pair exactly at `min_similarity` shares no band
-MOST_HASHES = 128
-MOST_IN_BAND = 16
-NEIGHBOURS = 8  # rows of a bucket compared with those next to them; beyond that families grow through one another
-ROUNDING = 1e-9
+MOST_HASHES = 2**16
 
-_HASH_BITS = np.uint64(44)  # of a shingle, below 20 bits for the text or pair it belongs to
-_LOW = np.uint64(2**44 - 1)
-_TEXTS = 2**16  # texts read at once
-_SHINGLES = 2**22  # shingles hashed or compared at once
+_ROWS = 2**12  # at once in one thread
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
+_signatures = function(
+    "curate_signatures",
+    None,
+    *(array(np.int64), array(np.uint64), ctypes.c_int64, ctypes.c_int64),
+    *(array(np.uint32), array(np.uint32), ctypes.c_int64, array(np.uint32)),
+)
+_band_keys = function(
+    "curate_band_keys",
+    None,
+    *(array(np.int64), array(np.uint64), array(np.int64), ctypes.c_int64),
+    *(array(np.uint32), array(np.uint32), ctypes.c_int64, array(np.uint32), array(np.uint64)),
+)
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ShingleSets:
-    """Sets of hashed shingles of n texts, text by text.
+
+@dataclass(frozen=True, slots=True)
+class Bands:
+    """How a signature is cut: rows are candidates if they agree in all minima of one of the bands.
 
     Args:
-        offsets: where each set begins, shape (n + 1,); no set is empty.
-        shingles: 44-bit hashes, rising and unique within a set, shape (m,).
+        n_bands: bands, at least 1.
+        n_rows: minima in each, at least 1.
     """
 
-    offsets: I64
-    shingles: U64
+    n_bands: int
+    n_rows: int
 
     @property
-    def sizes(self) -> I64:
-        """Shingles in each set, shape (n,), at least 1."""
-        return np.diff(self.offsets)
+    def n_hashes(self) -> int:
+        """Minima in use: those of all bands."""
+        return self.n_bands * self.n_rows
 
-    def take(self, texts: I64) -> ShingleSets:
-        """The sets of some texts, in the order given."""
-        sizes = self.sizes[texts]
-        offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
-        places = np.repeat(self.offsets[texts] - offsets[:-1], sizes) + np.arange(offsets[-1])
-        return ShingleSets(offsets, self.shingles[places])
+    def probability(self, similarity: float) -> float:
+        """The chance that two rows of a similarity in [0, 1] become candidates.
+
+        Example:
+            >>> round(Bands(20, 5).probability(0.8), 4)
+            0.9996
+        """
+        return 1 - (1 - similarity**self.n_rows) ** self.n_bands
+
+    def s_curve(self, step: float = 0.05) -> list[tuple[float, float]]:
+        """(similarity, probability) from 0 to 1: the S-curve of these bands."""
+        return [(round(at * step, 10), self.probability(at * step)) for at in range(round(1 / step) + 1)]
 
 
-def near_duplicate_families(
-    texts: Sequence[str], *, min_similarity: float = 0.8, shingle_size: int = 3
-) -> npt.NDArray[np.int64]:
-    """Group texts that are nearly the same; a family is closed under "nearly the same as one of its members".
+def bands_for(min_similarity: float, recall: float, n_hashes: int) -> Bands:
+    """The bands that find a pair at `min_similarity` with probability `recall` and compare as little else as they can.
+
+    The longest bands, and then the fewest, that do; pairs above the bound are found more often.
 
     Args:
-        texts: any strings. Case and white space do not count.
-        min_similarity: Jaccard similarity of the shingle sets from which two texts are of one family, in (0, 1].
-        shingle_size: words per shingle, at least 1; a character of a script without spaces counts as a word. A text
-            with fewer words is one shingle.
-
-    Returns:
-        Family of each text, named after the smallest position in it, shape (n,). Equal texts are always of one family;
-        a pair at `min_similarity` is missed with probability 0.1 %, unless others join it.
+        min_similarity: the bound, in (0, 1].
+        recall: the least chance to find a pair exactly at the bound, in (0, 1).
+        n_hashes: minima in a signature, at most 65,536.
 
     Raises:
-        CurateError: an option is outside its range.
+        CurateError: one of them is outside its range, or so many minima cannot do it; the hint says how many can.
 
     Example:
-        >>> texts = ["a b c d e f g h", "other words here", "a b c d e f g", "A b  c d e f g h"]
-        >>> near_duplicate_families(texts).tolist()
-        [0, 1, 0, 0]
+        >>> bands_for(0.8, 0.95, 128)
+        Bands(n_bands=13, n_rows=7)
     """
     if not 0 < min_similarity <= 1:
         raise CurateError(f"min_similarity is {min_similarity}", hint="above 0, at most 1")
-    if shingle_size < 1:
-        raise CurateError(f"shingle_size is {shingle_size}", hint="at least 1")
-    _, first, of_text = np.unique(hash_texts(texts), return_index=True, return_inverse=True)
-    if first.size == 0:
-        return np.zeros(0, dtype=np.int64)
-    sets = shingle_sets([texts[place] for place in first.tolist()], shingle_size)
-    content = np.add.reduceat(mix(sets.shingles + _GOLDEN), sets.offsets[:-1])
-    content, first_set, of_set = np.unique(content, return_index=True, return_inverse=True)
-    families = _families(sets.take(first_set), content, min_similarity)
-    return smallest_members(families[of_set][of_text])
+    if not 0 < recall < 1:
+        raise CurateError(f"recall is {recall}", hint="above 0, below 1; dedup.near finds every pair")
+    if not 1 <= n_hashes <= MOST_HASHES:
+        raise CurateError(f"n_hashes is {n_hashes}", hint=f"from 1 to {MOST_HASHES}")
+    for n_rows in range(n_hashes, 0, -1):
+        shared = min_similarity**n_rows
+        needed = math.log1p(-recall) / math.log1p(-shared) if 0 < shared < 1 else 1.0 if shared else math.inf
+        n_bands = math.ceil(min(needed - 1e-9, 2.0 * MOST_HASHES))
+        if n_bands * n_rows <= n_hashes:
+            return Bands(max(n_bands, 1), n_rows)
+    raise CurateError(
+        f"{n_hashes} minima find pairs at {min_similarity} with a recall below {recall}",
+        hint=f"n_hashes of at least {n_bands}, a higher min_similarity, or dedup.near",
+    )
 
 
-def jaccard(sets: ShingleSets, left: I64, right: I64) -> npt.NDArray[np.float64]:
-    """Similarity of pairs of sets, in [0, 1], shape (m,).
+def hash_functions(n_hashes: int, seed: int) -> tuple[U32, U32]:
+    """Multipliers (odd) and shifts of hash functions, each shape (n_hashes,); the first are the same however many."""
+    numbers = np.arange(1, n_hashes + 1, dtype=np.uint64) * _GOLDEN
+    drawn = mix(numbers + mix(np.array([seed], dtype=np.uint64) + _GOLDEN))
+    return (drawn >> np.uint64(32)).astype(np.uint32) | np.uint32(1), drawn.astype(np.uint32)
+
+
+def signatures(sets: ShingleSets, n_hashes: int, seed: int = 0, threads: int | None = None) -> U32:
+    """The least hash of each set under `n_hashes` hash functions, shape (n, n_hashes); of an empty set 2**32 - 1.
+
+    Two sets agree in a share of their minima that estimates their Jaccard similarity, with a standard error of at most
+    `0.5 / sqrt(n_hashes)`.
 
     Args:
-        sets: the sets of n texts.
-        left: one text of each pair, in [0, n), shape (m,).
-        right: the other, shape (m,), nowhere the same as `left`.
+        sets: the sets.
+        n_hashes: minima of each; four bytes.
+        seed: of the hash functions, in [0, 2**64).
+        threads: how many at most; None for one per core.
 
     Example:
-        >>> jaccard(shingle_sets(["a b c", "b c d"], 1), np.array([0]), np.array([1])).tolist()
-        [0.5]
+        >>> from curate.kernels.shingles import shingle_sets
+        >>> minima = signatures(shingle_sets(["a b c d e", "e d c b a", "a b c d x"], size=1), 1000)
+        >>> [round(float((minima[0] == other).mean()), 1) for other in minima]
+        [1.0, 1.0, 0.7]
     """
-    both = sets.sizes[left] + sets.sizes[right]
-    common = np.zeros(left.size, dtype=np.int64)
-    for start, stop in _spans(both, most=2**20):
-        pairs = np.arange(stop - start, dtype=np.uint64) << _HASH_BITS
-        members = [sets.take(ends[start:stop]) for ends in (left, right)]
-        keys = np.sort(np.concatenate([np.repeat(pairs, part.sizes) | part.shingles for part in members]))
-        twice = keys[1:][keys[1:] == keys[:-1]] >> _HASH_BITS
-        common[start:stop] = np.bincount(twice.astype(np.int64), minlength=stop - start)
-    return np.asarray(common / (both - common), dtype=np.float64)
+    multipliers, shifts = hash_functions(n_hashes, seed)
+    minima = np.empty((len(sets), n_hashes), np.uint32)
+
+    def find(start: int, stop: int) -> None:
+        functions = (multipliers, shifts, n_hashes)
+        _signatures(sets.offsets, sets.shingles, start, stop, *functions, minima[start:stop])
+
+    in_threads(find, np.append(np.arange(0, len(sets), _ROWS), len(sets)), threads)
+    return minima
 
 
-def shingle_sets(texts: Sequence[str], shingle_size: int) -> ShingleSets:
-    """The set of shingles of each text; see `near_duplicate_families` for what a word is."""
-    parts = [_shingle_block(texts[start : start + _TEXTS], shingle_size) for start in range(0, len(texts), _TEXTS)]
-    sizes = np.concatenate([np.zeros(1, np.int64), *(part.sizes for part in parts)])
-    return ShingleSets(np.cumsum(sizes), np.concatenate([np.zeros(0, np.uint64), *(part.shingles for part in parts)]))
+@dataclass(frozen=True, slots=True, eq=False)
+class Buckets:
+    """Ranks that share a band, and the buckets of each rank; a bucket of one is none.
 
-
-def _shingle_block(texts: Sequence[str], shingle_size: int) -> ShingleSets:
-    words = [text.split() for text in _spaced(texts)]
-    words = [found if len(found) >= shingle_size else found + [""] * (shingle_size - len(found)) for found in words]
-    rows = np.repeat(np.arange(len(words), dtype=np.uint64), np.fromiter(map(len, words), dtype=np.int64))
-    hashes = hash_texts(chain.from_iterable(words))
-    shingles = hashes[: hashes.size - shingle_size + 1]
-    for place in range(1, shingle_size):
-        shingles = mix(shingles * _GOLDEN + hashes[place : place + shingles.size])
-    within = rows[: shingles.size] == rows[shingle_size - 1 :]
-    keys = np.sort(rows[: shingles.size][within] << _HASH_BITS | shingles[within] & _LOW)
-    keys = keys[np.concatenate([np.ones(1, bool), keys[1:] != keys[:-1]])]
-    sizes = np.bincount((keys >> _HASH_BITS).astype(np.int64), minlength=len(words))
-    return ShingleSets(np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)]), keys & _LOW)
-
-
-def _spaced(texts: Sequence[str]) -> list[str]:
-    """Texts with case folded and with spaces around each character of a script that writes none."""
-    folded = [text.casefold() for text in texts]
-    special = [place for place, text in enumerate(folded) if not text.isascii()]
-    known = pa.array([folded[place].encode("utf-8", "replace") for place in special], pa.large_binary())
-    spaced = pc.replace_substring_regex(known.cast(pa.large_string()), rf"([{UNSPACED}])", r" \1 ").to_pylist()
-    for place, text in zip(special, spaced, strict=True):
-        folded[place] = text
-    return folded
-
-
-def _families(sets: ShingleSets, content: U64, min_similarity: float) -> I64:
-    """Families of distinct sets: go through the bands, check what shares one and is not yet of one family."""
-    families = np.arange(content.size, dtype=np.int64)
-    sizes = sets.sizes
-    n_bands, n_hashes = bands(min_similarity)
-    for band in range(n_bands):
-        keys = _band_keys(sets, range(band * n_hashes, (band + 1) * n_hashes))
-        for left, right in _candidates(keys, mix(content + np.uint64(band))):
-            small, large = np.minimum(sizes[left], sizes[right]), np.maximum(sizes[left], sizes[right])
-            asked = (families[left] != families[right]) & (small >= min_similarity * large - ROUNDING)
-            pairs = left[asked], right[asked]
-            alike = jaccard(sets, *pairs) >= min_similarity - ROUNDING
-            families = link(families, pairs[0][alike], pairs[1][alike])
-    return families
-
-
-def bands(min_similarity: float) -> tuple[int, int]:
-    """How many bands of how many minima: as selective as 128 hashes allow without missing more than 0.1 %.
-
-    Example:
-        >>> bands(0.8), bands(1.0)
-        ((18, 5), (1, 16))
+    Args:
+        starts: where each bucket begins in `members`, shape (n_buckets + 1,).
+        members: ranks, ascending within a bucket, shape (m,).
+        own_offsets: where the buckets of each rank begin in `own`, shape (n + 1,).
+        own: numbers of buckets, ascending within a rank, shape (m,).
     """
-    best = (MOST_HASHES, 1)
-    for n_hashes in range(1, MOST_IN_BAND + 1):
-        shared = min_similarity**n_hashes
-        n_bands = 1 if shared == 1 else math.ceil(math.log(MISSED) / math.log1p(-shared))
-        if n_bands * n_hashes > MOST_HASHES:
-            break
-        best = (n_bands, n_hashes)
-    return best
+
+    starts: I64
+    members: U32
+    own_offsets: I64
+    own: U32
 
 
-def _band_keys(sets: ShingleSets, hashes: range) -> U64:
-    """One number per text for the minima of its set under some hash functions, shape (n,)."""
-    keys = np.zeros(sets.sizes.size, dtype=np.uint64)
-    for start, stop in _spans(sets.sizes, most=keys.size):
-        offsets = sets.offsets[start : stop + 1]
-        shingles = sets.shingles[offsets[0] : offsets[-1]]
-        for number in hashes:
-            factor, shift = mix(np.array([2 * number + 1, 2 * number + 2], dtype=np.uint64) * _GOLDEN)
-            minima = np.minimum.reduceat(shingles * (factor | np.uint64(1)) + shift, offsets[:-1] - offsets[0])
-            keys[start:stop] = mix(keys[start:stop] * _GOLDEN + minima)
-    return keys
+def buckets_of(sets: ShingleSets, rows: I64, bands: Bands, seed: int, threads: int | None = None) -> Buckets:
+    """The buckets of some rows, each called by its rank: its place in `rows`.
 
+    One band is hashed and sorted at a time in each thread, eight bytes for each row; what is kept is sixteen bytes for
+    each row and band that is in a bucket with another.
 
-def _candidates(keys: U64, content: U64) -> Iterator[tuple[I64, I64]]:
-    """Pairs of texts with one key: each with the first of its bucket, then with those up to 8 places further.
-
-    Places in a bucket go by `content`, which differs from band to band: a bucket costs a multiple of its size, never
-    its square, and a pair that stands far apart in one band may meet in the next.
+    Raises:
+        CurateError: more than 2**32 - 2 rows or places in buckets.
     """
-    order = np.argsort(keys)
-    same = keys[order][1:] == keys[order][:-1]
-    rows = order[np.concatenate([[False], same]) | np.concatenate([same, [False]])]
-    rows = rows[np.lexsort((content[rows], keys[rows]))]
-    bucket = keys[rows]
-    starts = np.flatnonzero(np.concatenate([np.ones(min(1, rows.size), bool), bucket[1:] != bucket[:-1]]))
-    yield np.repeat(rows[starts], np.diff(np.append(starts, rows.size))), rows
-    for step in range(1, NEIGHBOURS + 1):
-        near = bucket[step:] == bucket[:-step]
-        yield rows[:-step][near], rows[step:][near]
+    multipliers, shifts = hash_functions(bands.n_hashes, seed)
+
+    def band(number: int, _: int) -> tuple[U32, I64]:
+        own = slice(number * bands.n_rows, (number + 1) * bands.n_rows)
+        keys, minima = np.empty(len(rows), np.uint64), np.empty(bands.n_rows, np.uint32)
+        functions = (multipliers[own], shifts[own], bands.n_rows)
+        _band_keys(sets.offsets, sets.shingles, rows, len(rows), *functions, minima, keys)
+        keys.sort()
+        as_before, as_after = np.zeros(len(rows), bool), np.zeros(len(rows), bool)
+        as_before[1:] = (keys[1:] ^ keys[:-1]) >> np.uint64(32) == 0
+        as_after[:-1] = as_before[1:]
+        inside = as_before | as_after
+        return keys[inside].astype(np.uint32), np.flatnonzero(~as_before[inside])
+
+    _check_room(len(rows))
+    found = in_threads(band, np.arange(bands.n_bands + 1), threads)
+    sizes = np.cumsum([0, *(len(members) for members, _ in found)])
+    members = np.concatenate([np.zeros(0, np.uint32), *(part for part, _ in found)])
+    starts = np.concatenate([*(firsts + at for (_, firsts), at in zip(found, sizes, strict=False)), sizes[-1:]])
+    _check_room(len(members))
+    own = members.astype(np.uint64) << np.uint64(32)
+    own |= np.repeat(np.arange(len(starts) - 1, dtype=np.uint64), np.diff(starts))
+    own.sort()
+    own_offsets = np.searchsorted(own, np.arange(len(rows) + 1, dtype=np.uint64) << np.uint64(32))
+    return Buckets(starts, members, own_offsets, own.astype(np.uint32))
 
 
-def _spans(sizes: I64, most: int) -> Iterator[tuple[int, int]]:
-    """Cut 0 … n into spans of at most `most` items and about `_SHINGLES` of total size, at least one item each."""
-    ends = np.cumsum(sizes)
-    start = 0
-    while start < sizes.size:
-        before = int(ends[start - 1]) if start else 0
-        stop = max(start + 1, min(start + most, int(np.searchsorted(ends, before + _SHINGLES, side="right"))))
-        yield start, stop
-        start = stop
+def _check_room(n: int) -> None:
+    if n > 2**32 - 2:
+        raise CurateError(f"{n:,} rows in buckets are more than one run can hold", hint="a saved index: dedup-index")

@@ -17,7 +17,7 @@ from curate.data.corpus import Corpus
 from curate.data.digest import digest
 from curate.errors import ColumnError
 from curate.kernels.classes import class_codes
-from curate.kernels.minhash import near_duplicate_families
+from curate.kernels.families import near_duplicate_families
 from curate.learn.folds import family_folds
 from curate.learn.learner import Examples, Learner
 

@@ -19,7 +19,7 @@ from curate.engines.guards import check_needs
 from curate.errors import ColumnError, CurateError
 from curate.io.loading import keep_columns
 from curate.kernels.classes import class_codes
-from curate.kernels.minhash import near_duplicate_families
+from curate.kernels.families import near_duplicate_families
 from curate.learn import metrics
 from curate.learn.folds import family_sample
 from curate.learn.learner import Learner

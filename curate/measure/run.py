@@ -15,7 +15,7 @@ from curate.core.recipe import Recipe
 from curate.data.corpus import Corpus
 from curate.data.digest import digest
 from curate.data.store import Store
-from curate.kernels.minhash import near_duplicate_families
+from curate.kernels.families import near_duplicate_families
 from curate.kernels.sequential import LOOKS, nominal_alphas
 from curate.learn.folds import family_sample
 from curate.measure.arms import AGAIN, Applied, full_arm

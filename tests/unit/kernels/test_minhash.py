@@ -1,8 +1,6 @@
-"""Near-duplicate families: what they promise about content, order, scripts, short texts, and time."""
+"""Signatures estimate Jaccard's similarity, bands keep the recall they state, and buckets hold who shares a band."""
 
 from __future__ import annotations
-
-import time
 
 import numpy as np
 import pytest
@@ -10,86 +8,123 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from curate.errors import CurateError
-from curate.kernels.minhash import bands, jaccard, near_duplicate_families, shingle_sets
+from curate.kernels.minhash import Bands, bands_for, buckets_of, hash_functions, signatures
+from curate.kernels.shingles import ShingleSets
 
-WORDS = st.lists(st.sampled_from("ab c d e fg 数 ไ".split()), max_size=9).map(" ".join)
+
+def sets_of(rows: list[np.ndarray]) -> ShingleSets:
+    sizes = np.cumsum([0, *map(len, rows)])
+    return ShingleSets(sizes.astype(np.int64), np.concatenate([np.zeros(0, np.uint64), *map(np.sort, rows)]))
 
 
-def families(*texts: str, **options: float) -> list[int]:
-    return near_duplicate_families(texts, **options).tolist()
+def twins_at(similarity: float, size: int, n: int, seed: int = 0) -> ShingleSets:
+    """2 n sets; 2 i and 2 i + 1 share as many of their `size` hashes as `similarity` asks for."""
+    draw = np.random.default_rng(seed)
+    shared = round(2 * size * similarity / (1 + similarity))
+    rows = []
+    for _ in range(n):
+        hashes = draw.integers(0, 2**64, 2 * size - shared, dtype=np.uint64)
+        rows += [hashes[:size], hashes[size - shared :]]
+    return sets_of(rows)
 
 
 @given(
-    texts=st.lists(WORDS, max_size=25), seed=st.integers(0, 99), min_similarity=st.sampled_from([0.3, 0.6, 0.8, 1.0])
+    rows=st.lists(st.sets(st.integers(0, 2**64 - 1), max_size=600), max_size=6),
+    n_hashes=st.integers(1, 70),
+    seed=st.integers(0, 2**64 - 1),
 )
-def test_order_does_not_matter(texts: list[str], seed: int, min_similarity: float) -> None:
-    order = np.random.default_rng(seed).permutation(len(texts))
-    labels = near_duplicate_families(texts, min_similarity=min_similarity)
-    shuffled = near_duplicate_families([texts[i] for i in order], min_similarity=min_similarity)
-    for label in np.unique(shuffled):
-        members = order[shuffled == label]
-        assert (labels == labels[members[0]]).sum() == members.size
-        assert set(labels[members]) == {members.min()}
+def test_minima_are_those_of_plain_python(rows: list[set[int]], n_hashes: int, seed: int) -> None:
+    sets = sets_of([np.array(sorted(row), dtype=np.uint64) for row in rows])
+    found = signatures(sets, n_hashes, seed)
+    multipliers, shifts = hash_functions(n_hashes, seed)
+    for row, minima in zip(rows, found.tolist(), strict=True):
+        halves = [hashed >> 32 for hashed in row]
+        for multiplier, shift, least in zip(multipliers.tolist(), shifts.tolist(), minima, strict=True):
+            assert least == min(((half * multiplier + shift) % 2**32 for half in halves), default=2**32 - 1)
+    assert np.array_equal(found[:, :1], signatures(sets, 1, seed, threads=1))
 
 
-@given(texts=st.lists(WORDS, min_size=2, max_size=12))
-def test_similarity_is_that_of_the_sets(texts: list[str]) -> None:
-    sets = shingle_sets(texts, 2)
-    left, right = (ends.astype(np.int64) for ends in np.triu_indices(len(texts), 1))
-    of = [set(sets.take(np.array([i])).shingles.tolist()) for i in range(len(texts))]
-    expected = [len(of[a] & of[b]) / len(of[a] | of[b]) for a, b in zip(left, right, strict=True)]
-    assert jaccard(sets, left, right).tolist() == expected
+@pytest.mark.parametrize("size", [4, 30, 400])
+@pytest.mark.parametrize("similarity", [0.2, 0.5, 0.8, 0.95])
+def test_agreement_estimates_the_similarity(size: int, similarity: float) -> None:
+    """Without bias, and with no more spread than independent hash functions have."""
+    n, n_hashes = 2000, 64
+    sets = twins_at(similarity, size, n)
+    shared = round(2 * size * similarity / (1 + similarity))
+    true = shared / (2 * size - shared)
+    minima = signatures(sets, n_hashes, seed=7)
+    estimates = (minima[::2] == minima[1::2]).mean(axis=1)
+    error = np.sqrt(true * (1 - true) / n_hashes)
+    assert abs(estimates.mean() - true) <= 5 * error / np.sqrt(n)
+    assert estimates.std() <= 1.1 * error + 1e-12
 
 
-def test_case_space_and_one_changed_word() -> None:
-    text = " ".join(f"word{i}" for i in range(40))
-    assert families(text, text.upper(), f"  {text}\n", text.replace("word7 ", "else "), text[::-1]) == [0, 0, 0, 0, 4]
-    assert families(text, text.replace("word7 ", "else "), min_similarity=0.9) == [0, 1]
+@pytest.mark.parametrize("similarity", [0.5, 0.65, 0.8, 0.9])
+def test_the_s_curve_is_what_happens(similarity: float) -> None:
+    bands = bands_for(0.8, 0.9, 128)
+    sets = twins_at(similarity, 180, 3000, seed=1)
+    shared = round(360 * similarity / (1 + similarity))
+    expected = bands.probability(shared / (360 - shared))
+    found = buckets_of(sets, np.arange(6000), bands, seed=3)
+    owners = np.repeat(np.arange(6000), np.diff(found.own_offsets))
+    met = np.mean(np.intersect1d(owners[owners % 2 == 0] + 1, owners[owners % 2 == 1]).size / 3000)
+    assert abs(met - expected) <= 4 * np.sqrt(expected * (1 - expected) / 3000) + 1e-3
 
 
-def test_a_family_is_closed() -> None:
-    """The first and the last are not alike, but each is like the one between them."""
-    words = [f"w{i}" for i in range(60)]
-    steps = [" ".join(words[i : i + 50]) for i in (0, 4, 8)]
-    assert families(*steps) == [0, 0, 0]
-    assert families(steps[0], steps[2]) == [0, 1]
+@given(min_similarity=st.floats(0.05, 1.0), recall=st.floats(0.01, 0.9999), n_hashes=st.integers(1, 512))
+def test_bands_reach_the_recall_or_say_what_would(min_similarity: float, recall: float, n_hashes: int) -> None:
+    try:
+        bands = bands_for(min_similarity, recall, n_hashes)
+    except CurateError as error:
+        enough = int(str(error.hint).split()[4].rstrip(","))
+        assert bands_for(min_similarity, recall, enough).probability(min_similarity) >= recall - 1e-6
+        assert Bands(n_hashes, 1).probability(min_similarity) < recall
+    else:
+        assert bands.n_hashes <= n_hashes
+        assert bands.probability(min_similarity) >= recall - 1e-6
+        longer = bands.n_rows + 1
+        assert longer > n_hashes or Bands(n_hashes // longer, longer).probability(min_similarity) < recall
 
 
-def test_scripts_without_spaces_go_by_character() -> None:
-    chinese = "今天下午三点在北京大学举行了一场关于人工智能与数据质量的学术报告会吸引了很多学生"
-    thai = "การเรียนรู้ของเครื่องเป็นสาขาหนึ่งของปัญญาประดิษฐ์ที่สำคัญมาก"
-    assert families(chinese, chinese + "了", chinese[::-1], thai, thai + "ๆ") == [0, 0, 2, 3, 3]
+def test_the_s_curve_rises_from_nothing_to_certainty() -> None:
+    curve = Bands(20, 5).s_curve()
+    assert (curve[0], curve[-1], len(curve)) == ((0.0, 0.0), (1.0, 1.0), 21)
+    assert [chance for _, chance in curve] == sorted(chance for _, chance in curve)
 
 
-def test_short_empty_and_odd_texts() -> None:
-    assert families("", "  ", "a", "A", "a b", "b a", "\ud800", "?x") == [0, 0, 2, 2, 4, 5, 6, 7]
-    assert families() == []
-    assert families("one") == [0]
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ((0, 0.9, 64), "min_similarity"),
+        ((1.1, 0.9, 64), "min_similarity"),
+        ((0.8, 1, 64), "recall"),
+        ((0.8, 0.9, 0), "n_hashes"),
+    ],
+)
+def test_bad_options(options: tuple[float, float, int], said: str) -> None:
+    with pytest.raises(CurateError, match=said):
+        bands_for(*options)
 
 
-def test_the_threshold_itself_counts() -> None:
-    """Four of five shingles in common: exactly 0.8."""
-    assert families("a b c d e", "a b c d", shingle_size=1) == [0, 0]
-    assert families("a b c d e", "a b c d", shingle_size=1, min_similarity=0.81) == [0, 1]
-
-
-@pytest.mark.parametrize("options", [{"min_similarity": 0}, {"min_similarity": 1.2}, {"shingle_size": 0}])
-def test_bad_options(options: dict[str, float]) -> None:
-    with pytest.raises(CurateError, match=next(iter(options))):
-        near_duplicate_families(["a"], **options)
-
-
-@pytest.mark.parametrize("similarity", [0.05, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0])
-def test_bands_keep_within_their_hashes_and_miss_little(similarity: float) -> None:
-    n_bands, n_hashes = bands(similarity)
-    assert n_bands * n_hashes <= 128
-    assert (1 - similarity**n_hashes) ** n_bands <= (1.1e-3 if similarity > 0.05 else 2e-3)
-
-
-def test_a_million_equal_rows_and_a_bucket_that_holds_everything() -> None:
-    """Time grows with the rows, not with their square: both take about a second on one free core."""
-    start = time.process_time()
-    assert not near_duplicate_families(["all the same text over and over"] * 1_000_000).any()
-    template = "dear customer your order {} has left and will arrive at your home within three working days from now"
-    assert not near_duplicate_families([template.format(i) for i in range(30_000)], min_similarity=0.6).any()
-    assert time.process_time() - start < 20
+@given(
+    rows=st.lists(st.sets(st.integers(0, 12), min_size=1, max_size=4), max_size=12),
+    bands=st.builds(Bands, st.integers(1, 4), st.integers(1, 3)),
+    threads=st.integers(1, 3),
+)
+def test_buckets_hold_who_shares_a_band(rows: list[set[int]], bands: Bands, threads: int) -> None:
+    sets = sets_of([np.array(sorted(row), dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15) for row in rows])
+    sets = ShingleSets(sets.offsets, sets.shingles)
+    order = np.random.default_rng(0).permutation(len(rows))
+    found = buckets_of(sets, order, bands, 5, threads)
+    minima = signatures(sets, bands.n_hashes, 5)[order]
+    expected = []
+    for band in range(bands.n_bands):
+        groups: dict[bytes, list[int]] = {}
+        for rank, part in enumerate(minima[:, band * bands.n_rows : (band + 1) * bands.n_rows]):
+            groups.setdefault(part.tobytes(), []).append(rank)
+        expected += [group for group in groups.values() if len(group) > 1]
+    buckets = [part.tolist() for part in np.split(found.members, found.starts[1:-1])] if expected else []
+    assert sorted(buckets) == sorted(expected)
+    for rank in range(len(rows)):
+        own = found.own[found.own_offsets[rank] : found.own_offsets[rank + 1]].tolist()
+        assert own == [number for number, bucket in enumerate(buckets) if rank in bucket]

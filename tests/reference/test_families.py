@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from curate.kernels.minhash import near_duplicate_families
+from curate.kernels.families import near_duplicate_families
 
 
 def all_pairs(texts: list[str], min_similarity: float) -> np.ndarray:

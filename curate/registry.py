@@ -35,6 +35,7 @@ _BUILT_IN: dict[str, dict[str, str]] = {
         "leakage": "curate.checks.leakage:Leakage",
         "length": "curate.checks.length:LengthOutliers",
         "missing": "curate.checks.missing:Missing",
+        "repeated_text": "curate.checks.repeated:RepeatedText",
     },
     "encoders": {},
     "learners": {

@@ -103,7 +103,7 @@ def texts(corpus: Corpus) -> dict[int, str | None]:
     }
 
 
-@pytest.mark.parametrize("name", ["missing", "duplicates", "leakage", "debris", "balance"])
+@pytest.mark.parametrize("name", ["missing", "duplicates", "leakage", "debris", "balance", "repeated_text"])
 def test_what_the_remedy_leaves_the_check_finds_clean(name: str, seen: Audit) -> None:
     before = audit(seen.corpus, checks=[name])
     remedied = before.recipe().run(seen.corpus).corpus

@@ -26,6 +26,12 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
         {"keep": "longest", "conflicts": "drop"},
         {"keep": "last", "punctuation": True, "digits": True},
     ],
+    "dedup.lines": [
+        {},
+        {"unit": "sentence", "min_rows": 2, "min_words": 1, "keep_first": False, "digits": True},
+        {"unit": "paragraph", "min_rows": None, "min_words": 2, "min_left_words": 0},
+    ],
+    "dedup.substring": [{}, {"min_words": 2}, {"min_words": 3, "min_left_words": 0}],
     "filter.length": [{"min_words": 3, "max_words": 50}, {"min_characters": 10, "max_characters": 200}],
     "filter.missing": [{}, {"blank": False, "label": False}],
     "labels.drop_issues": [{"n_folds": 3, "filter_by": "both", "min_score": 0.5}],

@@ -32,7 +32,7 @@ I64 = npt.NDArray[np.int64]
 
 
 def true_pairs(vectors: npt.NDArray[np.float32], rows: I64, min_similarity: float) -> tuple[I64, I64]:
-    """Keys row · n + other of the pairs of these rows: those surely at or above the bound, and those too close to it."""
+    """Keys row · n + other of the pairs of these rows: surely at or above the bound, and too close to it."""
     sure, close = [], []
     n = len(vectors)
     for begin in range(0, len(rows), BLOCK):

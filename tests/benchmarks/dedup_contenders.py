@@ -18,6 +18,11 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # a peer's environment need not have it
+    import numpy as np
+    import numpy.typing as npt
 
 PERMUTATIONS = 128
 SIZE = 3
@@ -153,9 +158,11 @@ def curate(job: Job) -> Iterable[int]:
     """From Python: load, a recipe of one step, run."""
     import curate
 
-    rows = curate.load(str(job.source), text="text")
-    recipe = curate.Recipe([{"use": "dedup.near", "min_similarity": job.min_similarity, "max_drop": 1.0}])
-    return _missing(job, recipe.run(rows).corpus)
+    step = {"use": "dedup.near", "min_similarity": job.min_similarity}
+    kept = (
+        curate.Recipe.from_dict({"version": 1, "steps": [step]}).run(curate.load(str(job.source), text="text")).corpus
+    )
+    return _absent(job, kept.table()["id"].to_numpy())
 
 
 def curate_kernel(job: Job) -> Iterable[int]:
@@ -173,12 +180,12 @@ def curate_kernel(job: Job) -> Iterable[int]:
 
 def curate_minhash(job: Job) -> Iterable[int]:
     """The command with `dedup.minhash`: bands, every candidate verified."""
-    return _command(job, {"use": "dedup.minhash", "min_similarity": job.min_similarity, "max_drop": 1.0})
+    return _command(job, {"use": "dedup.minhash", "min_similarity": job.min_similarity})
 
 
 def curate_run(job: Job) -> Iterable[int]:
     """The command: recipe in, rows with their lineage out."""
-    return _command(job, {"use": "dedup.near", "min_similarity": job.min_similarity, "max_drop": 1.0})
+    return _command(job, {"use": "dedup.near", "min_similarity": job.min_similarity})
 
 
 def _command(job: Job, step: dict[str, object]) -> Iterable[int]:
@@ -189,6 +196,16 @@ def _command(job: Job, step: dict[str, object]) -> Iterable[int]:
     command = [str(Path(sys.executable).parent / "curate"), "run", str(recipe), str(job.source), "--out", str(out)]
     subprocess.run([*command, "--cache", str(job.scratch / "cache"), "-q"], check=True)
     return _absent(job, pq.read_table(out, columns=["id"])["id"].to_numpy())
+
+
+def _absent(job: Job, kept: npt.NDArray[np.int64]) -> Iterable[int]:
+    """The ids of the corpus that are not among those kept."""
+    import numpy as np
+
+    with job.source.open("rb") as lines:
+        absent = np.ones(sum(1 for _ in lines), bool)
+    absent[kept] = False
+    return np.flatnonzero(absent).tolist()
 
 
 CONTENDERS: dict[str, tuple[str, Callable[[Job], Iterable[int]]]] = {

@@ -2,10 +2,10 @@
 
     python tests/benchmarks/dedup_corpora.py short 100000 corpora/        # also: long 20000
 
-Writes KIND-ROWS.jsonl ({"id", "text"}, shuffled) and KIND-ROWS.npz (the planted pairs: left, right, level, jaccard). The
-texts are those of `corpora.DATA`. A copy has words of its original replaced by other words of the corpus: one in the
-middle takes 3 word trigrams away, the last r words take r; its true similarity is counted and written down. Where the
-real texts do not suffice (1,000,000 rows), rows are made of the first half of one and the second half of another.
+Writes KIND-ROWS.jsonl ({"id", "text"}, shuffled) and KIND-ROWS.npz (the planted pairs: left, right, level, jaccard).
+The texts are those of `corpora.DATA`. A copy has words of its original replaced by other words of the corpus: one in
+the middle takes 3 word trigrams away, the last r words take r; its true similarity is counted and written down. Where
+the real texts do not suffice (1,000,000 rows), rows are made of the first half of one and the second half of another.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ def incidence(texts: list[str]) -> sp.csr_array:
 
 
 def similar_rows(matrix: sp.csr_array, min_similarity: float, rows: I64 | None = None) -> Iterator[Found]:
-    """Block by block the pairs (row, other) with row ≠ other at or above the bound, each with its Jaccard similarity."""
+    """Block by block the pairs (row, other), row ≠ other, at or above the bound, and their Jaccard similarity."""
     rows = np.arange(matrix.shape[0]) if rows is None else rows
     sizes = np.diff(matrix.indptr).astype(np.int64)
     held = matrix[:, np.bincount(matrix.indices, minlength=matrix.shape[1]) > 1]

@@ -1,19 +1,21 @@
 """Vectors for the semantic benchmarks: clusters drawn at random, and rows grown from real sentence vectors.
 
     python tests/benchmarks/dedup_vectors.py clustered 100000 vectors/
-    PYTHON tests/benchmarks/dedup_vectors.py encode 20000 vectors/ --corpus corpora/short-100000.jsonl --model MODEL
+    PYTHON tests/benchmarks/dedup_vectors.py encode 20000 vectors/encoded.npy --corpus corpora/short-100000.jsonl --model MODEL
     python tests/benchmarks/dedup_vectors.py real 100000 vectors/          # from the encoded ones
 
-384 float32 of length 1. `clustered`: centres of 20 rows on average, the rows scattered at cosines of 0.7 to 0.99 around
-them. `encode` writes the MiniLM vectors of the first texts of a corpus (needs sentence-transformers). `real` grows them:
-each row is a real vector, moved towards another real one by 20 to 50 % (one in eight: by 0 to 10 %), so that directions
-and near twins are those of real texts; it is not the same as encoding so many.
+384 float32 of length 1. `clustered`: centres of 20 rows on average, the rows scattered at cosines of 0.7 to 0.99
+around them. `encode` writes the MiniLM vectors of the first texts of a corpus (needs sentence-transformers). `real`
+grows them: each row is a real vector, moved towards another real one by 20 to 50 % (one in eight: by 0 to 10 %), so
+that directions and near twins are those of real texts; it is not the same as encoding so many.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -67,12 +69,12 @@ def real(path: Path, n_rows: int) -> None:
 
 def encode(path: Path, n_rows: int, corpus: Path, model: str) -> None:
     """The vectors of the first texts of a corpus; long and short texts are not mixed in a batch."""
-    from dedup_corpora import texts_of
     from sentence_transformers import SentenceTransformer
 
-    texts = texts_of(corpus)[:n_rows]
+    with corpus.open(encoding="utf-8") as file:
+        texts = [json.loads(line)["text"] for line in islice(file, n_rows)]
     vectors = SentenceTransformer(model, device="cpu").encode(texts, batch_size=16, normalize_embeddings=True)
-    np.save(path.with_name("encoded.npy"), np.asarray(vectors, np.float32))
+    np.save(path, np.asarray(vectors, np.float32))
 
 
 def build(kind: str, n_rows: int, folder: Path) -> Path:
@@ -88,15 +90,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("kind", choices=["clustered", "real", "encode"])
     parser.add_argument("rows", type=int)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("out", type=Path, help="a folder; for `encode` the file to write")
     parser.add_argument("--corpus", type=Path)
     parser.add_argument("--model")
     given = parser.parse_args()
-    given.folder.mkdir(parents=True, exist_ok=True)
     if given.kind == "encode":
-        encode(given.folder / "encoded.npy", given.rows, given.corpus, given.model)
+        encode(given.out, given.rows, given.corpus, given.model)
     else:
-        print(build(given.kind, given.rows, given.folder))
+        print(build(given.kind, given.rows, given.out))
 
 
 if __name__ == "__main__":

@@ -2,9 +2,9 @@
 
 Wall seconds are a monotonic clock around the process. CPU seconds, user + system, are the system's account of the
 process and of all it waited for, or the sum over all processes seen below it where that is more (a pool's workers may
-belong to a server that nobody waits for). Peak memory is that of the process tree: the largest resident set of a process that
-has no children; where there are several, the most that their proportional shares came to, looked at 20 times a second
-(memory shared after a fork counts once). Linux only.
+belong to a server that nobody waits for). Peak memory is that of the process tree: the largest resident set of a
+process that has no children; where there are several, the most that their proportional shares came to, looked at 20
+times a second (memory shared after a fork counts once). Linux only.
 """
 
 from __future__ import annotations

@@ -156,7 +156,7 @@ def _of_block(block: pa.Array | Sequence[str | None], size: int, unit: Unit) -> 
     n_bytes = int(offsets[-1] - offsets[0] + form_offsets[-1] - form_offsets[0])
     longest = int(max(np.diff(offsets).max(), np.diff(form_offsets).max(initial=0)))
     room = (n_bytes if characters else n_bytes // 2) + n
-    out, sizes, scratch = np.empty(room, np.uint64), np.empty(n, np.int64), np.empty(2 * longest + 2, np.uint64)
+    out, sizes, scratch = np.empty(room, np.uint64), np.empty(n, np.int64), np.empty(2 * longest + 16, np.uint64)
     used = _shingles(
         *(data, offsets, forms, form_offsets, sources, n, kinds, len(kinds)),
         *(size, int(characters), out, sizes, scratch),

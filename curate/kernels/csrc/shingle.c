@@ -85,6 +85,63 @@ static inline void add_character(digest *d, const uint8_t *at, character c) {
     for (int32_t i = 1; i < c.length; i++) add_byte(d, at[i]);
 }
 
+/* The first 8 bytes at `at`, the first of them lowest. */
+static inline uint64_t read_8(const uint8_t *at) {
+    uint64_t piece;
+    memcpy(&piece, at, 8);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    piece = __builtin_bswap64(piece);
+#endif
+    return piece;
+}
+
+/* The same as a digest of each byte; 8 bytes beyond the end can be read. */
+static inline uint64_t digest_of(const uint8_t *at, int64_t length) {
+    uint64_t hash = 0, rest = (uint64_t)(length & 0xff) << 56;
+    for (; length >= 8; length -= 8, at += 8) hash = mix64(hash ^ read_8(at));
+    return mix64(hash ^ (rest | (read_8(at) & ((UINT64_C(1) << (8 * length)) - 1))));
+}
+
+/* ASCII in lower case with 0 for all that is in no word, up to a multiple of 64 bytes beyond n, and 8 more. */
+MANY_CPUS static void lower_ascii(const uint8_t *bytes, int64_t n, uint8_t *lowered) {
+    for (int64_t i = 0; i < n; i++) {
+        uint8_t byte = bytes[i], lower = byte | (uint8_t)((uint8_t)(byte - 'A') < 26) << 5;
+        uint8_t in_word = ((uint8_t)(lower - 'a') < 26) | ((uint8_t)(byte - '0') < 10) | (byte == '_');
+        lowered[i] = lower & (uint8_t)-in_word;
+    }
+    memset(lowered + n, 0, (size_t)(64 - (n & 63) + 8));
+}
+
+/* A bit for each of 64 bytes below 128 that is not 0. */
+static inline uint64_t in_words(const uint8_t *lowered) {
+    uint64_t bits = 0;
+    for (int i = 0; i < 8; i++) {
+        uint64_t some = (read_8(lowered + 8 * i) + UINT64_C(0x7f7f7f7f7f7f7f7f)) >> 7 & UINT64_C(0x0101010101010101);
+        bits |= (some * UINT64_C(0x0102040810204080)) >> 56 << (8 * i);
+    }
+    return bits;
+}
+
+/* The words of an ASCII text, found 64 bytes at a time by where a word begins or ends. */
+static void add_ascii_words(shingler *s, const uint8_t *bytes, int64_t n, uint8_t *lowered) {
+    lower_ascii(bytes, n, lowered);
+    uint64_t before = 0;
+    int64_t start = -1;
+    for (int64_t block = 0; block <= n; block += 64) {
+        uint64_t bits = in_words(lowered + block), edges = bits ^ (bits << 1 | before);
+        before = bits >> 63;
+        for (; edges; edges &= edges - 1) {
+            int64_t at = block + __builtin_ctzll(edges);
+            if (start < 0) {
+                start = at;
+            } else {
+                add_item(s, digest_of(lowered + start, at - start));
+                start = -1;
+            }
+        }
+    }
+}
+
 static void add_words(shingler *s, const uint8_t *at, const uint8_t *stop, const uint8_t *kinds, int64_t n_kinds) {
     digest word = {0};
     while (at < stop) {
@@ -211,8 +268,8 @@ MANY_CPUS EXPORT void curate_mark_beyond_ascii(const uint8_t *bytes, const int64
 /* The shingles of n texts, one set after the other in `out`; the size of each set in `sizes`; returns their sum.
  *
  * Text i is bytes[offsets[i]] up to bytes[offsets[i + 1]], or the next of the normal forms, as sources[i] says. `out`
- * has room for a shingle of every two bytes (of every byte for characters) and one for each text; `scratch` for twice
- * as many as the longest text may have. */
+ * has room for a shingle of every two bytes (of every byte for characters) and one for each text; `scratch` for two
+ * numbers for each byte of the longest text, and 16 more. */
 EXPORT int64_t curate_shingles(const uint8_t *bytes, const int64_t *offsets, const uint8_t *forms,
                                const int64_t *form_offsets, const uint8_t *sources, int64_t n, const uint8_t *kinds,
                                int64_t n_kinds, int32_t size, int32_t of_characters, uint64_t *out, int64_t *sizes,
@@ -227,7 +284,12 @@ EXPORT int64_t curate_shingles(const uint8_t *bytes, const int64_t *offsets, con
         }
         shingler s = {.size = size, .out = end};
         if (sources[i] != NOTHING) {
-            (of_characters ? add_characters : add_words)(&s, at, stop, kinds, n_kinds);
+            if (of_characters)
+                add_characters(&s, at, stop, kinds, n_kinds);
+            else if (sources[i] == AS_IT_IS)
+                add_ascii_words(&s, at, stop - at, (uint8_t *)scratch);
+            else
+                add_words(&s, at, stop, kinds, n_kinds);
             if (s.n_items == 0) add_whole(&s, at, stop, kinds, n_kinds);
             if (s.n_items > 0 && s.n_items < size) add_shingle(&s, s.n_items);
             if (s.n_items == 1 && s.out == end) add_shingle(&s, 1);

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from itertools import combinations
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from curate.kernels.families import near_duplicate_families
 
 def all_pairs(texts: list[str], min_similarity: float) -> np.ndarray:
     """Families by comparing everything with everything."""
-    words = [text.casefold().split() for text in texts]
+    words = [re.findall(r"\w+", unicodedata.normalize("NFKC", text).lower()) for text in texts]
     sets = [{tuple(w[i : i + 3]) for i in range(max(1, len(w) - 2))} for w in words]
     labels = np.arange(len(texts))
     for a, b in combinations(range(len(texts)), 2):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from curate.data.store import Store
     from curate.errors import CurateError
     from curate.io import load, push_to_hub, save, save_curated
+    from curate.io.dedup_index import DedupIndex
     from curate.measure.measure import measure
     from curate.measure.result import Effect, Measurement
 
@@ -50,6 +51,7 @@ _HOMES = {
     "data.store": "Store",
     "errors": "CurateError",
     "io": "load push_to_hub save save_curated",
+    "io.dedup_index": "DedupIndex",
     "measure": "Effect Measurement measure",
 }
 _HOME = {name: f"curate.{home}" for home, names in _HOMES.items() for name in names.split()}
@@ -68,6 +70,7 @@ __all__ = [  # noqa: RUF022  # verbs first, then what they work on, then what pl
     "Corpus",
     "Roles",
     "Store",
+    "DedupIndex",
     "Audit",
     "Curated",
     "Effect",

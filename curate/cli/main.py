@@ -17,7 +17,7 @@ from typing import Annotated, Any
 import typer
 import typer.main
 
-from curate.cli import audit, demo, doctor, explain, ls, measure, run, schema, show, validate
+from curate.cli import audit, dedup_index, demo, doctor, explain, ls, measure, run, schema, show, validate
 from curate.errors import CurateError, nearest
 
 INTERRUPTED = 130
@@ -31,6 +31,7 @@ app.command()(run.run)
 app.command()(explain.explain)
 app.command()(measure.measure)
 app.command()(demo.demo)
+app.add_typer(dedup_index.app, name="dedup-index")
 app.command()(ls.ls)
 app.command()(show.show)
 app.command()(schema.schema)

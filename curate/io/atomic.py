@@ -76,6 +76,28 @@ def replacing_folder(path: Path, mine: Callable[[Path], bool], what: str) -> Ite
             shutil.rmtree(Path(work) / "old", ignore_errors=True)
 
 
+@contextmanager
+def alone(path: Path, taken: str) -> Iterator[None]:
+    """Keep other processes out: the lock is on the file `path`, and gone with the process, however that ends.
+
+    Raises:
+        InputError: another process is in; says `taken`.
+    """
+    with path.open("ab") as file:
+        try:
+            if os.name == "nt":
+                import msvcrt
+
+                msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+            else:
+                import fcntl
+
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise InputError(taken, hint="wait until it is done") from error
+        yield
+
+
 def check_replaceable(path: Path, mine: Callable[[Path], bool], what: str) -> None:
     """Raise `InputError` where something stands at `path` that must not be replaced."""
     if path.exists() and not (path.is_dir() and (mine(path) or not any(path.iterdir()))):

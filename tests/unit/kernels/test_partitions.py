@@ -1,0 +1,42 @@
+"""Buckets on disk: the same however small the partitions are, and the same as a dictionary finds."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from curate.kernels.minhash import Buckets
+from curate.kernels.partitions import buckets_on_disk
+
+
+def keys(n_rows: int, n_bands: int, n_keys: int, seed: int = 0) -> np.ndarray:
+    """Random keys, spread over all 32 bits, each drawn from few."""
+    draw = np.random.default_rng(seed)
+    spread = draw.integers(0, 2**32, n_keys, dtype=np.uint64)
+    return spread[draw.integers(0, n_keys, (n_bands, n_rows))] << np.uint64(32) | np.arange(n_rows, dtype=np.uint64)
+
+
+def plain(found: Buckets) -> tuple[list[list[int]], list[list[int]]]:
+    """The rows of each bucket, and the buckets of each row."""
+    rows = [part.tolist() for part in np.split(found.members, found.starts[1:-1])] if len(found.starts) > 1 else []
+    return rows, [part.tolist() for part in np.split(found.own, found.own_offsets[1:-1])]
+
+
+@pytest.mark.parametrize(("n_rows", "n_keys"), [(0, 1), (1, 1), (50, 1), (600, 200), (600, 100_000)])
+@pytest.mark.parametrize("partition_items", [50, 2**22])
+def test_buckets_are_those_of_a_dictionary(tmp_path: Path, n_rows: int, n_keys: int, partition_items: int) -> None:
+    given = keys(n_rows, 3, n_keys)
+    found = buckets_on_disk(lambda a, b: given[:, a:b], n_rows, tmp_path, partition_items=partition_items)
+    expected = defaultdict(list)
+    for band, items in enumerate(given.tolist()):
+        for item in items:
+            expected[band, item >> 32].append(item & 0xFFFFFFFF)
+    shared = [rows for _, rows in sorted(expected.items()) if len(rows) > 1]
+    rows, own = plain(found)
+    assert rows == shared
+    if n_rows:
+        assert own == [[at for at, members in enumerate(shared) if row in members] for row in range(n_rows)]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["members", "own", "own_offsets", "starts"]

@@ -37,13 +37,19 @@ _BUILT_IN: dict[str, dict[str, str]] = {
         "missing": "curate.checks.missing:Missing",
         "repeated_text": "curate.checks.repeated:RepeatedText",
     },
-    "encoders": {},
+    "encoders": {
+        "hashed": "curate.kernels.encoders.hashed:Hashed",
+        "lsa": "curate.kernels.encoders.lsa:Lsa",
+        "sentence": "curate.kernels.encoders.sentence:Sentence",
+        "static": "curate.kernels.encoders.static:Static",
+    },
     "learners": {
         "bag": "curate.learn.bag:Bag",
         "linear": "curate.learn.linear:Linear",
     },
     "engines": {"local": "curate.engines.local:LocalEngine"},
     "signals": {
+        "embedding": "curate.learn.encoding:Embedding",
         "leaked_from": "curate.transforms.dedup.leakage:LeakedFrom",
         "pred_probs": "curate.learn.crossfit:PredProbs",
         "repeated_lines": "curate.transforms.dedup.lines:RepeatedLines",

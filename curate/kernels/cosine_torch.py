@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from curate.errors import CurateError
 from curate.kernels.threads import in_turn
+from curate.kernels.torch_device import cpu_has_bfloat16, torch_device
 from curate.kernels.vectors import F64, I64, Vectors
 from curate.optional import require
 
@@ -49,10 +49,10 @@ class TorchBackend:
 
     def index(self, vectors: Vectors, min_similarity: float) -> TorchIndex:
         torch = require("torch", extra="train", by=_BY)
-        device = _device(self.device)
+        device = torch_device(self.device, _BY)
         precision: str = self.precision
         if precision == "auto":
-            precision = "bfloat16" if device.type == "cuda" or _cpu_has_bfloat16() else "float32"
+            precision = "bfloat16" if device.type == "cuda" or cpu_has_bfloat16() else "float32"
         projection = Projection.of(vectors, min_similarity, precision)
         block_rows = -(-self.block_rows // _GROUP) * _GROUP
         return TorchIndex(vectors, min_similarity, projection, device, getattr(torch, precision), block_rows)
@@ -204,22 +204,3 @@ def _at_least(products: torch.Tensor, bound: float) -> tuple[I64, I64]:
     inner = (groups[hits] >= least).nonzero()
     flat = (hits[inner[:, 0]] * _GROUP + inner[:, 1]).cpu().numpy()
     return flat // products.shape[1], flat % products.shape[1]
-
-
-def _device(device: str) -> torch.device:
-    import torch
-
-    has_gpu = torch.cuda.is_available()
-    if device == "auto":
-        return torch.device("cuda" if has_gpu else "cpu")
-    if device.startswith("cuda") and not has_gpu:
-        raise CurateError(f"device is {device!r} and torch finds no GPU", hint="device: auto or cpu")
-    return torch.device(device)
-
-
-def _cpu_has_bfloat16() -> bool:
-    """Whether products of bfloat16 run in hardware: AMX, or AVX-512 BF16."""
-    import torch
-
-    amx, avx = (getattr(torch.cpu, f"_is_{name}_supported", bool) for name in ("amx_tile", "avx512_bf16"))
-    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported() and (amx() or avx()))

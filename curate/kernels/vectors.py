@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import xxhash
 from numpy.typing import ArrayLike, NDArray
 
@@ -130,3 +132,43 @@ def _squares(matrix: F32) -> F64:
             return _dots(matrix[start:stop], matrix[start:stop])
 
     return np.concatenate([np.zeros(0), *in_threads(work, [*range(0, len(matrix), _CHUNK_ROWS), len(matrix)], None)])
+
+
+def matrix_of(values: pa.ChunkedArray | pa.Array, row_ids: NDArray[np.uint64]) -> F32:
+    """A column of lists of numbers as a matrix, float32, shape (n, d); zero for a null, which is similar to nothing.
+
+    Raises:
+        ColumnError: it holds no lists of numbers, lists of two lengths, a null inside one, or a number that is not
+            finite.
+
+    Example:
+        >>> matrix_of(pa.array([[1, 2], None, [3, 4]]), np.array([0, 1, 2], np.uint64)).tolist()
+        [[1.0, 2.0], [0.0, 0.0], [3.0, 4.0]]
+    """
+    kind = values.type
+    lists = pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)
+    if not lists or not (pa.types.is_floating(kind.value_type) or pa.types.is_integer(kind.value_type)):
+        raise ColumnError(f"a vector must be a list of numbers, not {kind}", hint="name a column of lists of floats")
+    given = np.flatnonzero(values.is_valid().to_numpy(zero_copy_only=False))
+    sizes = pc.list_value_length(values).drop_null().to_numpy(zero_copy_only=False)
+    odd = given[sizes != sizes[0]] if len(sizes) else given
+    if len(odd):
+        raise ColumnError(
+            f"the vector of row {row_ids[odd[0]]} has another length than that of row {row_ids[given[0]]}",
+            hint="vectors of one column come from one encoder",
+        )
+    flat = pc.list_flatten(values).cast(pa.float32(), safe=False).to_numpy(zero_copy_only=False)
+    if not len(given) or not sizes[0]:
+        return np.zeros((len(values), 1), np.float32)
+    found = flat.reshape(len(given), -1)
+    bad = given[~np.isfinite(found).all(axis=1)]
+    if len(bad):
+        raise ColumnError(
+            f"the vector of row {row_ids[bad[0]]} holds a number that is null or not finite ({len(bad)} such rows)",
+            hint="drop those rows, or compute the vectors again",
+        )
+    if len(given) == len(values):
+        return np.ascontiguousarray(found)
+    made = np.zeros((len(values), found.shape[1]), np.float32)
+    made[given] = found
+    return made

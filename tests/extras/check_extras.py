@@ -41,7 +41,7 @@ IMPORTS |= {
     "dev": ["build", "hypothesis", "importlinter", "mypy", "playwright", "polars", "pytest", "ruff", "xdist"],
     "gpu": ["faiss"],
 }
-WITH_TORCH = {"train", "transformers", "all"}
+WITH_TORCH = {"train", "transformers", "dev", "all"}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,56 @@
+"""What an encoder is: texts in, one vector each out. Plugins add theirs by the entry point group `curate.encoders`.
+
+The signal `embedding` and learners on frozen embeddings ask for one by its registry name. The settings of an encoder
+and its `identity` make the fingerprint, so that cached vectors are never those of another model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel
+
+Matrix = NDArray[np.float32]
+
+
+class Encoding(Protocol):
+    """An encoder that is ready: loaded, or fitted."""
+
+    def encode(self, texts: Sequence[str]) -> Matrix:
+        """One finite vector for each text, shape (n, d); zero for a text it knows nothing about.
+
+        The same texts in the same order give the same bytes. Rows need not have length 1.
+        """
+        ...
+
+
+class Encoder(BaseModel, frozen=True, extra="forbid"):
+    """What every encoder declares; its fields are its settings.
+
+    Attributes:
+        name: the registry name.
+        version: raised whenever the same settings give other vectors.
+        min_similarity: the cosine from which two texts mean the same, as measured for `dedup.semantic` (its guide says
+            on what); None where nobody measured it.
+        uncounted: settings that do not change the vectors.
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[str]
+    min_similarity: ClassVar[float | None] = None
+    uncounted: ClassVar[frozenset[str]] = frozenset()
+
+    def identity(self) -> str:
+        """What it loads that no setting pins down: the commit or the digest of a model, the precision it runs in."""
+        return ""
+
+    def said(self) -> str:
+        """How it encodes, in one line for a report."""
+        raise NotImplementedError
+
+    def fit(self, texts: Sequence[str]) -> Encoding:
+        """Get ready to encode: learn from the texts, or load a model. The order and number of copies play no part."""
+        raise NotImplementedError

@@ -1,0 +1,101 @@
+"""`lsa`: the offline default. TF-IDF of word and character n-grams, then a truncated singular value decomposition.
+
+Latent semantic analysis (Deerwester et al. 1990), learnt on the very texts it encodes; the decomposition is the
+randomised one of scikit-learn (Halko et al. 2011) with a fixed seed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+from scipy import sparse
+
+from curate.kernels.encoders.encoder import Encoder, Encoding, Matrix
+from curate.kernels.encoders.ngram_matrix import N_BUCKETS, ngram_matrix
+from curate.kernels.hashing import hash_texts
+from curate.kernels.threads import one_thread_each
+
+_BLOCK_ROWS = 4096
+_MAX_FEATURES = 30_000
+
+
+class Lsa(Encoder):
+    """Latent semantic analysis: texts are alike that use words which occur together. Deterministic, no model to load.
+
+    It learns from the texts themselves, so that vectors of two corpora cannot be compared and a few hundred texts are
+    the least. It knows neither synonyms that the texts do not show nor other languages.
+
+    Attributes:
+        n_dimensions: length of a vector; less where there are fewer texts or n-grams.
+        words: the shortest and longest n-gram of words.
+        characters: the shortest and longest n-gram of characters; null for none.
+        n_texts: learn from at most so many texts, chosen by their hash.
+    """
+
+    name: ClassVar[str] = "lsa"
+    version: ClassVar[str] = "1"
+
+    n_dimensions: int = Field(256, ge=1)
+    words: tuple[int, int] = (1, 1)
+    characters: tuple[int, int] | None = (3, 4)
+    n_texts: int = Field(30_000, ge=1)
+
+    def said(self) -> str:
+        return f"lsa, {self.n_dimensions} dimensions learnt on these texts"
+
+    @one_thread_each()
+    def fit(self, texts: Sequence[str]) -> Encoding:
+        from sklearn.utils.extmath import randomized_svd
+
+        distinct = sorted(set(texts))
+        if len(distinct) > self.n_texts:
+            chosen = np.sort(np.argsort(hash_texts(distinct), kind="stable")[: self.n_texts])
+            distinct = [distinct[at] for at in chosen.tolist()]
+        blocks = [self._counts(distinct[low : low + _BLOCK_ROWS]) for low in range(0, len(distinct), _BLOCK_ROWS)]
+        counts = sparse.vstack([sparse.csr_matrix((0, N_BUCKETS), dtype=np.float32), *blocks], format="csr")
+        n_texts = np.bincount(counts.indices, minlength=N_BUCKETS)
+        features = np.flatnonzero(n_texts >= min(2, n_texts.max()))
+        features = np.sort(features[np.argsort(-n_texts[features], kind="stable")[:_MAX_FEATURES]])
+        weights = np.log((1 + len(distinct)) / (1 + n_texts[features])) + 1
+        rows = _weighted(counts, features, weights)
+        count = min(self.n_dimensions, *rows.shape)
+        if not count or not rows.nnz:
+            return _Fitted(self, features, weights, np.zeros((len(features), 1), np.float32))
+        _, _, directions = randomized_svd(rows, count, n_iter=4, random_state=0)
+        return _Fitted(self, features, weights, np.ascontiguousarray(directions.T, dtype=np.float32))
+
+    def _counts(self, texts: Sequence[str]) -> sparse.csr_matrix:
+        return ngram_matrix(texts, self.words, self.characters)
+
+
+@dataclass(frozen=True, eq=False)
+class _Fitted:
+    """The n-grams that count (v,), their weights (v,) and the directions, shape (v, d)."""
+
+    encoder: Lsa
+    features: NDArray[np.int64]
+    weights: NDArray[np.float64]
+    directions: Matrix
+
+    @one_thread_each()
+    def encode(self, texts: Sequence[str]) -> Matrix:
+        made = np.zeros((len(texts), self.directions.shape[1]), np.float32)
+        for low in range(0, len(texts), _BLOCK_ROWS):
+            counts = self.encoder._counts(texts[low : low + _BLOCK_ROWS])
+            made[low : low + _BLOCK_ROWS] = _weighted(counts, self.features, self.weights) @ self.directions
+        return made
+
+
+def _weighted(
+    counts: sparse.csr_matrix, features: NDArray[np.int64], weights: NDArray[np.float64]
+) -> sparse.csr_matrix:
+    """The rows over the n-grams that count, weighed, each of Euclidean length 1."""
+    rows = counts[:, features].multiply(weights).tocsr()
+    length = np.sqrt(rows.multiply(rows).sum(axis=1)).A1
+    scale = sparse.diags_array(1 / np.where(length > 0, length, 1))
+    return sparse.csr_matrix(scale @ rows, dtype=np.float32)

@@ -1,0 +1,122 @@
+"""`sentence`: any sentence-transformers model (Reimers and Gurevych 2019), from a folder or the Hub.
+
+Encoding costs about a hundred times what comparing does. So: texts of one length together, small batches on a CPU, and
+bfloat16 weights where the CPU multiplies them in hardware. A text longer than the model reads is cut in pieces, and
+their vectors averaged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from curate.kernels.encoders.encoder import Encoder, Encoding, Matrix
+from curate.kernels.encoders.model_files import model_revision
+from curate.kernels.torch_device import cpu_has_bfloat16, torch_device
+from curate.optional import require
+
+_BY = "the encoder 'sentence'"
+_CHUNK_TEXTS = 20_000
+
+
+class Sentence(Encoder):
+    """A sentence-transformers model: texts are alike that mean the same, as far as it was trained to see that.
+
+    Attributes:
+        model: a folder, or the name of a model on the Hub.
+        revision: a commit, tag or branch on the Hub.
+        precision: of the weights; `auto` takes bfloat16 on a GPU and on a CPU that multiplies it in hardware.
+        device: `auto` takes a GPU where torch finds one.
+        batch_rows: texts at once; null for 16 on a CPU and 256 on a GPU.
+    """
+
+    name: ClassVar[str] = "sentence"
+    version: ClassVar[str] = "1"
+    uncounted: ClassVar[frozenset[str]] = frozenset({"device", "batch_rows"})
+
+    model: str
+    revision: str | None = None
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    device: str = "auto"
+    batch_rows: int | None = Field(None, ge=1)
+
+    def identity(self) -> str:
+        return f"{model_revision(self.model, self.revision, _BY)} {self._precision()}"
+
+    def said(self) -> str:
+        return f"{self.model} ({self.identity()}); a text longer than it reads is encoded in pieces, then averaged"
+
+    def _precision(self) -> str:
+        require("torch", extra="transformers", by=_BY)
+        if self.precision != "auto":
+            return self.precision
+        fast = torch_device(self.device, _BY).type == "cuda" or cpu_has_bfloat16()
+        return "bfloat16" if fast else "float32"
+
+    def fit(self, texts: Sequence[str]) -> Encoding:
+        """Load the model; there is nothing to learn."""
+        package = require("sentence_transformers", extra="transformers", by=_BY)
+        torch = require("torch", extra="transformers", by=_BY)
+        device = torch_device(self.device, _BY)
+        commit = model_revision(self.model, self.revision, _BY)
+        options = {"dtype": getattr(torch, self._precision())}
+        local = Path(self.model).is_dir()
+        made = package.SentenceTransformer(
+            self.model, revision=None if local else commit, device=str(device), model_kwargs=options
+        )
+        return _Loaded(made, self.batch_rows or (256 if device.type == "cuda" else 16))
+
+
+@dataclass(frozen=True, eq=False)
+class _Loaded:
+    """A model in memory, and how many texts it takes at once."""
+
+    model: Any
+    batch_rows: int
+
+    def encode(self, texts: Sequence[str]) -> Matrix:
+        parts = [self._encode(texts[low : low + _CHUNK_TEXTS]) for low in range(0, len(texts), _CHUNK_TEXTS)]
+        return np.concatenate([np.zeros((0, self.model.get_embedding_dimension()), np.float32), *parts])
+
+    def _encode(self, texts: Sequence[str]) -> Matrix:
+        """The model sorts the pieces by length, so that a batch holds little padding."""
+        pieces, of, weights = _pieces(texts, self.model.tokenizer, self.model.max_seq_length)
+        vectors = self.model.encode(pieces, batch_size=self.batch_rows, show_progress_bar=False)
+        vectors = np.asarray(vectors, dtype=np.float32)
+        if len(pieces) == len(texts):
+            return vectors
+        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        made = np.zeros((len(texts), vectors.shape[1]), np.float32)
+        np.add.at(made, of, vectors * weights[:, None])
+        return made
+
+
+def _pieces(texts: Sequence[str], tokenizer: Any, most: int | None) -> tuple[list[str], NDArray[np.int64], Matrix]:
+    """The texts cut where the model would stop reading: the pieces, the text of each, and how many tokens it has."""
+    room = None if most is None else most - tokenizer.num_special_tokens_to_add()
+    pieces, of, weights = [], [], []
+    for at, text in enumerate(texts):
+        if room is None or len(text) <= room or not tokenizer.is_fast:  # a token has a character at least
+            found = [(text, 1)]
+        else:
+            found = _cut(
+                text, tokenizer(text, add_special_tokens=False, return_offsets_mapping=True, verbose=False), room
+            )
+        pieces += [piece for piece, _ in found]
+        weights += [weight for _, weight in found]
+        of += [at] * len(found)
+    return pieces, np.array(of, np.int64), np.array(weights, np.float32)
+
+
+def _cut(text: str, tokens: Any, room: int) -> list[tuple[str, int]]:
+    spans = tokens["offset_mapping"]
+    if len(spans) <= room:
+        return [(text, 1)]
+    parts = [spans[low : low + room] for low in range(0, len(spans), room)]
+    return [(text[part[0][0] : part[-1][1]], len(part)) for part in parts]

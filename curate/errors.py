@@ -53,6 +53,10 @@ class GuardExceeded(CurateError):
     """A step dropped more rows than its `max_drop` allows."""
 
 
+class LeakedRows(CurateError):
+    """Rows of the test split stand in training, where that makes a measurement worthless."""
+
+
 class AccountingError(Exception):
     """Rows in and rows out do not balance: a fault of curate or of a plugin, never of the data."""
 

@@ -51,7 +51,7 @@ class Leakage(Check):
         splits = sorted(split for split, rows in context.corpus.held_out.items() if len(rows) and rows.roles.text)
         if not splits:
             raise Skip("no held-out split has rows with a text column")
-        return [finding for split in splits for finding in (self._same(context, split),)]
+        return [finding for split in splits for finding in (self._same(context, split), self._nearly(context, split))]
 
     def _same(self, context: CheckContext, split: str) -> Finding:
         sides = _Sides.of(context, split)
@@ -62,15 +62,15 @@ class Leakage(Check):
 
     def _nearly(self, context: CheckContext, split: str) -> Finding:
         sides = _Sides.of(context, split, match="near")
-        near = sides.held.filter(pc.less(sides.held.column("score"), 1.0))
+        near = sides.train.filter(pc.less(sides.train.column("score"), 1.0))
         if not len(near):
-            title = f"No training row is nearly the same as one of {split}"
+            title = f"No other training row is nearly the same as one of {split}"
             return Finding(self.name, title, "none", 0.0, self.near.low)
         title = f"Rows of {split} that are the same or nearly the same in training: {sides.held_share}"
         counts = np.histogram(sides.held.column("score").to_numpy(), EDGES)[0]
         seen = {"edges": list(EDGES), "counts": counts.tolist(), "axis": "similarity to the nearest training row"}
         return self._finding(
-            sides, title, self.near, {f"n_{split}_rows_nearly_the_same": len(near), "similarity": seen}
+            sides, title, self.near, {"n_training_rows_nearly_the_same": len(near), "similarity": seen}
         )
 
     def _finding(self, sides: _Sides, title: str, bounds: Bounds, more: Mapping[str, Any] | None = None) -> Finding:

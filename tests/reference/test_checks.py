@@ -64,7 +64,7 @@ def test_conflicting_labels_are_those_pandas_finds(data_dir: Path) -> None:
 
 
 def test_leaks_are_those_a_set_finds(trec: Corpus) -> None:
-    (finding,) = result(trec, "leakage").findings
+    finding, _ = result(trec, "leakage").findings
     train, test = ([normal(text) for text in corpus.texts()] for corpus in (trec, trec.held_out["test"]))
     rows = finding.rows.to_pandas()
     assert rows[rows["split"] == "train"]["row_id"].tolist() == [i for i, text in enumerate(train) if text in set(test)]

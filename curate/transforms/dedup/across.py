@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Protocol
 
 import numpy as np
@@ -17,6 +18,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from curate.kernels.hashing import hash_texts_128
+from curate.kernels.join import nearest_across
 from curate.kernels.pairs import NO_TWIN, Twins
 from curate.kernels.shingles import ShingleSets, Unit, shingle_sets
 from curate.kernels.text import UNSPACED, normaliser
@@ -24,6 +26,7 @@ from curate.kernels.text import UNSPACED, normaliser
 Texts = Sequence[str | None]
 I64 = NDArray[np.int64]
 
+_ROWS_AT_ONCE = 1000
 _NOT_WORD = r"[^\pL\pN\pM_]+"
 
 
@@ -76,8 +79,6 @@ class NearFinder:
         return cls(shingle_sets(texts, size=size, unit=unit), min_similarity, size, unit)
 
     def find(self, texts: Texts) -> Twins:
-        from curate.kernels.join import nearest_across
-
         return nearest_across(shingle_sets(texts, size=self.size, unit=self.unit), self.sets, self.min_similarity)
 
 
@@ -111,23 +112,33 @@ class RunFinder:
             return Twins(twin, similarity)
         place = np.repeat(low - np.concatenate([[0], np.cumsum(n)[:-1]]), n) + np.arange(n.sum())
         asked, best = _most_common(np.repeat(owner, n), self._row[place])
-        covered = np.array([self._covered(texts[at] or "") for at in asked.tolist()])
+        parts = [self._covered([texts[at] or "" for at in part.tolist()]) for part in _cut(asked, _ROWS_AT_ONCE)]
+        covered = np.concatenate(parts)
         told = covered >= self._min_fraction
         twin[asked[told]], similarity[asked[told]] = best[told], covered[told]
         return Twins(twin, similarity)
 
-    def _covered(self, text: str) -> float:
-        """The share of a text's words that stand in a run that is looked for; the text has at least one."""
-        words = _words(text)
-        n = min(self._n_words, len(words))
-        windows = [" ".join(words[at : at + n]) for at in range(len(words) - n + 1)]
-        runs = shingle_sets(windows, size=self._n_words)
-        first = runs.shingles[runs.offsets[:-1]]
-        at = np.minimum(np.searchsorted(self._runs, first), len(self._runs) - 1)
-        starts = np.flatnonzero(self._runs[at] == first)
-        inside = np.zeros(len(words), bool)
-        inside[(starts[:, None] + np.arange(n)).ravel()] = True
-        return float(max(inside.sum(), n) / len(words))
+    def _covered(self, texts: list[str]) -> NDArray[np.float64]:
+        """The share of each text's words that stand in a run that is looked for; each text has such a run."""
+        words = [_words(text) for text in texts]
+        sizes = [min(self._n_words, len(found)) for found in words]
+        windows = [
+            [" ".join(found[at : at + n]) for at in range(len(found) - n + 1)]
+            for found, n in zip(words, sizes, strict=True)
+        ]
+        runs = shingle_sets(list(chain.from_iterable(windows)), size=self._n_words)
+        known = np.isin(runs.shingles[runs.offsets[:-1]], self._runs)
+        ends = np.cumsum([len(part) for part in windows])
+        shares = []
+        for found, n, hit in zip(words, sizes, np.split(known, ends[:-1]), strict=True):
+            inside = np.zeros(len(found), bool)
+            inside[(np.flatnonzero(hit)[:, None] + np.arange(n)).ravel()] = True
+            shares.append(max(int(inside.sum()), n) / len(found))
+        return np.array(shares)
+
+
+def _cut(array: I64, size: int) -> list[I64]:
+    return [array[start : start + size] for start in range(0, len(array), size)]
 
 
 def _most_common(asked: I64, found: I64) -> tuple[I64, I64]:

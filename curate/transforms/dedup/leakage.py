@@ -45,9 +45,9 @@ class LeakSettings(BaseModel, frozen=True, extra="forbid"):
     split: str = "test"
     match: Literal["exact", "near", "ngram"] = "exact"
     punctuation: bool = True
-    min_similarity: float = Field(default=0.6, gt=0, le=1)
-    unit: Literal["word", "character"] = "character"
-    shingle_size: int = Field(default=5, ge=1, le=16)
+    min_similarity: float = Field(default=0.75, gt=0, le=1)
+    unit: Literal["word", "character"] = "word"
+    shingle_size: int = Field(default=1, ge=1, le=16)
     n_words: int = Field(default=13, ge=1, le=16)
     min_fraction: float = Field(default=0.0, ge=0, le=1)
 
@@ -55,19 +55,20 @@ class LeakSettings(BaseModel, frozen=True, extra="forbid"):
 class DropLeakedRows(LeakSettings, RowTransform):
     """Drops training rows that have a twin in a held-out split, which is the `ref` of the edit.
 
-    Every `match` finds the rows with the same text; `near` and `ngram` find others beside them. A row counts by what
-    it was made from too: by its own text as it was read, where steps have changed it since, and by the rows it was
-    derived from. So neither cleaning nor augmenting hides a leak.
+    Every `match` finds the rows with the same text; `near` and `ngram` find others beside them. A row also goes for
+    what it was made from: its own text as it was read, where steps have changed it since, and the rows it was derived
+    from. So neither cleaning nor augmenting hides a leak.
 
     Attributes:
         split: the held-out split, or `all` of them.
         match: `exact`, the same text; `near`, similar shingles; `ngram`, a shared run of words, as when a training
             corpus is cleared of benchmarks.
         punctuation: the same text whatever the punctuation. Case, white space and Unicode form never count.
-        min_similarity: for `near`, the Jaccard similarity of the shingle sets from which two texts are twins. On the
-            77 intents of BANKING77 0.6 of 5 characters finds the twins on which a model scores 10 points better.
-        unit: for `near`, shingles of `character`s (right for short texts and for any script) or `word`s.
-        shingle_size: for `near`, characters or words per shingle.
+        min_similarity: for `near`, the Jaccard similarity of the shingle sets from which two texts are twins. Three of
+            four words by default, in any order: in BANKING77 24 % of the test rows have such a twin, and a model is
+            right on 8 points more of them than of the others.
+        unit: for `near`, shingles of `word`s or of `character`s, which forgive spelling and take longer.
+        shingle_size: for `near`, words or characters per shingle; 3 words for long texts whose order matters.
         n_words: for `ngram`, the length of the run. 13 as for GPT-3 (Brown et al. 2020, appendix C, which takes 8 to 13
             by the length of the benchmark's texts); PaLM takes 8 and asks for 70 % of them, Llama 2 more than 10.
         min_fraction: for `ngram`, the share of a row's words that must stand in such runs; 0: one run is enough.

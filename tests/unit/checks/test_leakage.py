@@ -13,7 +13,7 @@ Look = Callable[..., CheckResult]
 def test_rows_of_both_sides_are_counted_and_name_each_other(result: Look) -> None:
     train = {"text": ["seen", "only here", "SEEN ", "too"], "label": [1, 2, 1, 2]}
     test = {"text": ["new", "seen", "seen", "seen", "Too"], "label": [1, 1, 1, 1, 2]}
-    (finding,) = result("leakage", test=test, **train).findings
+    finding, _ = result("leakage", test=test, **train).findings
     assert finding.severity == "high"
     assert finding.value == 4 / 5
     assert {key: finding.evidence[key] for key in ("n_training_rows", "n_test_rows")} == {
@@ -34,7 +34,7 @@ def test_rows_of_both_sides_are_counted_and_name_each_other(result: Look) -> Non
 
 def test_a_single_row_is_high(result: Look) -> None:
     train = {"text": [f"train {i}" for i in range(999)] + ["test 5"]}
-    (finding,) = result("leakage", test={"text": [f"test {i}" for i in range(1000)]}, **train).findings
+    finding, _ = result("leakage", test={"text": [f"test {i}" for i in range(1000)]}, **train).findings
     assert finding.severity == "high"
     assert finding.remedy == {"use": "dedup.leakage", "split": "test"}
 

@@ -1,8 +1,9 @@
 """`dedup.substring`: cut spans of many words that stand elsewhere in the corpus, word for word.
 
 Lee et al., "Deduplicating training data makes language models better" (ACL 2022), find them in a suffix array; here
-every window of `min_words` words has a 122-bit rolling hash, and only windows that come twice are ever held: memory
-is about half a byte for each byte of text and 40 for each repeated word.
+every window of `min_words` words has a 122-bit rolling hash, and only windows that come twice are ever held. Memory
+does not grow with the texts but for 16 bytes a text and 50 for each repeated word; `TABLE_BYTES` and `STATE_BYTES`
+bound the rest.
 """
 
 from __future__ import annotations
@@ -27,8 +28,11 @@ U64 = npt.NDArray[np.uint64]
 
 TABLE_BYTES = 1 << 29
 """The most that the table of windows may take; a corpus that needs more is gone through several times."""
+STATE_BYTES = 1 << 29
+"""About the most that repeated windows may take while they are compared; more are compared in several rounds."""
 READ_BYTES = 1 << 24
 """About how much text is read at once."""
+_BYTES_A_WINDOW = 80
 
 
 class CutRepeatedSpans(CutSpans):
@@ -72,18 +76,20 @@ class RepeatedSpans(Provider):
         n_bytes = sum(_n_bytes(texts) for _, _, texts in _texts(corpus))
         n_parts = max(1, -(-n_bytes // (4 * TABLE_BYTES)))
         cells: _Cells | None = None
-        parts = []
+        found = []
         for part in range(n_parts):
             table = Sightings(n_bytes // n_parts)
-            counts = []
+            counts, n_again = [], 0
             for row, column, texts in _texts(corpus):
                 here, keys = window_keys(texts, self.min_words)
-                table.see(keys[0] if n_parts == 1 else keys[0][keys[0] % n_parts == part])
+                n_again += table.see(keys[0, _of(keys[0], part, n_parts)])
                 counts.append((row, column, here))
             cells = cells or _Cells.of(corpus, counts)
-            parts.append(self._repeated(corpus, cells, table, part, n_parts))
+            n_rounds = 1 + 2 * n_again * _BYTES_A_WINDOW // STATE_BYTES
+            for round_ in range(n_rounds):
+                found.append(self._repeated(corpus, cells, table, part + n_parts * round_, n_parts * n_rounds))
         assert cells is not None
-        spans = self._joined(np.concatenate(parts, axis=1), cells)
+        spans = self._joined(np.concatenate(found, axis=1), cells)
         return self._spans(corpus, cells, spans).table(cells.row_ids, corpus.roles.text)
 
     def _repeated(self, corpus: Corpus, cells: _Cells, table: Sightings, part: int, n_parts: int) -> U64:
@@ -92,10 +98,8 @@ class RepeatedSpans(Provider):
         first = 0
         for _, _, texts in _texts(corpus):
             counts, keys = window_keys(texts, self.min_words)
-            again = table.again(keys[0])
-            if n_parts > 1:
-                again &= keys[0] % n_parts == part
-            found = np.flatnonzero(again)
+            own = _of(keys[0], part, n_parts)
+            found = np.arange(keys.shape[1])[own][table.again(keys[0, own])]
             ends = np.cumsum(np.maximum(counts - self.min_words + 1, 0))
             text = np.searchsorted(ends, found, "right")
             before = np.where(text > 0, ends[text - 1], 0)
@@ -103,6 +107,7 @@ class RepeatedSpans(Provider):
             seen.append(keys[:, found])
             first += len(texts)
         keys, here = np.concatenate(seen, axis=1), np.concatenate(places)
+        seen.clear()
         earliest = first_places(keys, here)
         later = earliest < here
         return np.stack([here[later].astype(np.uint64), earliest[later].astype(np.uint64), keys[0, later]])
@@ -201,6 +206,11 @@ def _texts(corpus: Corpus) -> Iterator[tuple[int, int, pa.Array]]:
             for start in range(0, len(texts), n_rows):
                 yield row + start, column, texts[start : start + n_rows]
         row += len(batch)
+
+
+def _of(keys: U64, part: int, n_parts: int) -> slice | npt.NDArray[np.bool_]:
+    """Which keys belong to one of several parts."""
+    return slice(None) if n_parts == 1 else keys % n_parts == part
 
 
 def _n_bytes(texts: pa.Array) -> int:

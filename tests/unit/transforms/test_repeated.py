@@ -97,6 +97,7 @@ def slow_spans(cells: list[tuple[int, str, str]], size: int) -> Found:
 def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """A table so small that a corpus is gone through many times, a few bytes at a time."""
     monkeypatch.setattr(substring, "TABLE_BYTES", 8)
+    monkeypatch.setattr(substring, "STATE_BYTES", 500)
     monkeypatch.setattr(substring, "READ_BYTES", 16)
 
 

@@ -163,6 +163,15 @@ class Buckets:
     own: U32
 
 
+def band_keys(sets: ShingleSets, rows: I64, bands: Bands, seed: int, band: int) -> U64:
+    """One band of some rows, shape (n,): a hash of its minima in the upper 32 bits, below it the place in `rows`."""
+    own = slice(band * bands.n_rows, (band + 1) * bands.n_rows)
+    multipliers, shifts = (each[own] for each in hash_functions(bands.n_hashes, seed))
+    keys, minima = np.empty(len(rows), np.uint64), np.empty(bands.n_rows, np.uint32)
+    _band_keys(sets.offsets, sets.shingles, rows, len(rows), multipliers, shifts, bands.n_rows, minima, keys)
+    return keys
+
+
 def buckets_of(sets: ShingleSets, rows: I64, bands: Bands, seed: int, threads: int | None = None) -> Buckets:
     """The buckets of some rows, each called by its rank: its place in `rows`.
 
@@ -172,13 +181,9 @@ def buckets_of(sets: ShingleSets, rows: I64, bands: Bands, seed: int, threads: i
     Raises:
         CurateError: more than 2**32 - 2 rows or places in buckets.
     """
-    multipliers, shifts = hash_functions(bands.n_hashes, seed)
 
     def band(number: int, _: int) -> tuple[U32, I64]:
-        own = slice(number * bands.n_rows, (number + 1) * bands.n_rows)
-        keys, minima = np.empty(len(rows), np.uint64), np.empty(bands.n_rows, np.uint32)
-        functions = (multipliers[own], shifts[own], bands.n_rows)
-        _band_keys(sets.offsets, sets.shingles, rows, len(rows), *functions, minima, keys)
+        keys = band_keys(sets, rows, bands, seed, number)
         keys.sort()
         as_before, as_after = np.zeros(len(rows), bool), np.zeros(len(rows), bool)
         as_before[1:] = (keys[1:] ^ keys[:-1]) >> np.uint64(32) == 0

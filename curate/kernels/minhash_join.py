@@ -7,6 +7,11 @@ answers are those of `kernels.join`, less the pairs that never met in a band.
 from __future__ import annotations
 
 import ctypes
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +20,7 @@ from curate.kernels.minhash import Bands, Buckets, bands_for, buckets_of
 from curate.kernels.native import array, function, in_threads, n_threads
 from curate.kernels.overlap import equal_sets
 from curate.kernels.pairs import NO_TWIN, Pairs, Twins
+from curate.kernels.partitions import block_keys, buckets_on_disk
 from curate.kernels.shingles import ShingleSets
 
 U64 = npt.NDArray[np.uint64]
@@ -22,6 +28,7 @@ I64 = npt.NDArray[np.int64]
 Apart = tuple[U64, U64]
 
 ROUNDING = 1e-9
+_ROWS_IN_MEMORY = 2**21  # the buckets of more may take gigabytes
 _PAIRS = 2**18  # found by one thread before they are put aside
 
 _SETS = (array(np.int64), array(np.uint64), array(np.int64))
@@ -85,14 +92,24 @@ def kept_twins_minhash(
     bands = bands_for(min_similarity, recall, n_hashes)
     order = np.ascontiguousarray(order[sets.sizes[order] > 0], np.int64)
     rows, of_row = _distinct(sets, order, apart)
-    found = buckets_of(sets, rows, bands, seed, threads)
-    best, similarity = _select(sets, rows, found, min_similarity - ROUNDING, apart, threads)
+    with _met(sets, rows, bands, seed, threads) as found:
+        best, similarity = _select(sets, rows, found, min_similarity - ROUNDING, apart, threads)
     twin, score = np.full(len(sets), NO_TWIN, np.int64), np.zeros(len(sets))
     goes = best[of_row] != NO_TWIN
     twin[order[goes]], score[order[goes]] = rows[best[of_row[goes]]], similarity[of_row[goes]]
     equal = ~goes & (rows[of_row] != order)
     twin[order[equal]], score[order[equal]] = rows[of_row[equal]], 1.0
     return Twins(twin, score)
+
+
+@contextmanager
+def _met(sets: ShingleSets, rows: I64, bands: Bands, seed: int, threads: int | None) -> Iterator[Buckets]:
+    """Which rows share a band; of very many rows decided in partitions on disk, in `TMPDIR`."""
+    if len(rows) <= _ROWS_IN_MEMORY:
+        yield buckets_of(sets, rows, bands, seed, threads)
+        return
+    with tempfile.TemporaryDirectory(prefix="curate-") as folder:
+        yield buckets_on_disk(partial(block_keys, sets, rows, bands, seed, threads), len(rows), Path(folder))
 
 
 def _distinct(sets: ShingleSets, order: I64, apart: Apart | None) -> tuple[I64, I64]:

@@ -15,7 +15,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from curate.kernels.minhash import Buckets
+from curate.kernels.minhash import Bands, Buckets, band_keys
+from curate.kernels.native import in_threads
+from curate.kernels.shingles import ShingleSets
 
 U32 = npt.NDArray[np.uint32]
 U64 = npt.NDArray[np.uint64]
@@ -67,6 +69,16 @@ def buckets_on_disk(
     _gather_own(folder, [folder / f"own-{part}" for part in range(2**n_bits)], n_rows)
     kinds = {"own_offsets": np.int64, "own": np.uint32, "starts": np.int64, "members": np.uint32}
     return Buckets(**{name: _mapped(folder / name, kind) for name, kind in kinds.items()})
+
+
+def block_keys(
+    sets: ShingleSets, rows: I64, bands: Bands, seed: int, threads: int | None, start: int, stop: int
+) -> U64:
+    """What `buckets_on_disk` asks for, of the sets of some rows."""
+    keys = in_threads(
+        lambda band, _: band_keys(sets, rows[start:stop], bands, seed, band), np.arange(bands.n_bands + 1), threads
+    )
+    return np.stack(keys) + np.uint64(start)
 
 
 def _scatter(items: U64, n_bits: int, folder: Path, name: str, top: int = 2**32) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from curate.kernels.minhash import Buckets
-from curate.kernels.partitions import buckets_on_disk
+from curate.kernels.minhash import Bands, Buckets, buckets_of
+from curate.kernels.partitions import block_keys, buckets_on_disk
+from curate.kernels.shingles import shingle_sets
 
 
 def keys(n_rows: int, n_bands: int, n_keys: int, seed: int = 0) -> np.ndarray:
@@ -40,3 +42,16 @@ def test_buckets_are_those_of_a_dictionary(tmp_path: Path, n_rows: int, n_keys: 
     if n_rows:
         assert own == [[at for at, members in enumerate(shared) if row in members] for row in range(n_rows)]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["members", "own", "own_offsets", "starts"]
+
+
+@pytest.mark.parametrize("partition_items", [200, 2**22])
+def test_buckets_on_disk_are_those_in_memory(tmp_path: Path, partition_items: int) -> None:
+    draw = np.random.default_rng(3)
+    texts = [" ".join(f"w{word}" for word in draw.integers(0, 30, 12)) for _ in range(900)]
+    sets, rows, bands = shingle_sets([*texts, *texts[:100]], size=1), draw.permutation(1000)[:950], Bands(9, 3)
+    expected = buckets_of(sets, rows, bands, 7)
+    keys_of = partial(block_keys, sets, rows, bands, 7, None)
+    found = buckets_on_disk(keys_of, len(rows), tmp_path, partition_items=partition_items)
+    for name in ("starts", "members", "own_offsets", "own"):
+        assert getattr(found, name).tolist() == getattr(expected, name).tolist()
+    assert len(found.starts) > 100

@@ -74,7 +74,8 @@ def _words(data: npt.NDArray[np.uint8], offsets: I64, start: int, stop: int) -> 
     n, room = stop - start, int(((np.diff(offsets) + 1) // 2).sum())
     counts, starts, ends = np.empty(n, np.int64), np.empty(room, np.int64), np.empty(room, np.int64)
     hashes = np.empty((2, room), np.uint64)
-    size = _find_words(data, offsets, n, _classes(), counts, starts, ends, hashes[0], hashes[1])
+    ascii_only = bool((data[offsets[0] : offsets[-1]] < 0x80).all())
+    size = _find_words(data, offsets, n, _classes(ascii_only), counts, starts, ends, hashes[0], hashes[1])
     return Words(counts, starts[:size], ends[:size], hashes[:, :size])
 
 
@@ -171,12 +172,12 @@ def first_places(keys: U64, places: I64) -> I64:
 
 
 @cache
-def _classes() -> npt.NDArray[np.uint8]:
+def _classes(ascii_only: bool) -> npt.NDArray[np.uint8]:
     """What each code point is to a word: 0 part of one, 1 white space, 2 a word by itself, 3 a mark on what it follows.
 
     White space is that of `str.split`, the scripts are `kernels.text.UNSPACED`, marks the category M of Unicode.
     """
-    points = np.arange(_LAST_CLASSED, dtype=np.uint32)
+    points = np.arange(0x80 if ascii_only else _LAST_CLASSED, dtype=np.uint32)
     points[0xD800:0xE000] = ord("a")
     data = points.astype("<u4").tobytes().decode("utf-32-le").encode()
     lengths = 1 + (points >= 0x80) + (points >= 0x800) + (points >= 0x10000).astype(np.int64)

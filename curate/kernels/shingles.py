@@ -8,7 +8,7 @@ into chunks, on the number of threads or on the machine.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -92,7 +92,7 @@ def shingle_sets(texts: Texts, *, size: int = 3, unit: Unit = "word", threads: i
         threads: how many at most; None for one per core.
 
     Raises:
-        CurateError: `size` or `unit` is none of those.
+        CurateError: `size` or `unit` is none of those, or a text is not valid UTF-8.
 
     Example:
         >>> sets = shingle_sets(["A b c d", "a, b C", "!?", " ", None])
@@ -140,7 +140,7 @@ def _ends(chunk: pa.Array, start: int, stop: int) -> I64:
 
 def _of_block(block: pa.Array | Sequence[str | None], size: int, unit: Unit) -> tuple[I64, U64]:
     """The sizes of the sets of some texts, and the sets."""
-    texts = block.cast(pa.large_string()) if isinstance(block, pa.Array) else _as_array(block)
+    texts = _valid(lambda: block.cast(pa.large_string())) if isinstance(block, pa.Array) else _as_array(block)
     n = len(texts)
     data, offsets = _buffers(texts)
     sources = np.zeros(n, np.uint8)
@@ -150,7 +150,7 @@ def _of_block(block: pa.Array | Sequence[str | None], size: int, unit: Unit) -> 
     special = sources == _NORMAL_FORM
     forms, form_offsets, kinds = np.zeros(0, np.uint8), np.zeros(1, np.int64), _ascii_kinds()
     if special.any():
-        forms, form_offsets = _buffers(_normal_form(texts.filter(pa.array(special))))
+        forms, form_offsets = _buffers(_valid(lambda: _normal_form(texts.filter(pa.array(special)))))
         kinds = _kinds(forms[form_offsets[0] : form_offsets[-1]])
     characters = unit == "character"
     n_bytes = int(offsets[-1] - offsets[0] + form_offsets[-1] - form_offsets[0])
@@ -177,6 +177,13 @@ def _buffers(texts: pa.Array) -> tuple[U8, I64]:
     _, offsets, data = texts.buffers()
     bounds = np.frombuffer(offsets, np.int64)[texts.offset : texts.offset + len(texts) + 1]
     return np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(0, np.uint8), bounds
+
+
+def _valid(make: Callable[[], pa.Array]) -> pa.Array:
+    try:
+        return make()
+    except pa.ArrowInvalid as error:
+        raise CurateError(f"a text is not valid UTF-8 ({error})", hint="store the text as UTF-8") from error
 
 
 def _normal_form(texts: pa.Array) -> pa.Array:

@@ -214,6 +214,37 @@ def test_bytes_under_a_null_are_not_read() -> None:
     assert shingle_sets(array).sizes.tolist() == [0, 1]
 
 
+def test_bytes_that_are_no_text_are_said() -> None:
+    broken = pa.LargeStringArray.from_buffers(1, pa.py_buffer(np.array([0, 2], np.int64)), pa.py_buffer(b"\xff\x61"))
+    with pytest.raises(CurateError, match="not valid UTF-8"):
+        shingle_sets(broken)
+    with pytest.raises(CurateError, match="not valid UTF-8"):
+        shingle_sets(pa.array([b"a\xe6\x97"]))
+
+
+@given(
+    texts=st.lists(st.tuples(st.binary(max_size=150), st.integers(0, 2)), max_size=5),
+    table=st.binary(min_size=128, max_size=0x3000).map(lambda data: np.frombuffer(data, np.uint8) % 5),
+    size=st.integers(1, 16),
+    of_characters=st.integers(0, 1),
+)
+def test_no_bytes_and_no_table_lead_out_of_bounds(
+    texts: list[tuple[bytes, int]], table: np.ndarray, size: int, of_characters: int
+) -> None:
+    """The C function itself, on what no caller gives it: the sanitizers watch it in test_native.py."""
+    data = np.frombuffer(b"".join(text for text, _ in texts), np.uint8)
+    offsets = np.cumsum([0, *(len(text) for text, _ in texts)]).astype(np.int64)
+    sources = np.array([source for _, source in texts], np.uint8)
+    room = 2 * ((len(data) if of_characters else len(data) // 2) + len(texts))
+    out, sizes = np.empty(room, np.uint64), np.empty(len(texts), np.int64)
+    scratch = np.empty(2 * 150 + 16, np.uint64)
+    both = (data, offsets, data, offsets, sources, len(texts), table, len(table))
+    used = shingles._shingles(*both, size, of_characters, out, sizes, scratch)
+    assert used == sizes.sum() <= room
+    for found in np.split(out[:used], np.cumsum(sizes)[:-1]) if texts else []:
+        assert (np.diff(found.astype(object)) > 0).all()
+
+
 def test_blocks_and_threads_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = MULTILINGUAL * 20 + ["x y z " * 50]
     expected = shingle_sets(texts, threads=1)

@@ -22,6 +22,7 @@ from curate.kernels.overlap import equal_sets
 from curate.kernels.pairs import NO_TWIN, Pairs, Twins
 from curate.kernels.partitions import block_keys, buckets_on_disk
 from curate.kernels.shingles import ShingleSets
+from curate.kernels.spill import spilling
 
 U64 = npt.NDArray[np.uint64]
 I64 = npt.NDArray[np.int64]
@@ -108,7 +109,7 @@ def _met(sets: ShingleSets, rows: I64, bands: Bands, seed: int, threads: int | N
     if len(rows) <= _ROWS_IN_MEMORY:
         yield buckets_of(sets, rows, bands, seed, threads)
         return
-    with tempfile.TemporaryDirectory(prefix="curate-") as folder:
+    with spilling(), tempfile.TemporaryDirectory(prefix="curate-") as folder:
         yield buckets_on_disk(partial(block_keys, sets, rows, bands, seed, threads), len(rows), Path(folder))
 
 

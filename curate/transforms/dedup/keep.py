@@ -128,7 +128,7 @@ class KeepRule(DatasetTransform):
         if self.conflicts == "drop" and "label" in summary.column_names:
             conflict = conflicting(head, summary.column("label").to_numpy())
         gone = np.flatnonzero(has_twin | conflict)
-        reasons = np.where(conflict, CONFLICTING, reason)[gone]
+        reasons = np.where(conflict[gone], CONFLICTING, reason if isinstance(reason, str) else reason[gone])
         score = np.where(has_twin, twins.similarity, 1.0)[gone]
         refs = pa.array(ids[head[gone]], pa.uint64(), mask=~has_twin[gone])
         return Edits.drop(ids[gone], reasons.tolist(), score=score, ref=refs) if len(gone) else Edits()

@@ -1,6 +1,24 @@
-"""Exact set-similarity join: every pair of sets at or above a bound, and no other (but for equal hashes of 58 bits).
+"""Exact set-similarity joins: every pair at or above a bound and no other, but for equal hashes (58 bits count).
 
-Rarest-first prefix filter, bounds by size, place and 256 bits, merge that stops early; see `csrc/join.c`.
+Let two sets A and B count as twins from `need` shared tokens on: `ceil(t/(1+t) (|A|+|B|))` for Jaccard's similarity t,
+`ceil(t min(|A|,|B|))` for containment. Tokens stand rarest first, in one order for all sets (`kernels.tokens`).
+
+*Prefix*: if twins first meet at place i of A and j of B (the rarest token they share), all they share stands from there
+on, so `need <= |A| - i` and `need <= |B| - j`. For Jaccard, need is at least `t max(|A|,|B|)`, whence i and j are among
+the first `|X| - ceil(t|X|) + 1` places of their sets. Only those tokens are indexed and asked for, whatever the order
+of the sets. (Where all sets come by rising size, a set is only asked about by larger ones, need is at least
+`2t/(1+t)` of its size, and fewer of its tokens are indexed.) For containment the same prefix holds of the smaller set
+alone: prefixes are indexed and asked for with all tokens, which finds smaller sets; the tokens behind the prefixes are
+indexed apart and asked for with the prefix of a set, which finds larger ones.
+
+*Once*: a pair is accepted only where it first meets, so it counts once however many tokens it shares. Tokens that are
+in one set only are passed over: nothing meets there. Each candidate is tried against `min(|A| - i, |B| - j)`, 256 bits
+that bound the difference of the sets, and a merge that stops when `need` is out of reach. Lists of frequent tokens are
+cut by the size of the sets, so that those out of reach are not walked through.
+
+Memory beside the sets: 8 bytes per shingle and 104 per row, then 4 to 8 per shingle while shingles are counted, later
+24 to 36 per token indexed (one shingle in ten of short texts at 0.7). A bound t counts from t - 1e-9 on, so that a pair
+exactly at it is in. Chaudhuri, Ganti & Kaushik, ICDE 2006; Xiao et al. (PPJoin), WWW 2008; Sandes et al., 2020.
 """
 
 from __future__ import annotations
@@ -9,50 +27,41 @@ import numpy as np
 import numpy.typing as npt
 
 from curate.errors import CurateError
-from curate.kernels.join_index import Index, Measure, Sequence
+from curate.kernels.join_index import MOST_PAIRS, Index, Measure, Sequence
 from curate.kernels.pairs import NO_TWIN, Pairs, Twins
 from curate.kernels.shingles import ShingleSets
 from curate.kernels.tokens import Apart, count, first_of_same, rare_first
 
 I64 = npt.NDArray[np.int64]
 
-_MOST_PAIRS = 2**31
-
 
 def similar_pairs(
     sets: ShingleSets, min_similarity: float, *, measure: Measure = "jaccard", threads: int | None = None
 ) -> Pairs:
-    """All pairs."""
+    """Every pair of sets at or above the bound. Empty sets are in none.
+
+    Args:
+        sets: of n texts.
+        min_similarity: the bound, in (0, 1].
+        measure: `jaccard`, what two sets share of what both hold; `containment`, of what the smaller one holds.
+        threads: how many; None for one per core. They change nothing but the time.
+
+    Raises:
+        CurateError: the bound is outside its range, or there are more than 2**28 pairs.
+
+    Example:
+        >>> from curate.kernels.shingles import shingle_sets
+        >>> similar_pairs(shingle_sets(["a b c d e", "b c d e f", "x y z"]), 0.5)
+        Pairs(left=array([0]), right=array([1]), similarity=array([0.5]))
+    """
     made = rare_first(sets, count(sets, threads=threads), threads=threads)
-    everyone = np.arange(made.records.size)
+    everyone = np.arange(len(sets))
     first = first_of_same(made, everyone)
     distinct = np.flatnonzero(first == everyone)
     rows = distinct[np.argsort(made.records["size"][distinct], kind="stable")]
     found = Index(Sequence(made, rows), min_similarity, measure, ascending=True).pairs(threads)
     pairs = Pairs(rows[found["left"]], rows[found["right"]], found["similarity"])
     return _with_copies(pairs, first)
-
-
-def _with_copies(pairs: Pairs, first: I64) -> Pairs:
-    """Pairs of sets as pairs of the rows that have them, and the pairs of rows with one set."""
-    members = np.argsort(first, kind="stable")
-    start = np.searchsorted(first[members], np.arange(first.size + 1))
-    many = np.flatnonzero(np.diff(start) > 1)
-    left, right = np.concatenate([pairs.left, many]), np.concatenate([pairs.right, many])
-    similarity = np.concatenate([pairs.similarity, np.ones(many.size)])
-    n_left, n_right = (start[ends + 1] - start[ends] for ends in (left, right))
-    n_pairs = n_left * n_right
-    if n_pairs.sum() > _MOST_PAIRS:
-        raise CurateError(
-            f"{n_pairs.sum()} pairs are similar", hint="kept_twins or components, which need no list of pairs"
-        )
-    of = np.repeat(np.arange(left.size), n_pairs)
-    place = np.arange(of.size) - np.repeat(np.cumsum(n_pairs) - n_pairs, n_pairs)
-    a, b = members[start[left[of]] + place // n_right[of]], members[start[right[of]] + place % n_right[of]]
-    once = (left[of] != right[of]) | (a < b)
-    a, b = np.minimum(a, b)[once], np.maximum(a, b)[once]
-    order = np.argsort(a * first.size + b)
-    return Pairs(a[order], b[order], similarity[of][once][order])
 
 
 def kept_twins(
@@ -64,29 +73,46 @@ def kept_twins(
     apart: Apart | None = None,
     threads: int | None = None,
 ) -> Twins:
-    """Which rows go."""
+    """Which rows go if each goes only for a row that stays: the greedy canonical selection, as in `pairs.select`.
+
+    Rows are taken in `order`; one goes if a row that was taken before it and stayed is its twin, else it stays. Only
+    rows that stay are indexed, so a million equal rows, or one crowd of near twins, cost no more than their number.
+
+    Args:
+        sets: of n texts. An empty set has no twin: its row stays.
+        order: all n positions, the most wanted first, shape (n,).
+        min_similarity: the bound, in (0, 1].
+        measure: as in `similar_pairs`.
+        apart: a guard: hashes of each text with something masked, and of the text itself, shape (n,) each. Two rows
+            with the same masked form but different texts are no twins. Equal texts must have equal sets.
+        threads: how many; None for one per core. They change nothing but the time.
+
+    Returns:
+        For each row that goes its most similar kept twin (of equal ones the earlier in `order`); -1 for a row that
+        stays.
+
+    Raises:
+        CurateError: the bound is outside its range, or `order` is no order of the rows.
+
+    Example:
+        >>> from curate.kernels.shingles import shingle_sets
+        >>> kept_twins(shingle_sets(["a b c d e", "b c d e f", "x y z"]), np.array([1, 2, 0]), 0.5).twin.tolist()
+        [1, -1, -1]
+    """
+    order = _checked(order, len(sets))
     made = rare_first(sets, count(sets, threads=threads), threads=threads)
-    order = _order(order, made.records.size)
     first = first_of_same(made, order, apart)
     rows = order[first[order] == order]
     index = Index(Sequence(made, rows, None if apart is None else apart[0]), min_similarity, measure)
     goes = np.flatnonzero(index.settle(threads))
     match, how_alike = index.nearest(index.sets, goes, threads)
-    twin, similarity = np.full(first.size, NO_TWIN, np.int64), np.zeros(first.size)
+    twin, similarity = np.full(len(sets), NO_TWIN, np.int64), np.zeros(len(sets))
     twin[rows[goes]], similarity[rows[goes]] = rows[match], how_alike
-    copies = np.flatnonzero((first >= 0) & (first != np.arange(first.size)))
+    copies = np.flatnonzero((first >= 0) & (first != np.arange(len(sets))))
     of = first[copies]
-    kept = twin[of] < 0
+    kept = twin[of] == NO_TWIN
     twin[copies], similarity[copies] = np.where(kept, of, twin[of]), np.where(kept, 1.0, similarity[of])
     return Twins(twin, similarity)
-
-
-def _order(order: I64, n: int) -> I64:
-    """Checked."""
-    order = np.ascontiguousarray(order, np.int64)
-    if order.size != n or (np.sort(order) != np.arange(n)).any():
-        raise CurateError(f"order is not an order of {n} rows", hint="each position from 0 once")
-    return order
 
 
 def nearest_across(
@@ -97,23 +123,61 @@ def nearest_across(
     measure: Measure = "jaccard",
     threads: int | None = None,
 ) -> Twins:
-    """Nearest."""
+    """For each set its most similar one among others.
+
+    Args:
+        sets: of n texts.
+        others: of other texts, made with the same shingles.
+        min_similarity: the bound, in (0, 1].
+        measure: as in `similar_pairs`.
+        threads: how many; None for one per core. They change nothing but the time.
+
+    Returns:
+        For each set a position in `others` (of equally similar ones the first); -1 where none is at the bound.
+
+    Raises:
+        CurateError: the bound is outside its range.
+
+    Example:
+        >>> from curate.kernels.shingles import shingle_sets
+        >>> nearest_across(shingle_sets(["a b c", "x y z"]), shingle_sets(["A, b, c!"]), 0.5).twin.tolist()
+        [0, -1]
+    """
     counts = count(sets, others, threads=threads)
     asking, held = (rare_first(part, counts, threads=threads) for part in (sets, others))
     del counts
-    first = first_of_same(held, np.arange(held.records.size))
-    rows = np.flatnonzero(first == np.arange(first.size))
+    everyone = np.arange(len(others))
+    rows = np.flatnonzero(first_of_same(held, everyone) == everyone)
     index = Index(Sequence(held, rows), min_similarity, measure)
     index.insert()
-    n = asking.records.size
-    match, similarity = index.nearest(Sequence(asking, np.arange(n)), np.arange(n), threads)
+    match, similarity = index.nearest(Sequence(asking, np.arange(len(sets))), np.arange(len(sets)), threads)
     return Twins(np.append(rows, NO_TWIN)[match], similarity)
 
 
 def components(sets: ShingleSets, min_similarity: float, *, threads: int | None = None) -> I64:
-    """Single linkage."""
+    """Connected components of the pairs at or above a bound of Jaccard similarity, without a list of the pairs.
+
+    Each component is searched from its first set; the sets reached leave the index, so that a crowd of near twins costs
+    its size, not its square.
+
+    Args:
+        sets: of n texts. An empty set is a component of its own.
+        min_similarity: the bound, in (0, 1].
+        threads: how many prepare the sets; None for one per core. The search is one thread's.
+
+    Returns:
+        The smallest position in the component of each set, shape (n,).
+
+    Raises:
+        CurateError: the bound is outside its range.
+
+    Example:
+        >>> from curate.kernels.shingles import shingle_sets
+        >>> components(shingle_sets(["a b c d e", "x y z", "b c d e f", "c d e f g"]), 0.5).tolist()
+        [0, 1, 0, 0]
+    """
     made = rare_first(sets, count(sets, threads=threads), threads=threads)
-    everyone = np.arange(made.records.size)
+    everyone = np.arange(len(sets))
     first = first_of_same(made, everyone)
     rows = np.flatnonzero(first == everyone)
     index = Index(Sequence(made, rows), min_similarity, "jaccard")
@@ -121,3 +185,30 @@ def components(sets: ShingleSets, min_similarity: float, *, threads: int | None 
     labels = everyone.copy()
     labels[rows] = rows[index.components()]
     return np.where(first >= 0, labels[first], everyone)
+
+
+def _checked(order: I64, n: int) -> I64:
+    order = np.ascontiguousarray(order, np.int64)
+    if order.shape != (n,) or not np.array_equal(np.sort(order), np.arange(n)):
+        raise CurateError(f"no order of {n} rows", hint="each position from 0 on, once")
+    return order
+
+
+def _with_copies(pairs: Pairs, first: I64) -> Pairs:
+    """Pairs of sets as pairs of the rows that have them, with the pairs of rows that have the same set, in order."""
+    members = np.argsort(first, kind="stable")
+    start = np.searchsorted(first[members], np.arange(first.size + 1))
+    many = np.flatnonzero(np.diff(start) > 1)
+    left, right = np.concatenate([pairs.left, many]), np.concatenate([pairs.right, many])
+    similarity = np.concatenate([pairs.similarity, np.ones(many.size)])
+    n_left, n_right = (start[ends + 1] - start[ends] for ends in (left, right))
+    n_pairs = n_left * n_right
+    if n_pairs.sum() > MOST_PAIRS:
+        raise CurateError(f"{n_pairs.sum()} pairs are similar", hint="kept_twins and components list no pairs")
+    of = np.repeat(np.arange(left.size), n_pairs)
+    place = np.arange(of.size) - np.repeat(np.cumsum(n_pairs) - n_pairs, n_pairs)
+    a, b = members[start[left[of]] + place // n_right[of]], members[start[right[of]] + place % n_right[of]]
+    once = (left[of] != right[of]) | (a < b)
+    a, b = np.minimum(a, b)[once], np.maximum(a, b)[once]
+    order = np.argsort(a * first.size + b)
+    return Pairs(a[order], b[order], similarity[of][once][order])

@@ -8,7 +8,7 @@ asked about and added in turns.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -29,6 +29,8 @@ PAIR = np.dtype([("left", np.uint32), ("right", np.uint32), ("similarity", np.fl
 ENTRY = np.dtype([("next", np.uint32), ("set", np.uint32), ("size", np.int32), ("place", np.int32)])
 SLOT = np.dtype([("tag", np.uint32), ("head", np.uint32)])
 
+MOST_PAIRS = 2**28  # in one list; 24 bytes each, and twice that while it is put in order
+
 _MOST = 2**32 - 2  # entries, and sets
 _SETTLED = (1024, 65536)  # sets settled at once: a quarter of those before them, within these limits
 _RANGES = 4  # per thread and round
@@ -47,6 +49,23 @@ class _Index(ctypes.Structure):
         ("used", ctypes.c_uint32),
         *((name, ctypes.c_int32) for name in ("containment", "ascending", "largest", "finest")),
     ]
+
+
+_SPAN = (ctypes.POINTER(_Index), ctypes.c_int64, ctypes.c_int64)
+_insert = function("curate_join_insert", None, *_SPAN)
+_find = function("curate_join_find", None, *_SPAN, array(np.uint8))
+_settle = function("curate_join_settle", None, *_SPAN, ctypes.c_uint32, array(np.uint8))
+_pairs = function(
+    "curate_join_pairs",
+    ctypes.c_int64,
+    *(*_SPAN, ctypes.c_uint32, ctypes.c_int, array(PAIR), ctypes.c_int64, ctypes.POINTER(ctypes.c_int64)),
+)
+_nearest = function(
+    "curate_join_nearest",
+    None,
+    *(*_SPAN, ctypes.POINTER(_Sets), array(np.int64), array(np.int64), array(np.float64)),
+)
+_components = function("curate_join_components", None, *_SPAN[:2], array(np.int64), array(np.int64))
 
 
 @dataclass(eq=False)
@@ -108,37 +127,36 @@ class Index:
 
     def insert(self) -> None:
         """Add all sets."""
-        _function("insert", [ctypes.c_int64] * 2)(ctypes.byref(self.c), 0, len(self.sets))
+        _insert(self.c, 0, len(self.sets))
 
     def settle(self, threads: int | None) -> npt.NDArray[np.bool_]:
         """Add each set that has no match among those added before it; which ones have, shape (n,)."""
-        span = [ctypes.c_int64] * 2
-        find = _function("find", [*span, array(np.uint8)])
-        settle = _function("settle", [*span, ctypes.c_uint32, array(np.uint8)])
-        c, found = ctypes.byref(self.c), np.zeros(len(self.sets), np.uint8)
+        found = np.zeros(len(self.sets), np.uint8)
         for start, stop in _rounds(found.size):
-            in_threads(lambda low, high: find(c, low, high, found), _ranges(start, stop, threads), threads)
-            settle(c, start, stop, self.c.used, found)
+            in_threads(lambda low, high: _find(self.c, low, high, found), _ranges(start, stop, threads), threads)
+            _settle(self.c, start, stop, self.c.used, found)
         return found.astype(np.bool_)
 
     def pairs(self, threads: int | None) -> npt.NDArray[np.void]:
         """Add all sets; the pairs among them, of `PAIR`, each once, in no particular order, `left` after `right`."""
         found: list[npt.NDArray[np.void]] = []
         for start, stop in _rounds(len(self.sets)):
-            parts = in_threads(lambda a, b: self._pairs(a, b, 0, False), _ranges(start, stop, threads), threads)
+            parts = in_threads(
+                lambda low, high: self._pairs(low, high, 0, False), _ranges(start, stop, threads), threads
+            )
             found += [pile for part in parts for pile in part]
             found += self._pairs(start, stop, self.c.used, True)
+            _check_room(found)
         return np.concatenate(found) if found else np.empty(0, PAIR)
 
     def _pairs(self, start: int, stop: int, floor: int, growing: bool) -> list[npt.NDArray[np.void]]:
         """Pairs of some sets with those added after entry `floor`; with `growing` each is then added itself."""
-        kinds = [*[ctypes.c_int64] * 2, ctypes.c_uint32, ctypes.c_int, array(PAIR), ctypes.c_int64]
-        pairs = _function("pairs", [*kinds, ctypes.POINTER(ctypes.c_int64)], ctypes.c_int64)
         found, n_pairs, room = [], ctypes.c_int64(), 1024 + stop - start
         while start < stop:
             pile = np.empty(room, PAIR)
-            start = pairs(ctypes.byref(self.c), start, stop, floor, growing, pile, room, ctypes.byref(n_pairs))
+            start = _pairs(self.c, start, stop, floor, growing, pile, room, n_pairs)
             found.append(pile[: n_pairs.value].copy())
+            _check_room(found)
             room *= 2
         return found
 
@@ -150,11 +168,9 @@ class Index:
             sets: their places in it, shape (m,).
             threads: how many; None for one per core.
         """
-        kinds = [ctypes.c_void_p, array(np.int64), *[ctypes.c_int64] * 2, array(np.int64), array(np.float64)]
-        nearest, c, other = _function("nearest", kinds), ctypes.byref(self.c), ctypes.addressof(asking.c)
         match, similarity = np.empty(sets.size, np.int64), np.empty(sets.size)
         in_threads(
-            lambda low, high: nearest(c, other, sets, low, high, match, similarity),
+            lambda low, high: _nearest(self.c, low, high, asking.c, sets, match, similarity),
             _ranges(0, sets.size, threads),
             threads,
         )
@@ -164,9 +180,7 @@ class Index:
         """Of the sets, all added: the first set each is connected with; takes the sets out of the index."""
         queue, labels = np.empty(len(self.sets), np.int64), np.empty(len(self.sets), np.int64)
         self.c.gone = _address(self.gone)
-        _function("components", [ctypes.c_int64, array(np.int64), array(np.int64)])(
-            ctypes.byref(self.c), len(self.sets), queue, labels
-        )
+        _components(self.c, len(self.sets), queue, labels)
         return labels
 
 
@@ -178,8 +192,9 @@ def n_indexed(records: npt.NDArray[np.void], bound: float, measure: Measure, asc
     return np.asarray(np.maximum(last - records["unique"], 0), dtype=np.int64)
 
 
-def _function(name: str, kinds: list[Any], returns: Any = None) -> Callable[..., Any]:
-    return function(f"curate_join_{name}", returns, ctypes.POINTER(_Index), *kinds)
+def _check_room(found: list[npt.NDArray[np.void]]) -> None:
+    if (n_pairs := sum(map(len, found))) > MOST_PAIRS:
+        raise CurateError(f"more than {n_pairs} pairs are similar", hint="kept_twins and components list no pairs")
 
 
 def _address(made: npt.NDArray[Any]) -> int | None:

@@ -292,8 +292,8 @@ static int keep_nearest(void *state, Query *query, const Match *match) {
 }
 
 /* For each of the sets rows[from … to) of `asking` the most similar set indexed, -1 for none. */
-MANY_CPUS EXPORT void curate_join_nearest(const Index *index, const Sets *asking, const int64_t *rows, int64_t from,
-                                          int64_t to, int64_t *twin, double *similarity) {
+MANY_CPUS EXPORT void curate_join_nearest(const Index *index, int64_t from, int64_t to, const Sets *asking,
+                                          const int64_t *rows, int64_t *twin, double *similarity) {
     for (int64_t i = from; i < to; i++) {
         Query query = query_of(index, asking, rows[i]);
         Nearest nearest = {-1, 0};

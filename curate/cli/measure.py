@@ -32,6 +32,9 @@ AttributionName = Annotated[
     ),
 ]
 Margin = Annotated[float, o.option("--margin", "D", "The difference that does not matter, in units of the metric.")]
+AllowLeakage = Annotated[
+    bool, o.option("--allow-leakage", " ", "Go on where test rows stand in training, word for word.")
+]
 
 
 def measure(
@@ -43,6 +46,7 @@ def measure(
     metric: MetricName = "accuracy",
     attribution: AttributionName = "alone",
     margin: Margin = 0.005,
+    allow_leakage: AllowLeakage = False,
     text: o.Text = None,
     label: o.Label = None,
     group: o.Group = None,
@@ -84,6 +88,7 @@ def measure(
             metric=metric,
             attribution=attribution,  # type: ignore[arg-type]  # one of ATTRIBUTIONS: the option's callback saw to it
             margin=margin,
+            allow_leakage=allow_leakage,
             workers=workers or os.cpu_count() or 1,
             store=store,
             on_progress=lambda what, done, of: bar("training models", done, of),
@@ -123,6 +128,7 @@ def write_page(measured: Measurement, path: Path) -> None:
 
 def tell(measured: Measurement, screen: Screen) -> None:
     """Print the measurement; every metric, costs and how it was measured only where more is asked for."""
+    from curate.measure.apart import TITLE
     from curate.report.model import Table
     from curate.report.terminal import render_terminal
 
@@ -130,5 +136,6 @@ def tell(measured: Measurement, screen: Screen) -> None:
     if not screen.verbose:
         effects = report.sections[0]
         effects = replace(effects, blocks=tuple(block for block in effects.blocks if not isinstance(block, Table)))
-        report = replace(report, sections=(effects,))
+        apart = [section for section in report.sections if section.title == TITLE and len(measured.apart) > 1]
+        report = replace(report, sections=(effects, *apart))
     screen.show(render_terminal(report))

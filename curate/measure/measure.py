@@ -26,10 +26,10 @@ from curate.learn.learner import Learner
 from curate.measure.arms import N_ORDERS, Attribution, questions
 from curate.measure.classes import Classes
 from curate.measure.design import POOL_FRACTION, TEST_FRACTION, Design
+from curate.measure.leaks import clear_leaks, refuse_leaks, twins_of
 from curate.measure.replicate import check_at_inference
 from curate.measure.result import Measurement
 from curate.measure.run import Progress, Run
-from curate.transforms.dedup.leakage import LeakedFrom
 
 
 def measure(
@@ -43,6 +43,7 @@ def measure(
     attribution: Attribution = "alone",
     margin: float = 0.005,
     pool_fraction: float = POOL_FRACTION,
+    allow_leakage: bool = False,
     workers: int = 1,
     store: Store | None = None,
     on_progress: Progress | None = None,
@@ -60,11 +61,15 @@ def measure(
         attribution: `alone`, `leave-one-out` or `shapley`.
         margin: the difference that does not matter, in units of the metric, above 0.
         pool_fraction: the share of the training rows that a replicate draws, in (0, 1].
+        allow_leakage: go on where test rows stand in training, word for word; nearly the same ones are only told.
         workers: processes that train.
         store: keeps trained cells and the ledger; None keeps them in memory and counts no looks.
         on_progress: called with ("cells", done, of).
 
+    Steps of `dedup.leakage` are no arms: they are done before, for all arms.
+
     Raises:
+        LeakedRows: training rows, or rows they were made from, have the text of a test row.
         CurateError: no label, fewer than two classes, no test rows, or an option out of range.
     """
     design_of = registry.get("learners", learner)() if isinstance(learner, str) else learner
@@ -73,8 +78,9 @@ def measure(
     corpus = corpus.with_roles(corpus.roles.changed(dict(recipe.roles)))
     _check(recipe, corpus, metric, margin, pool_fraction, replicates)
     train, sealed, notes = _splits(corpus, test, recipe.seed)
+    recipe, train, cleared = clear_leaks(recipe, train, store)
     classes = Classes.of(train, sealed)
-    notes += _warnings(train, sealed, classes)
+    notes += [*cleared, *_unseen(train, sealed, classes)]
     orders = _orders(len(recipe.steps), recipe.seed)
     design = Design(
         recipe,
@@ -88,7 +94,10 @@ def measure(
     labelled = sealed.take(np.flatnonzero(classes.codes(sealed) >= 0))
     if not len(labelled):
         raise CurateError("no test row has a label", hint="name the label column of the test rows with --label")
-    return Run(design, train, labelled, classes, workers, store, on_progress, notes).measurement(replicates)
+    twins = twins_of(labelled, train)
+    given = test is not None or "test" in corpus.held_out
+    notes += refuse_leaks(train, twins, allow=allow_leakage or not given)
+    return Run(design, train, labelled, twins, classes, workers, store, on_progress, notes).measurement(replicates)
 
 
 def _check(
@@ -130,19 +139,10 @@ def _splits(corpus: Corpus, test: Corpus | None, seed: int) -> tuple[Corpus, Cor
     return corpus.take(np.flatnonzero(~chosen)).with_held_out(test=sealed), sealed, [note]
 
 
-def _warnings(train: Corpus, test: Corpus, classes: Classes) -> list[str]:
-    """What is wrong with the test rows, as far as a reader of the scores must know it."""
-    notes = []
-    leaked = LeakedFrom().compute(train, 0).column("value")
-    if leaked.null_count < len(leaked):
-        notes.append(
-            f"{len(leaked) - leaked.null_count:,} training rows have the text of a test row: the scores are partly "
-            "memory. dedup.leakage drops such rows."
-        )
+def _unseen(train: Corpus, test: Corpus, classes: Classes) -> list[str]:
+    """What to say about classes that only test rows have."""
     unseen = classes.unseen(train, test)
-    if unseen:
-        notes.append(f"No training row is of these classes of the test rows: {', '.join(unseen[:5])}.")
-    return notes
+    return [f"No training row is of these classes of the test rows: {', '.join(unseen[:5])}."] if unseen else []
 
 
 def _orders(n_steps: int, seed: int) -> list[list[int]]:

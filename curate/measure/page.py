@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from curate.measure.apart import section, sentence
 from curate.measure.result import Effect, Measurement
 from curate.measure.verdict import Interval
 from curate.report import model
@@ -95,6 +96,7 @@ def _sections(measured: Measurement) -> list[model.Section]:
             "new data of this source. p is adjusted over the steps (Holm), for credit the larger of those against base "
             "and placebo. MDE is the smallest effect that would have been found with 80 % power.",
         ),
+        section(measured.apart),
         model.Section(
             "Every metric", (_metrics(measured),), lead="One primary metric has a verdict; the rest describe."
         ),
@@ -149,7 +151,8 @@ def _notes(measured: Measurement) -> list[model.Note]:
         )
     if measured.aa.standing == "none":
         notes.append(model.Note("Fewer than 5 replicates never give a verdict.", "warning"))
-    return notes + [model.Note(note, "info") for note in measured.notes] + _why(measured)
+    said = [*measured.notes, sentence(measured.apart)]
+    return notes + [model.Note(note, "info") for note in said] + _why(measured)
 
 
 def _why(measured: Measurement) -> list[model.Note]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from curate.measure.apart import Apart
 from curate.measure.verdict import Interval, Standing, Verdict
 
 if TYPE_CHECKING:
@@ -94,6 +95,8 @@ class Measurement:
         looks: different measurements made on this test set so far.
         facts: how it was measured, as plain values.
         notes: what a reader must know (a test set split off, leaked rows, …).
+        recipe_yaml: what was measured.
+        apart: the base's accuracy on test rows that stand in training, and on those that do not.
     """
 
     metric: str
@@ -111,6 +114,7 @@ class Measurement:
     facts: Mapping[str, Any]
     notes: tuple[str, ...] = ()
     recipe_yaml: str = ""
+    apart: tuple[Apart, ...] = ()
 
     def __repr__(self) -> str:
         steps = (
@@ -133,6 +137,7 @@ class Measurement:
                 "full": {**self.full.to_dict(), "metrics": dict(self.full_metrics)},
                 "aa": self.aa.to_dict(),
                 "steps": [effect.to_dict() for effect in self.steps],
+                "apart": [part.to_dict() for part in self.apart],
                 "facts": dict(self.facts),
                 "notes": list(self.notes),
             }

@@ -18,11 +18,13 @@ from curate.data.store import Store
 from curate.kernels.families import near_duplicate_families
 from curate.kernels.sequential import LOOKS, nominal_alphas
 from curate.learn.folds import family_sample
+from curate.measure.apart import scores_apart
 from curate.measure.arms import AGAIN, Applied, full_arm
 from curate.measure.cell import Bench, Cell, RunResult
 from curate.measure.classes import Classes
 from curate.measure.design import ALPHA, VALIDATION_FRACTION, Design
 from curate.measure.estimate import Predictions, stacked
+from curate.measure.leaks import Kinds
 from curate.measure.ledger import look
 from curate.measure.reader import Reader
 from curate.measure.replicate import Replicate
@@ -39,6 +41,7 @@ class Run:
         design: Design,
         train: Corpus,
         test: Corpus,
+        twins: Kinds,
         classes: Classes,
         workers: int,
         store: Store | None,
@@ -46,6 +49,7 @@ class Run:
         notes: Sequence[str],
     ) -> None:
         self.design, self.train, self.test, self.classes, self.store = design, train, test, classes, store
+        self.twins = twins
         self.workers, self.notes, self._on_progress = workers, list(notes), on_progress
         self.seed = design.recipe.seed
         self.codes = np.maximum(classes.codes(train), 0)
@@ -134,6 +138,7 @@ class Run:
             facts=self._facts(),
             notes=(*self.notes, *self._failures()),
             recipe_yaml=_yaml(design.recipe),
+            apart=scores_apart(predictions, self.twins),
         )
 
     def _failures(self) -> list[str]:

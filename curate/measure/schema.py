@@ -53,6 +53,16 @@ class FullJson(EffectJson):
     metrics: dict[str, float]
 
 
+class ApartJson(_Model):
+    """The base's accuracy on a part of the test rows."""
+
+    rows: Literal["same", "near", "none"] = Field(description="the same, nearly the same or no such text in training")
+    n_rows: int
+    fraction: float = Field(ge=0, le=1, description="of the test rows")
+    accuracy: float = Field(ge=0, le=1)
+    interval: IntervalJson
+
+
 class MeasureJson(_Model):
     """A measurement."""
 
@@ -67,6 +77,7 @@ class MeasureJson(_Model):
     full: FullJson
     aa: EffectJson
     steps: list[EffectJson]
+    apart: list[ApartJson]
     facts: dict[str, Any]
     notes: list[str]
 

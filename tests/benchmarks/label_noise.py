@@ -68,6 +68,7 @@ def main() -> None:
             corpus = with_noise(corpus, given.noise)
         began = perf_counter()
         options = {"replicates": given.replicates, "learner": given.learner, "workers": given.workers}
+        options["allow_leakage"] = True  # the sets as they are published
         measured = measure(recipe, corpus, **options)
         print(row(corpus.name, measured, perf_counter() - began), flush=True)
         if name == "hausa":

@@ -40,11 +40,12 @@ def test_a_measurement_prints_its_effects_and_writes_them(
 ) -> None:
     html, found = tmp_path / "m.html", tmp_path / "m.json"
     options = ("--test", sms, "--learner", "linear", "--replicates", "5", "--html", html, "--json", found)
-    done = curate("measure", labels_recipe, noisy, *options, "--workers", "2")
+    done = curate("measure", labels_recipe, noisy, *options, "--workers", "2", "--allow-leakage")
     assert done.returncode == 0, done.stderr
     assert max(map(len, done.stdout.splitlines())) <= 80
     for said in ("labels.drop_issues", "placebo", "A/A", "base accuracy", "looks at this test set 1"):
         assert said in done.stdout
+    assert "the same text in training" in done.stdout, "the test rows are the training rows with their own labels"
     assert html.read_text("utf-8").startswith("<!doctype html>")
     document = MeasureJson.model_validate_json(found.read_text("utf-8"))
     assert [step.step for step in document.steps] == ["dedup.exact", "labels.drop_issues"]
@@ -91,3 +92,12 @@ def test_what_cannot_be_measured_is_said_in_one_line(
     curate: Curate, sms: Path, recipe: Path, options: list[str], said: str
 ) -> None:
     assert said in one_line(curate("measure", recipe, sms, "--learner", "linear", *options))
+
+
+def test_test_rows_in_training_are_refused_in_one_line_that_says_what_to_do(
+    curate: Curate, sms: Path, recipe: Path
+) -> None:
+    said = one_line(curate("measure", recipe, sms, "--test", sms, "--learner", "linear"))
+    assert said.startswith("800 of 800 test rows stand in training, word for word")
+    assert "use: dedup.leakage" in said
+    assert "--allow-leakage" in said

@@ -210,13 +210,13 @@ def test_labels_of_train_and_test_are_compared_in_words(small: Small) -> None:
     assert measure(recipe, train, test=numbered, learner="linear", replicates=2).base == in_words.base
     whole, parts = pa.array([1, 2] * 30), pa.array([1.0, 2.0, None] * 20)
     rows = [Corpus.from_table(pa.table({"text": small(60).texts(), "label": labels})) for labels in (whole, parts)]
-    made = measure(recipe, rows[1], test=rows[0], learner="linear", replicates=2)
+    made = measure(recipe, rows[1], test=rows[0], learner="linear", replicates=2, allow_leakage=True)
     assert made.facts["n_classes"] == 2
 
 
-def test_leaked_rows_and_unknown_classes_are_told(small: Small) -> None:
-    train = small(100)
-    strange = pa.table({"text": [train.texts()[0], "else"], "label": ["sport", "weather"]})
-    made = measure(Recipe(["clean.whitespace"]), train, test=Corpus.from_table(strange), learner="linear", replicates=2)
-    assert "1 training rows have the text of a test row" in made.notes[0]
-    assert "weather" in made.notes[1]
+def test_unknown_classes_are_told(small: Small) -> None:
+    strange = pa.table({"text": [small(1, seed=1).texts()[0], "else"], "label": ["sport", "weather"]})
+    made = measure(
+        Recipe(["clean.whitespace"]), small(100), test=Corpus.from_table(strange), learner="linear", replicates=2
+    )
+    assert "weather" in made.notes[0]

@@ -1,0 +1,140 @@
+"""Test rows that stand in training: refused, cleared out or shown apart; what was done to a leak does not hide it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from curate.core.recipe import Recipe
+from curate.core.step import step
+from curate.data.corpus import Corpus
+from curate.errors import CurateError, LeakedRows
+from curate.measure import measure
+from curate.measure.apart import scores_apart, sentence, wilson
+from curate.measure.estimate import Predictions
+from curate.measure.leaks import twins_of
+from curate.measure.measure import _splits
+from curate.measure.schema import MeasureJson
+from curate.report.html import render_html
+from curate.report.markdown import render_markdown
+from curate.report.terminal import render_terminal
+
+Small = Callable[..., Corpus]
+RECIPE = Recipe(["clean.whitespace"])
+
+
+def leaky(small: Small, n: int = 5) -> tuple[Corpus, Corpus]:
+    """Training rows, `n` of which are test rows with the label turned round, and the test rows."""
+    train, test = small(150), small(60, seed=1)
+    other = {"sport": "money", "money": "sport"}
+    head = test.table().slice(0, n)
+    wrong = pa.table(
+        {"text": head.column("text"), "label": [other[label] for label in head.column("label").to_pylist()]}
+    )
+    return Corpus.from_table(pa.concat_tables([train.table(), wrong])), test
+
+
+def test_rows_that_are_the_same_are_refused_with_the_step_that_drops_them(small: Small) -> None:
+    train, test = leaky(small)
+    with pytest.raises(LeakedRows) as raised:
+        measure(RECIPE, train, test=test, learner="linear", replicates=2)
+    assert "\n" not in str(raised.value)
+    for said in ("5 of 60 test rows", "5 training rows", "dedup.leakage", "--allow-leakage"):
+        assert said in str(raised.value)
+
+
+def test_where_it_is_meant_they_are_told_and_their_score_stands_apart(small: Small) -> None:
+    train, test = leaky(small)
+    made = measure(RECIPE, train, test=test, learner="linear", replicates=2, allow_leakage=True)
+    assert any("5 of 60 test rows" in note for note in made.notes)
+    parts = {part.rows: part for part in made.apart}
+    assert parts["same"].n_rows == 5
+    assert sum(part.n_rows for part in made.apart) == 60
+    assert sum(part.n_rows * part.accuracy for part in made.apart) == pytest.approx(60 * made.base["accuracy"])
+    for part in made.apart:
+        assert 0 <= part.interval.low <= part.accuracy <= part.interval.high <= 1
+    document = MeasureJson.model_validate(made.to_dict())
+    assert [part.rows for part in document.apart] == list(parts)
+
+
+def test_a_recipe_that_drops_them_is_measured_on_what_is_left(small: Small) -> None:
+    train, test = leaky(small)
+    recipe = Recipe(["dedup.leakage", "clean.whitespace"])
+    made = measure(recipe, train, test=test, learner="linear", replicates=2)
+    assert [effect.step for effect in made.steps] == ["clean.whitespace"]
+    assert made.facts["n_train"] == 150
+    assert "dedup.leakage dropped 5 training rows" in made.notes[0]
+    assert "same" not in {part.rows for part in made.apart}
+    with pytest.raises(CurateError, match="no step to measure"):
+        measure(Recipe(["dedup.leakage"]), train, test=test, learner="linear", replicates=2)
+
+
+def test_a_copy_that_was_rewritten_is_as_leaked_as_its_parent(small: Small) -> None:
+    """A row whose words were all replaced still comes from a test row: neither cleaning nor augmenting hides it."""
+    train, test = leaky(small, n=1)
+
+    def hidden(row: dict[str, object]) -> dict[str, object]:
+        return {"text": "nothing of the kind"} if row["text"] == test.texts()[0] else {}
+
+    made = Recipe([step(hidden, name="hidden", version="1")]).run(train).corpus
+    assert test.texts()[0] not in made.texts()
+    with pytest.raises(LeakedRows, match="1 of 60 test rows"):
+        measure(RECIPE, made, test=test, learner="linear", replicates=2)
+
+
+def test_nearly_the_same_rows_are_told_and_not_refused(small: Small) -> None:
+    test = small(60, seed=1)
+    near = [f"{text} indeed" for text in test.texts()[:7]]
+    labels = test.labels().to_pylist()[:7]
+    train = Corpus.from_table(pa.concat_tables([small(150).table(), pa.table({"text": near, "label": labels})]))
+    found = twins_of(test, train)
+    assert (found[:7] == "near").all()
+    made = measure(RECIPE, train, test=test, learner="linear", replicates=2)
+    assert {part.rows: part.n_rows for part in made.apart}["near"] == (found == "near").sum()
+
+
+def test_test_rows_that_were_set_aside_here_are_never_refused(small: Small) -> None:
+    rows = small(80).table()
+    doubled = Corpus.from_table(pa.concat_tables([rows, rows]))
+    made = measure(Recipe(["dedup.exact"]), doubled, learner="linear", replicates=2)
+    assert "same" not in {part.rows for part in made.apart}
+    assert _splits(doubled, None, 0)[2]
+
+
+def test_the_order_of_the_rows_changes_nothing(small: Small) -> None:
+    train, test = leaky(small)
+    turned = np.random.default_rng(0).permutation(len(test))
+    assert (twins_of(test.take(turned), train.take(np.arange(len(train))[::-1])) == twins_of(test, train)[turned]).all()
+
+
+def test_every_report_shows_the_parts_and_says_them_in_a_sentence(small: Small) -> None:
+    train, test = leaky(small)
+    made = measure(RECIPE, train, test=test, learner="linear", replicates=2, allow_leakage=True)
+    for drawn in (render_html(made.report()), render_markdown(made.report())):
+        assert "the same text in training" in drawn
+        assert "Test rows that stand in training" in drawn
+    assert render_terminal(made.report())
+    assert sentence(made.apart).startswith("Of the test rows the base gets right: ")
+    clean = replace(made, apart=tuple(part for part in made.apart if part.rows == "none"))
+    assert sentence(clean.apart) == "No test row has the same or nearly the same text in training."
+
+
+def test_scores_are_means_over_replicates_and_rows_and_families_are_the_units() -> None:
+    probs = np.array([[[0.9, 0.1], [0.2, 0.8], [0.9, 0.1]], [[0.9, 0.1], [0.8, 0.2], [0.9, 0.1]]], np.float32)
+    predictions = Predictions({(): probs}, np.array([0, 1, 1]), np.array([0, 0, 2]), 0)
+    near, none = scores_apart(predictions, np.array(["near", "near", "none"]))
+    assert (near.rows, near.n_rows, near.accuracy) == ("near", 2, 0.75)
+    assert near.interval == wilson(0.75, 1)
+    assert (none.accuracy, none.interval.low) == (0.0, 0.0)
+
+
+def test_wilsons_interval_is_that_of_scipy() -> None:
+    from scipy.stats import binomtest
+
+    for k, n in ((0, 5), (3, 7), (40, 40), (877, 1000)):
+        expected = binomtest(k, n).proportion_ci(method="wilson")
+        assert (wilson(k / n, n).low, wilson(k / n, n).high) == pytest.approx((expected.low, expected.high))

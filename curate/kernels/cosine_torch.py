@@ -8,14 +8,13 @@ missed; `kernels.vectors.cosine` then decides every candidate.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from curate.kernels.threads import in_turn
-from curate.kernels.torch_device import cpu_has_bfloat16, torch_device
+from curate.kernels.torch_device import cpu_has_bfloat16, plain_torch, torch_device
 from curate.kernels.vectors import F64, I64, Vectors
 from curate.optional import require
 
@@ -146,7 +145,7 @@ class TorchIndex:
             return self._hits(wanted, number, bound)
 
         threads = 1 if self.device.type == "cuda" else None
-        yield from in_turn(hits, len(self.blocks), threads, around=_plain_products)
+        yield from in_turn(hits, len(self.blocks), threads, around=plain_torch)
 
     def _hits(self, wanted: torch.Tensor, number: int, bound: float) -> tuple[I64, I64]:
         filled = min(self.block_rows, self.n_rows - number * self.block_rows)
@@ -172,24 +171,6 @@ class TorchIndex:
         """
         lengths = (1 + error) * (1 + self.error)
         return self.min_similarity - error - self.error * (1 + error) - (width + 8) * 2.0**-23 * lengths - 1e-9
-
-
-@contextmanager
-def _plain_products() -> Iterator[None]:
-    """Torch on the thread that asks, with sums in float32 whatever the process allows itself elsewhere."""
-    import torch
-
-    threads, allowed = torch.get_num_threads(), torch.get_float32_matmul_precision()
-    reduced = torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction
-    torch.set_num_threads(1)
-    torch.set_float32_matmul_precision("highest")
-    torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction = False
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
-        torch.set_float32_matmul_precision(allowed)
-        torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction = reduced
 
 
 def _at_least(products: torch.Tensor, bound: float) -> tuple[I64, I64]:

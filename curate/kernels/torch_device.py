@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from curate.errors import CurateError
@@ -40,3 +42,26 @@ def cpu_has_bfloat16() -> bool:
 
     amx, avx = (getattr(torch.cpu, f"_is_{name}_supported", bool) for name in ("amx_tile", "avx512_bf16"))
     return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported() and (amx() or avx()))
+
+
+@contextmanager
+def plain_torch() -> Iterator[None]:
+    """Torch on the thread that asks, with sums in float32 whatever the process allows itself elsewhere.
+
+    Example:
+        >>> with plain_torch():
+        ...     pass
+    """
+    import torch
+
+    threads, allowed = torch.get_num_threads(), torch.get_float32_matmul_precision()
+    reduced = torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction
+    torch.set_num_threads(1)
+    torch.set_float32_matmul_precision("highest")
+    torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction = False
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+        torch.set_float32_matmul_precision(allowed)
+        torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction = reduced

@@ -118,7 +118,7 @@ def cosine(one: Vectors, at: I64, other: Vectors, there: I64) -> F64:
         return np.asarray(dots / np.sqrt(one.squares[left] * other.squares[right]))
 
     bounds = [*range(0, len(at), _CHUNK_PAIRS), len(at)]
-    return np.minimum(np.concatenate([np.zeros(0), *in_threads(work, bounds, None)]), 1.0)
+    return np.asarray(np.minimum(np.concatenate([np.zeros(0), *in_threads(work, bounds, None)]), 1.0))
 
 
 def _dots(left: F32, right: F32) -> F64:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -18,7 +19,8 @@ from pydantic import Field
 
 from curate.kernels.encoders.encoder import Encoder, Encoding, Matrix
 from curate.kernels.encoders.model_files import model_revision
-from curate.kernels.torch_device import cpu_has_bfloat16, torch_device
+from curate.kernels.threads import in_turn
+from curate.kernels.torch_device import cpu_has_bfloat16, plain_torch, torch_device
 from curate.optional import require
 
 _BY = "the encoder 'sentence'"
@@ -70,6 +72,7 @@ class Sentence(Encoder):
         made = package.SentenceTransformer(
             self.model, revision=None if local else commit, device=str(device), model_kwargs=options
         )
+        made.eval()
         return _Loaded(made, self.batch_rows or (256 if device.type == "cuda" else 16))
 
 
@@ -81,20 +84,43 @@ class _Loaded:
     batch_rows: int
 
     def encode(self, texts: Sequence[str]) -> Matrix:
-        parts = [self._encode(texts[low : low + _CHUNK_TEXTS]) for low in range(0, len(texts), _CHUNK_TEXTS)]
-        return np.concatenate([np.zeros((0, self.model.get_embedding_dimension()), np.float32), *parts])
-
-    def _encode(self, texts: Sequence[str]) -> Matrix:
-        """The model sorts the pieces by length, so that a batch holds little padding."""
-        pieces, of, weights = _pieces(texts, self.model.tokenizer, self.model.max_seq_length)
-        vectors = self.model.encode(pieces, batch_size=self.batch_rows, show_progress_bar=False)
-        vectors = np.asarray(vectors, dtype=np.float32)
-        if len(pieces) == len(texts):
-            return vectors
-        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-        made = np.zeros((len(texts), vectors.shape[1]), np.float32)
-        np.add.at(made, of, vectors * weights[:, None])
+        made = np.zeros((len(texts), self.model.get_embedding_dimension()), np.float32)
+        for low in range(0, len(texts), _CHUNK_TEXTS):
+            pieces, of, weights = _pieces(
+                texts[low : low + _CHUNK_TEXTS], self.model.tokenizer, self.model.max_seq_length
+            )
+            vectors = self._encode(pieces)
+            vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+            np.add.at(made, low + of, vectors * weights[:, None])
+        made /= np.maximum(np.linalg.norm(made, axis=1, keepdims=True), 1e-12)
         return made
+
+    def _encode(self, texts: list[str]) -> Matrix:
+        """Batches of texts of one length, so that they hold little padding; on a CPU one on each core at a time."""
+        import torch
+
+        order = np.argsort([-len(text) for text in texts], kind="stable")
+        batches = [order[low : low + self.batch_rows] for low in range(0, len(order), self.batch_rows)]
+        prompt = self.model.prompts.get(self.model.default_prompt_name)
+        one_at_a_time = Lock()
+
+        def work(number: int) -> Matrix:
+            with one_at_a_time:  # a tokenizer holds the padding of the batch it is at
+                features = self.model.preprocess([texts[at] for at in batches[number]], prompt=prompt)
+            with torch.inference_mode():
+                features = {name: _moved(value, device) for name, value in features.items()}
+                return np.asarray(self.model(features)["sentence_embedding"].float().cpu().numpy())
+
+        device = self.model.device
+        made = np.zeros((len(texts), self.model.get_embedding_dimension()), np.float32)
+        threads = None if device.type == "cpu" else 1
+        for rows, vectors in zip(batches, in_turn(work, len(batches), threads, around=plain_torch), strict=True):
+            made[rows] = vectors
+        return made
+
+
+def _moved(value: Any, device: Any) -> Any:
+    return value.to(device) if hasattr(value, "to") else value
 
 
 def _pieces(texts: Sequence[str], tokenizer: Any, most: int | None) -> tuple[list[str], NDArray[np.int64], Matrix]:

@@ -21,6 +21,8 @@ _BUILT_IN: dict[str, dict[str, str]] = {
         "dedup.exact": "curate.transforms.dedup.exact:DropExactDuplicates",
         "dedup.leakage": "curate.transforms.dedup.leakage:DropLeakedRows",
         "dedup.lines": "curate.transforms.dedup.lines:CutRepeatedLines",
+        "dedup.minhash": "curate.transforms.dedup.minhash:DropMinHashDuplicates",
+        "dedup.near": "curate.transforms.dedup.near:DropNearDuplicates",
         "dedup.substring": "curate.transforms.dedup.substring:CutRepeatedSpans",
         "filter.length": "curate.transforms.filter.length:DropByLength",
         "filter.missing": "curate.transforms.filter.missing:DropMissing",
@@ -35,6 +37,7 @@ _BUILT_IN: dict[str, dict[str, str]] = {
         "leakage": "curate.checks.leakage:Leakage",
         "length": "curate.checks.length:LengthOutliers",
         "missing": "curate.checks.missing:Missing",
+        "near_duplicates": "curate.checks.near_duplicates:NearDuplicates",
         "repeated_text": "curate.checks.repeated:RepeatedText",
     },
     "encoders": {

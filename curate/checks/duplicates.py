@@ -48,7 +48,7 @@ class ExactDuplicates(Check):
             return Finding(self.name, "No two rows have the same text", "none", 0.0, self.share.low)
         share = len(rows) / n_rows
         title = f"Repeated texts: {of_rows(len(rows), n_rows)}"
-        rows, groups = _by_group(rows)
+        rows, groups = by_group(rows)
         evidence = {"n_groups": len(groups), "largest_groups": groups[:SHOWN_GROUPS]}
         return Finding(
             self.name, title, self.share.severity(share), share, self.share.low, rows, evidence, remedy, plan
@@ -61,14 +61,14 @@ class ExactDuplicates(Check):
         if not len(rows):
             return Finding(self.name, "No text stands with two different labels", "none", 0.0, self.conflicts.low)
         share = len(rows) / len(context.corpus)
-        rows, groups = _by_group(rows)
+        rows, groups = by_group(rows)
         title = f"Equal texts with different labels: {plural(len(groups), 'text')} in {plural(len(rows), 'row')}"
         evidence = {"n_groups": len(groups), "largest_groups": groups[:SHOWN_GROUPS]}
         severity = self.conflicts.severity(share)
         return Finding(self.name, title, severity, share, self.conflicts.low, rows, evidence, remedy, plan)
 
 
-def _by_group(rows: pa.Table) -> tuple[pa.Table, list[dict[str, Any]]]:
+def by_group(rows: pa.Table) -> tuple[pa.Table, list[dict[str, Any]]]:
     """The rows with those of one text together, the largest group first; and each group's first row with how many
     rows it has.
     """

@@ -13,10 +13,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import statistics
 import sys
 from dataclasses import asdict
+from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from dedup_contenders import CONTENDERS
@@ -61,9 +64,9 @@ def removed_path(path: Path, name: str) -> Path:
     return path.with_suffix(f".{name}.removed")
 
 
-def table(path: Path, given: argparse.Namespace, runs: dict[str, list[Run]]) -> list[dict[str, object]]:
+def table(path: Path, given: argparse.Namespace, runs: dict[str, list[Run]]) -> list[dict[str, Any]]:
     """Print a Markdown table of one corpus; its rows."""
-    found: list[dict[str, object]] = []
+    found: list[dict[str, Any]] = []
     print(f"\n### {path.stem}, similarity {given.min_similarity}, {given.bands} bands\n")
     print("| | runs | wall s | CPU s | MiB | removed | precision | recall | no kept twin | planted pairs found |")
     print("|---|---|---|---|---|---|---|---|---|---|")
@@ -86,6 +89,20 @@ def table(path: Path, given: argparse.Namespace, runs: dict[str, list[Run]]) -> 
     return found
 
 
+def growth(found: list[dict[str, Any]]) -> None:
+    """The exponent of time in rows between the smallest and the largest corpus of a kind, by contender."""
+    for name in dict.fromkeys(str(one["contender"]) for one in found):
+        sizes = [(int(str(one["corpus"]).split("-")[1]), one) for one in found if one["contender"] == name]
+        (few, first), (many, last) = min(sizes, key=itemgetter(0)), max(sizes, key=itemgetter(0))
+        if few < many and str(first["corpus"]).split("-")[0] == str(last["corpus"]).split("-")[0]:
+            times = statistics.median(last["wall_s"]) / statistics.median(first["wall_s"])
+            more = last["memory_mib"] - first["memory_mib"]
+            print(
+                f"{name}: {times:.1f} × the time for {many / few:.0f} × the rows, exponent "
+                f"{math.log(times) / math.log(many / few):.2f}; {more * 2**20 / (many - few):.0f} bytes more per row"
+            )
+
+
 def main() -> None:
     """Run what was asked for and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -99,11 +116,12 @@ def main() -> None:
     parser.add_argument("--slow-s", type=float, default=100.0)
     parser.add_argument("--limit-s", type=float, default=3600.0, help="a run that takes longer is ended")
     given = parser.parse_args()
-    found: list[dict[str, object]] = []
+    found: list[dict[str, Any]] = []
     for size in given.sizes:
         kind, rows = size.split(":")
         path = build(kind, int(rows), given.corpora)
         found += table(path, given, run_all(given, path))
+    growth(found)
     print("\n" + json.dumps(found))
 
 

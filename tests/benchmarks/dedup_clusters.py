@@ -3,8 +3,8 @@
     python tests/benchmarks/dedup_clusters.py [--corpus corpora/short-100000.jsonl ...]
 
 A tool that keeps one row of each connected component removes rows whose only twins went too: what they said is gone.
-`dedup.near` removes a row only for a twin that stays. Counted on real sets, on corpora of `dedup_corpora` and on chained
-texts (each a word further along in one long text, as logs, lists and threads are).
+`dedup.near` removes a row only for a twin that stays. Counted on real sets, on corpora of `dedup_corpora` and on
+chained texts (each two words further along in one long text, as logs, lists and threads are).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Vectors for the semantic benchmarks: clusters drawn at random, and rows grown from real sentence vectors.
 
     python tests/benchmarks/dedup_vectors.py clustered 100000 vectors/
-    PYTHON tests/benchmarks/dedup_vectors.py encode 20000 vectors/encoded.npy --corpus corpora/short-100000.jsonl --model MODEL
+    PYTHON tests/benchmarks/dedup_vectors.py encode 20000 vectors/encoded.npy --corpus C.jsonl --model MODEL
     python tests/benchmarks/dedup_vectors.py real 100000 vectors/          # from the encoded ones
 
 384 float32 of length 1. `clustered`: centres of 20 rows on average, the rows scattered at cosines of 0.7 to 0.99

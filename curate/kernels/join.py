@@ -198,17 +198,23 @@ def _with_copies(pairs: Pairs, first: I64) -> Pairs:
     """Pairs of sets as pairs of the rows that have them, with the pairs of rows that have the same set, in order."""
     members = np.argsort(first, kind="stable")
     start = np.searchsorted(first[members], np.arange(first.size + 1))
-    many = np.flatnonzero(np.diff(start) > 1)
-    left, right = np.concatenate([pairs.left, many]), np.concatenate([pairs.right, many])
-    similarity = np.concatenate([pairs.similarity, np.ones(many.size)])
-    n_left, n_right = (start[ends + 1] - start[ends] for ends in (left, right))
-    n_pairs = n_left * n_right
-    if n_pairs.sum() > MOST_PAIRS:
-        raise CurateError(f"{n_pairs.sum()} pairs are similar", hint="kept_twins and components list no pairs")
-    of = np.repeat(np.arange(left.size), n_pairs)
-    place = np.arange(of.size) - np.repeat(np.cumsum(n_pairs) - n_pairs, n_pairs)
-    a, b = members[start[left[of]] + place // n_right[of]], members[start[right[of]] + place % n_right[of]]
-    once = (left[of] != right[of]) | (a < b)
-    a, b = np.minimum(a, b)[once], np.maximum(a, b)[once]
-    order = np.argsort(a * first.size + b)
-    return Pairs(a[order], b[order], similarity[of][once][order])
+    place = np.arange(first.size)
+    later = np.where(first[members] >= 0, start[first[members] + 1] - 1 - place, 0)
+    n_rows = np.diff(start)
+    n_pairs = n_rows[pairs.left] * n_rows[pairs.right]
+    if (total := int(n_pairs.sum() + later.sum())) > MOST_PAIRS:
+        raise CurateError(f"{total} pairs are similar", hint="kept_twins and components list no pairs")
+    of, number = _repeated(n_pairs)
+    left, right = pairs.left[of], pairs.right[of]
+    of_same, step = _repeated(later)
+    a = np.append(members[start[left] + number // n_rows[right]], members[of_same])
+    b = np.append(members[start[right] + number % n_rows[right]], members[of_same + 1 + step])
+    low, high = np.minimum(a, b), np.maximum(a, b)
+    order = np.argsort(low * first.size + high)
+    return Pairs(low[order], high[order], np.append(pairs.similarity[of], np.ones(of_same.size))[order])
+
+
+def _repeated(times: I64) -> tuple[I64, I64]:
+    """Each position as often as told, and a running number from 0 beside it."""
+    of = np.repeat(np.arange(times.size), times)
+    return of, np.arange(of.size) - np.repeat(np.cumsum(times) - times, times)

@@ -8,12 +8,13 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from curate.errors import CurateError
 from curate.kernels.join import Measure, components, kept_twins, nearest_across, similar_pairs
-from curate.kernels.shingles import ShingleSets
+from curate.kernels.join_cost import join_cost
+from curate.kernels.shingles import ShingleSets, shingle_sets
 
 BOUNDS = st.sampled_from([0.1, 0.25, 1 / 3, 0.5, 0.6, 2 / 3, 0.7, 0.8, 0.9, 1.0])
 MEASURES = st.sampled_from(["jaccard", "containment"])
@@ -123,3 +124,74 @@ def test_frequent_tokens_against_all_pairs(measure: Measure, bound: float) -> No
         assert np.array_equal(pairs.left, left)
         assert np.array_equal(pairs.right, right)
         assert np.array_equal(pairs.similarity, (common.astype(np.float64) / both)[left, right])
+
+
+@pytest.mark.parametrize("measure", ["jaccard", "containment"])
+def test_neither_threads_nor_the_order_of_the_rows_show(measure: Measure) -> None:
+    """More sets than are settled at once, so that every thread has some."""
+    sets = crowd(12_000, 25, seed=5)
+    order = np.random.default_rng(1).permutation(len(sets))
+    whole = kept_twins(sets, order, 0.6, measure=measure, threads=1)
+    for threads in (2, 4):
+        twins = kept_twins(sets, order, 0.6, measure=measure, threads=threads)
+        assert np.array_equal(twins.twin, whole.twin)
+        assert np.array_equal(twins.similarity, whole.similarity)
+    moved = np.random.default_rng(2).permutation(len(sets))
+    place = np.argsort(moved)
+    twins = kept_twins(sets.take(moved), place[order], 0.6, measure=measure)
+    assert np.array_equal(np.append(moved, -1)[twins.twin], whole.twin[moved])
+    assert np.array_equal(twins.similarity, whole.similarity[moved])
+
+
+TEMPLATE = "dear customer your order {} has left and will arrive at your home within three working days from now"
+
+
+def test_time_grows_with_the_rows_and_not_with_their_square() -> None:
+    """A million equal rows; a crowd of near twins of which all but one go; the same below the bound, or kept apart by
+    the guard, so that all stay. Each takes about half a second on one free core.
+    """
+    start = time.process_time()
+    same = ShingleSets(np.arange(1_000_001), np.full(1_000_000, 7, np.uint64))
+    assert (kept_twins(same, np.arange(1_000_000), 0.8).twin[1:] == 0).all()
+    sets, order = shingle_sets([TEMPLATE.format(i) for i in range(300_000)]), np.arange(300_000)
+    assert (kept_twins(sets, order, 0.7).twin[1:] == 0).all()
+    assert (kept_twins(sets, order, 0.75).twin == -1).all()
+    assert (
+        kept_twins(sets, order, 0.7, apart=(np.zeros(300_000, np.uint64), order.astype(np.uint64))).twin == -1
+    ).all()
+    assert (components(sets, 0.7) == 0).all()
+    assert np.array_equal(components(sets, 0.75), order)
+    assert time.process_time() - start < 20
+
+
+def test_too_many_pairs_to_list() -> None:
+    same = ShingleSets(np.arange(30_001), np.full(30_000, 7, np.uint64))
+    with pytest.raises(CurateError, match="449985000 pairs"):
+        similar_pairs(same, 0.8)
+
+
+def test_what_is_not_an_order_or_a_bound() -> None:
+    sets = made([frozenset({1}), frozenset({2})])
+    for order in ([0, 0], [0], [0, 2], [-1, 0]):
+        with pytest.raises(CurateError, match="no order of 2 rows"):
+            kept_twins(sets, np.array(order), 0.5)
+    for bound in (0, 1.1, -1):
+        with pytest.raises(CurateError, match="min_similarity"):
+            similar_pairs(sets, bound)
+
+
+def test_no_sets_at_all() -> None:
+    nothing = made([])
+    assert len(similar_pairs(nothing, 0.5)) == 0
+    assert len(kept_twins(nothing, np.arange(0), 0.5)) == 0
+    assert nearest_across(made([frozenset({1})]), nothing, 0.5).twin.tolist() == [-1]
+    assert components(made([frozenset(), frozenset()]), 0.5).tolist() == [0, 1]
+
+
+def test_the_cost_tells_long_lists_from_short_ones() -> None:
+    rng = np.random.default_rng(0)
+    rare = made([frozenset(rng.integers(0, 10**9, 20).tolist()) for _ in range(3000)])
+    frequent = made([frozenset(rng.integers(0, 60, 20).tolist()) for _ in range(3000)])
+    assert join_cost(rare, 0.7).n_candidates == 0
+    assert join_cost(frequent, 0.7).n_candidates > 10**6
+    assert join_cost(frequent, 0.3).n_candidates > join_cost(frequent, 0.9).n_candidates

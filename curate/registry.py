@@ -23,6 +23,7 @@ _BUILT_IN: dict[str, dict[str, str]] = {
         "dedup.lines": "curate.transforms.dedup.lines:CutRepeatedLines",
         "dedup.minhash": "curate.transforms.dedup.minhash:DropMinHashDuplicates",
         "dedup.near": "curate.transforms.dedup.near:DropNearDuplicates",
+        "dedup.semantic": "curate.transforms.dedup.semantic:DropSemanticDuplicates",
         "dedup.substring": "curate.transforms.dedup.substring:CutRepeatedSpans",
         "filter.length": "curate.transforms.filter.length:DropByLength",
         "filter.missing": "curate.transforms.filter.missing:DropMissing",

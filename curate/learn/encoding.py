@@ -6,19 +6,17 @@ copies of them change a vector.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
-from pydantic import ValidationError
 
-from curate import registry
 from curate.core.fingerprint import config
 from curate.core.signals import Provider
 from curate.data.corpus import Corpus
 from curate.data.digest import digest
-from curate.errors import ColumnError, CurateError, did_you_mean
-from curate.kernels.encoders.encoder import Encoder, Matrix
+from curate.errors import ColumnError, did_you_mean
+from curate.kernels.encoders.encoder import Encoder, Matrix, encoder_named
 from curate.kernels.vectors import matrix_of
 
 _BATCH_ROWS = 10_000
@@ -32,6 +30,7 @@ class Embedding(Provider):
         model: the model of an encoder that has one: a folder, or a name on the Hub.
         revision: the revision of a model on the Hub.
         column: take the vectors from this column (lists of numbers, all of one length) instead.
+        device: where a model runs: `auto`, `cpu` or `cuda`.
 
     Example:
         >>> from curate.core.examples import example_corpus
@@ -41,47 +40,26 @@ class Embedding(Provider):
 
     name: ClassVar[str] = "embedding"
     version: ClassVar[str] = "1"
+    uncounted: ClassVar[frozenset[str]] = frozenset({"device"})
 
     encoder: str = "lsa"
     model: str | None = None
     revision: str | None = None
     column: str | None = None
+    device: str = "auto"
 
     def inputs(self, corpus: Corpus) -> list[str]:
         if self.column is not None:
             return []
-        made = encoder_named(self.encoder, self.model, self.revision)
+        made = encoder_named(self.encoder, self.model, self.revision, self.device)
         return [digest(made.name, made.version, config(made), made.identity())]
 
     def compute(self, corpus: Corpus, seed: int) -> pa.Table:
         if self.column is not None:
             vectors = as_vectors(_column(corpus, self.column))
         else:
-            vectors = _encoded(corpus, encoder_named(self.encoder, self.model, self.revision))
+            vectors = _encoded(corpus, encoder_named(self.encoder, self.model, self.revision, self.device))
         return pa.table({"row_id": corpus.row_ids(), "value": vectors})
-
-
-def encoder_named(name: str, model: str | None = None, revision: str | None = None, **settings: Any) -> Encoder:
-    """The encoder of a registry name, with a model where it has one.
-
-    Raises:
-        UnknownName: no encoder has that name.
-        CurateError: it needs a model and none is given, or has none.
-
-    Example:
-        >>> encoder_named("hashed", n_dimensions=64).said()
-        'hashed n-grams, 64 dimensions'
-    """
-    kind: type[Encoder] = registry.get("encoders", name)
-    given = {key: value for key, value in (("model", model), ("revision", revision)) if value is not None}
-    try:
-        return kind(**given, **settings)
-    except ValidationError as error:
-        fault = error.errors()[0]
-        field = ".".join(map(str, fault["loc"]))
-        raise CurateError(
-            f"the encoder {name!r}: {field}: {fault['msg'].lower()}", hint=f"curate show {name}"
-        ) from error
 
 
 def _encoded(corpus: Corpus, encoder: Encoder) -> pa.Array:

@@ -7,11 +7,14 @@ and its `identity` make the fingerprint, so that cached vectors are never those 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
+
+from curate import registry
+from curate.errors import CurateError
 
 Matrix = NDArray[np.float32]
 
@@ -54,3 +57,31 @@ class Encoder(BaseModel, frozen=True, extra="forbid"):
     def fit(self, texts: Sequence[str]) -> Encoding:
         """Get ready to encode: learn from the texts, or load a model. The order and number of copies play no part."""
         raise NotImplementedError
+
+
+def encoder_named(
+    name: str, model: str | None = None, revision: str | None = None, device: str = "auto", **settings: Any
+) -> Encoder:
+    """The encoder of a registry name, with a model where it has one.
+
+    Raises:
+        UnknownName: no encoder has that name.
+        CurateError: it needs a model and none is given, or has none.
+
+    Example:
+        >>> encoder_named("hashed", n_dimensions=64).said()
+        'hashed n-grams, 64 dimensions'
+    """
+    kind: type[Encoder] = registry.get("encoders", name)
+    given = {key: value for key, value in (("model", model), ("revision", revision)) if value is not None}
+    if "device" in kind.model_fields:
+        settings["device"] = device
+    try:
+        return kind(**given, **settings)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        field = ".".join(map(str, fault["loc"]))
+        raise CurateError(
+            f"the encoder {name!r}: {field}: {fault['msg'].lower()}",
+            hint="see the settings of the encoder in the guide to semantic duplicates",
+        ) from error

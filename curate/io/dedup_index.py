@@ -289,7 +289,7 @@ class DedupIndex:
         """The ids and sets of the rows with text, in blocks of bounded size."""
         ids, parts, done = [], [], 0
         for batch in corpus.batches(_READ_ROWS):
-            sets = shingle_sets(batch.texts(), size=self.settings.shingle_size, unit=self.settings.unit)
+            sets = shingle_sets(batch.text_array(), size=self.settings.shingle_size, unit=self.settings.unit)
             has = np.flatnonzero(sets.sizes)
             ids.append(batch.row_ids[has])
             parts.append(sets.take(has))

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from curate.core.transform import DatasetTransform, RowTransform, Transform
     from curate.data.corpus import Corpus
     from curate.data.edits import Edits
+    from curate.data.merge import merge
     from curate.data.roles import Roles
     from curate.data.rows import Batch
     from curate.data.store import Store
@@ -46,6 +47,7 @@ _HOMES = {
     "core.transform": "DatasetTransform RowTransform Transform",
     "data.corpus": "Corpus",
     "data.edits": "Edits",
+    "data.merge": "merge",
     "data.roles": "Roles",
     "data.rows": "Batch",
     "data.store": "Store",
@@ -58,6 +60,7 @@ _HOME = {name: f"curate.{home}" for home, names in _HOMES.items() for name in na
 
 __all__ = [  # noqa: RUF022  # verbs first, then what they work on, then what plugins are made of
     "load",
+    "merge",
     "audit",
     "measure",
     "save",

@@ -41,6 +41,8 @@ def audit(
     label: o.Label = None,
     group: o.Group = None,
     test: o.Test = None,
+    held_out: o.HeldOut = None,
+    merge: o.Merge = None,
     split: o.Split = None,
     config: o.Config = None,
     revision: o.Revision = None,
@@ -69,10 +71,12 @@ def audit(
     from curate.io.atomic import check_apart
 
     screen = Screen(json, quiet, verbose)
+    reading = sources.Reading(
+        text, label, group, split, config, revision, columns, format, max_quarantine, held_out, merge
+    )
     destinations = [html, rows, recipe, None if json in (None, "-") else Path(str(json))]
-    check_apart([source, test], destinations)
+    check_apart([source, test, *reading.others], destinations)
     _check(checks, destinations, rows)
-    reading = sources.Reading(text, label, group, split, config, revision, columns, format, max_quarantine)
     with sources.cache(cache, no_cache) as store, screen.progress(f"reading {source}") as bar:
         corpus = sources.open_source(source, reading, store, screen, bar, test=test)
         seen = look(

@@ -41,6 +41,8 @@ def measure(
     recipe: o.RecipeFile,
     source: o.Source,
     test: o.Test = None,
+    held_out: o.HeldOut = None,
+    merge: o.Merge = None,
     learner: LearnerName = "bag",
     replicates: Replicates = "10",
     metric: MetricName = "accuracy",
@@ -71,11 +73,13 @@ def measure(
     from curate.measure.measure import measure as weigh
 
     screen = Screen(json, quiet, verbose)
+    reading = sources.Reading(
+        text, label, group, split, config, revision, columns, format, max_quarantine, held_out, merge
+    )
     number = _replicates(replicates)
     destinations = [html, None if json in (None, "-") else Path(str(json))]
-    check_apart([recipe, source, test], destinations)
+    check_apart([recipe, source, test, *reading.others], destinations)
     _check(learner, destinations)
-    reading = sources.Reading(text, label, group, split, config, revision, columns, format, max_quarantine)
     steps = sources.open_recipe(recipe, reading, seed)
     with sources.cache(cache, no_cache) as store, screen.progress(f"reading {source}") as bar:
         corpus = sources.open_source(source, reading, store, screen, bar, test=test, recipe=steps)

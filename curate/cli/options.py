@@ -58,6 +58,24 @@ Group = Annotated[
 Test = Annotated[
     str | None, option("--test", "SOURCE", "The sealed test rows, where SOURCE has no split called test.", READING)
 ]
+HeldOut = Annotated[
+    list[str] | None,
+    option(
+        "--held-out",
+        "NAME=SOURCE",
+        "Further sealed rows, such as a benchmark, as the split NAME; may be given more than once.",
+        READING,
+    ),
+]
+Merge = Annotated[
+    list[str] | None,
+    option(
+        "--merge",
+        "NAME=SOURCE",
+        "A further source, of less priority than SOURCE and those before it; may be given more than once.",
+        READING,
+    ),
+]
 Split = Annotated[str | None, option("--split", "NAME", "The split to work on; train unless given.", READING)]
 Config = Annotated[str | None, option("--config", "NAME", "The configuration of a Hub dataset.", READING)]
 Revision = Annotated[str | None, option("--revision", "REV", "The revision of a Hub dataset.", READING)]

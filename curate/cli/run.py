@@ -41,6 +41,8 @@ def run(
     label: o.Label = None,
     group: o.Group = None,
     test: o.Test = None,
+    held_out: o.HeldOut = None,
+    merge: o.Merge = None,
     split: o.Split = None,
     config: o.Config = None,
     revision: o.Revision = None,
@@ -62,11 +64,13 @@ def run(
     from curate.io.curated import check_destination, describe, save_curated
 
     screen = Screen(json, quiet, verbose)
+    reading = sources.Reading(
+        text, label, group, split, config, revision, columns, format, max_quarantine, held_out, merge
+    )
     if out is None and not dry_run:
         raise CurateError("--out P is missing", hint="name a folder or a data file for the result, or say --dry-run")
-    reading = sources.Reading(text, label, group, split, config, revision, columns, format, max_quarantine)
     steps = sources.open_recipe(recipe, reading, seed)
-    check_apart([recipe, source, test], [out, None if json in (None, "-") else Path(str(json))])
+    check_apart([recipe, source, test, *reading.others], [out, None if json in (None, "-") else Path(str(json))])
     if out is not None and not dry_run:
         check_destination(out.expanduser(), overwrite=overwrite)
     with sources.cache(cache, no_cache) as store, screen.progress(f"reading {source}") as bar:

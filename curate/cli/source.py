@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from curate.cli.options import listed
 from curate.cli.screen import Bar, Screen
+
+_NAME = re.compile(r"\w[\w.-]*")
 
 if TYPE_CHECKING:
     from curate.core.recipe import Recipe
@@ -47,6 +50,13 @@ class Reading:
     columns: str | None = None
     format: str | None = None
     max_quarantine: float | None = None
+    held_out: Sequence[str] | None = None
+    merge: Sequence[str] | None = None
+
+    @property
+    def others(self) -> list[str]:
+        """The sources beside the first and the test rows."""
+        return [*_named(self.held_out, "--held-out").values(), *_named(self.merge, "--merge").values()]
 
     @property
     def roles(self) -> dict[str, Any]:
@@ -77,13 +87,22 @@ def open_source(
     test: str | None = None,
     recipe: Recipe | None = None,
 ) -> Corpus:
-    """The corpus of a source, with its sealed test rows; says what was read and which column is what."""
+    """The corpus of a source, with what is merged into it and its sealed rows; says what was read and which column is
+    what.
+    """
+    from curate.data.merge import merge
     from curate.io.loading import load
 
     named = {**({} if recipe is None else _given(recipe.roles)), **reading.roles}
     corpus = load(source, split=reading.split, **named, **reading.settings(store, bar, source))
+    if reading.merge:
+        more = _named(reading.merge, "--merge", taken=[Path(source).stem])
+        parts = {name: load(part, **named, **reading.settings(store, bar, part)) for name, part in more.items()}
+        corpus = merge({Path(source).stem: corpus, **parts})
     if test is not None:
         corpus = corpus.with_held_out(test=_test(test, corpus, reading, store, bar))
+    for name, place in _named(reading.held_out, "--held-out", taken=["train", "all", *corpus.held_out]).items():
+        corpus = corpus.with_held_out(**{name: _held_out(place, corpus, reading, store, bar)})
     screen.note(_read(corpus, named))
     for split, part in {"": corpus, **corpus.held_out}.items():
         if part.quarantine.num_rows:
@@ -104,6 +123,44 @@ def _test(source: str, corpus: Corpus, reading: Reading, store: Store, bar: Bar)
                 f"the test rows {source} have no column {name!r}, the text of the training rows", hint=hint
             )
     return found.with_roles(keep_columns(corpus.roles, found.column_names))
+
+
+def _named(given: Sequence[str] | None, option: str, *, taken: Sequence[str] = ()) -> dict[str, str]:
+    """What stands in `NAME=SOURCE`, by name.
+
+    Raises:
+        CurateError: there is no name, or it cannot be one, or it is taken.
+
+    Example:
+        >>> _named(["gsm8k=bench/gsm8k.jsonl"], "--held-out")
+        {'gsm8k': 'bench/gsm8k.jsonl'}
+    """
+    from curate.errors import CurateError
+
+    found: dict[str, str] = {}
+    for text in given or ():
+        name, equals, source = text.partition("=")
+        if not equals or not source or not _NAME.fullmatch(name):
+            raise CurateError(f"{option} {text!r} is not NAME=SOURCE", hint=f"such as {option} gsm8k=gsm8k.jsonl")
+        if name in found or name in taken:
+            raise CurateError(f"{option} {text!r}: there is a {name!r} already", hint="choose another name")
+        found[name] = source
+    return found
+
+
+def _held_out(source: str, corpus: Corpus, reading: Reading, store: Store, bar: Bar) -> Corpus:
+    """A further sealed split; its columns may be others than those of the training rows, and are then guessed."""
+    from curate.errors import ColumnError
+    from curate.io.loading import load
+
+    found = load(source, **reading.settings(store, bar, source))
+    found = found.held_out.get("test", found)
+    if set(corpus.roles.text) <= set(found.column_names):
+        found = found.with_roles(found.roles.changed({"text": corpus.roles.text}))
+    if not found.roles.text:
+        columns = ", ".join(found.column_names)
+        raise ColumnError(f"no column of {source} is known for its text; it has {columns}", hint="rename it to text")
+    return found
 
 
 def _given(roles: Roles) -> dict[str, Any]:

@@ -29,10 +29,12 @@ from curate.transforms.dedup.cluster import CHAINED, ClusterRule
 from curate.transforms.dedup.keep import CONFLICTING
 from curate.transforms.dedup.shingled import MinHashAlike, ShinglesAlike
 
-MOST_CANDIDATES = 2_000_000_000
-"""Candidates up to which an exact join is taken in any case; a core compares some hundred million a second."""
-CANDIDATES_PER_SHINGLE = 1_000
-"""Candidates per shingle from which MinHash, which hashes every shingle a hundred times and more, is quicker."""
+N_HASHES = 128
+"""Minima in a signature, where so many reach the recall."""
+MOST_COMPARED = 20_000_000_000
+"""Shingles that an exact join compares in any case; a core takes about ten seconds for them."""
+COMPARED_PER_HASH = 20
+"""How many shingles it compares at most for each that MinHash would hash: where that is far quicker it is taken."""
 REASONS = {
     "near_duplicate": "a row that stays has nearly the same text",
     CHAINED: "other rows that go link it to the row that stays, which is not its twin",
@@ -111,7 +113,7 @@ class DropNearDuplicates(ShingleRule):
         why = too_much(sets, bound, self.measure) if self.method == "auto" else ""
         if self.method == "join" or (self.method == "auto" and not why) or self.measure == "containment":
             return exact, exact.told()
-        n_hashes = max(128, ceil(log1p(-self.recall) / log1p(-bound))) if bound < 1 else 128
+        n_hashes = N_HASHES if bound == 1 else max(N_HASHES, ceil(log1p(-self.recall) / log1p(-bound)))
         found = MinHashAlike(sets, bound, apart, recall=self.recall, n_hashes=n_hashes)
         return found, found.told() + why
 
@@ -119,9 +121,10 @@ class DropNearDuplicates(ShingleRule):
 def too_much(sets: ShingleSets, bound: float, measure: Measure) -> str:
     """Why an exact join of these sets would take too long or too much memory; empty where it would not."""
     cost = join_cost(sets, bound, measure=measure)
+    compared = cost.n_candidates * sets.shingles.size // max(1, len(sets))
     free = available_bytes()
-    if cost.n_candidates > max(MOST_CANDIDATES, CANDIDATES_PER_SHINGLE * sets.shingles.size):
-        return f"; an exact join would compare about {cost.n_candidates:,} candidates"
+    if compared > max(MOST_COMPARED, COMPARED_PER_HASH * N_HASHES * sets.shingles.size):
+        return f"; an exact join would compare about {compared:,} shingles"
     if free is not None and cost.n_bytes > free:
         return f"; an exact join would take about {cost.n_bytes / 2**30:.1f} GiB, {free / 2**30:.1f} are free"
     return ""

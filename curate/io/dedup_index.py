@@ -118,7 +118,7 @@ class DedupIndex:
         manifest = Manifest.empty(IndexSettings.of(settings))
         place = Path(folder).expanduser()
         if is_index(place) and not overwrite:
-            raise InputError(f"{place} exists", hint="add to it, or say --overwrite to replace it")
+            raise InputError(f"{place} exists", hint="add to it, or say overwrite=True to replace it")
         _check_text(corpus)
         with replacing_folder(place, is_index, "a duplicate index") as work:
             work.mkdir()
@@ -191,7 +191,7 @@ class DedupIndex:
         with writable(self.folder), alone(self.folder / ".lock", f"another process is adding to {self.folder}"):
             self._load()
             self._sweep()
-            with tempfile.TemporaryDirectory(prefix=".new-", dir=self.folder) as work:
+            with tempfile.TemporaryDirectory(prefix=".new-", dir=self.folder, ignore_cleanup_errors=True) as work:
                 return self._add(corpus, name or corpus.name, Path(work), on_progress)
 
     def _add(self, corpus: Corpus, name: str, work: Path, on_progress: Progress | None) -> Added:

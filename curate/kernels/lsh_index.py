@@ -155,7 +155,8 @@ def _candidates(
         places = np.arange(start, min(start + _CANDIDATES, int(ends[-1])))
         which = np.searchsorted(ends, places, side="right")
         rows = segment.rows[band[which], lows[which] + places - begins[which]]
-        pairs = np.unique(who[which] << 32 | rows.astype(np.int64))
+        pairs = np.sort(who[which] << 32 | rows.astype(np.int64))
+        pairs = pairs[np.diff(pairs, prepend=-1) != 0]  # in several bands
         yield wanted[pairs >> 32], pairs & 0xFFFFFFFF
 
 

@@ -32,7 +32,10 @@ ROUNDING = 1e-9
 _ROWS_IN_MEMORY = 2**21  # the buckets of more may take gigabytes
 _PAIRS = 2**18  # found by one thread before they are put aside
 
-_SETS = (array(np.int64), array(np.uint64), array(np.int64))
+_bits = function(
+    "curate_bits", None, array(np.int64), array(np.uint64), array(np.int64), ctypes.c_int64, array(np.uint64)
+)
+_SETS = (array(np.int64), array(np.uint64), array(np.int64), array(np.uint64))
 _BUCKETS = (array(np.int64), array(np.uint32), array(np.int64), array(np.uint32))
 _APART = (ctypes.c_void_p, ctypes.c_void_p)
 _keep_first = function(
@@ -131,7 +134,7 @@ def _select(
     pointers = [part.ctypes.data for part in split] if split else [None, None]
     buckets = (found.own_offsets, found.own, found.starts, found.members)
     n_kept, stays = np.zeros(len(found.starts) - 1, np.int64), np.empty(n, np.uint8)
-    of = (sets.offsets, sets.shingles, rows)
+    of = _compared(sets, rows)
     _keep_first(*of, n, bound, *pointers, *buckets, n_kept, np.zeros(n, np.uint32), stays)
     best, similarity = np.full(n, NO_TWIN, np.int64), np.zeros(n)
 
@@ -141,6 +144,13 @@ def _select(
 
     in_threads(search, _even(found, n, threads), threads)
     return best, similarity
+
+
+def _compared(sets: ShingleSets, rows: I64) -> tuple[I64, U64, I64, U64]:
+    """What the C functions compare rows by; the last are 256 bits of each set, a bound on what two can share."""
+    bits = np.zeros(4 * len(rows), np.uint64)
+    _bits(sets.offsets, sets.shingles, rows, len(rows), bits)
+    return sets.offsets, sets.shingles, rows, bits
 
 
 def _even(found: Buckets, n: int, threads: int | None) -> I64:
@@ -173,9 +183,9 @@ def similar_pairs_minhash(
     bands: Bands = bands_for(min_similarity, recall, n_hashes)
     rows = np.flatnonzero(sets.sizes)
     found = buckets_of(sets, rows, bands, seed, threads)
-    bound = min_similarity - ROUNDING
+    compared, bound = _compared(sets, rows), min_similarity - ROUNDING
     parts = in_threads(
-        lambda start, stop: _pairs_between(sets, rows, found, bound, start, stop),
+        lambda start, stop: _pairs_between(compared, found, bound, start, stop),
         _even(found, len(rows), threads),
         threads,
     )
@@ -187,16 +197,17 @@ def similar_pairs_minhash(
 
 
 def _pairs_between(
-    sets: ShingleSets, rows: I64, found: Buckets, bound: float, start: int, stop: int
+    compared: tuple[I64, U64, I64, U64], found: Buckets, bound: float, start: int, stop: int
 ) -> list[tuple[I64, I64, npt.NDArray[np.float64]]]:
     """The pairs of the ranks from `start` to `stop` with later ones."""
     blocks = []
-    place, room = np.array([start], np.int64), max(_PAIRS, len(rows))
+    n_rows = len(compared[2])
+    place, room = np.array([start], np.int64), max(_PAIRS, n_rows)
     left, right, similarity = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room)
     while place[0] < stop:
         n = _bucket_pairs(
-            *(sets.offsets, sets.shingles, rows, place, stop, bound),
-            *(found.own_offsets, found.own, found.starts, found.members, np.zeros(len(rows), np.uint32)),
+            *(*compared, place, stop, bound),
+            *(found.own_offsets, found.own, found.starts, found.members, np.zeros(n_rows, np.uint32)),
             *(left, right, similarity, room),
         )
         blocks.append((left[:n].copy(), right[:n].copy(), similarity[:n].copy()))

@@ -57,6 +57,13 @@ MANY_CPUS EXPORT void curate_contents(const int64_t *offsets, const uint64_t *sh
     }
 }
 
+/* 256 bits of each set, one flipped by each shingle: sets that differ in many bits differ in many shingles. */
+EXPORT void curate_bits(const int64_t *offsets, const uint64_t *shingles, const int64_t *rows, int64_t n, uint64_t *bits) {
+    for (int64_t i = 0; i < n; i++, bits += 4)
+        for (int64_t at = offsets[rows[i]]; at < offsets[rows[i] + 1]; at++)
+            bits[shingles[at] >> 6 & 3] ^= UINT64_C(1) << (shingles[at] & 63);
+}
+
 /* How many hashes two ascending lists share; gives up, with a smaller number, once `needed` is out of reach. */
 static inline int64_t overlap(const uint64_t *left, int64_t n_left, const uint64_t *right, int64_t n_right,
                               int64_t needed) {
@@ -88,6 +95,7 @@ typedef struct {
     const int64_t *offsets;
     const uint64_t *shingles;
     const int64_t *rows;          /* the set of each rank */
+    const uint64_t *bits;         /* of each rank, by curate_bits */
     double bound;
     const uint64_t *masked, *raw; /* of each rank; null where nothing keeps twins apart */
     const int64_t *own_offsets;   /* where the buckets of each rank begin in `own` */
@@ -97,6 +105,13 @@ typedef struct {
     int64_t *n_kept;              /* of each bucket: so many of its first members are those that stay */
 } buckets;
 
+static inline int64_t count_bits(uint64_t x) {
+    x -= x >> 1 & UINT64_C(0x5555555555555555);
+    x = (x & UINT64_C(0x3333333333333333)) + (x >> 2 & UINT64_C(0x3333333333333333));
+    x = (x + (x >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+    return (int64_t)(x * UINT64_C(0x0101010101010101) >> 56);
+}
+
 /* The similarity of two ranks, or -1 if it is below the bound or something keeps them apart. */
 static inline double similarity_of(const buckets *of, int64_t left, int64_t right) {
     if (of->masked && of->masked[left] == of->masked[right] && of->raw[left] != of->raw[right]) return -1;
@@ -104,8 +119,11 @@ static inline double similarity_of(const buckets *of, int64_t left, int64_t righ
     int64_t b = of->offsets[of->rows[right]], n_b = of->offsets[of->rows[right] + 1] - b;
     int64_t small = n_a < n_b ? n_a : n_b, large = n_a < n_b ? n_b : n_a;
     if ((double)small < of->bound * (double)large) return -1;
-    int64_t needed = (int64_t)(of->bound / (1 + of->bound) * (double)(n_a + n_b) - 1e-6);
-    int64_t shared = overlap(of->shingles + a, n_a, of->shingles + b, n_b, needed > 0 ? needed : 0);
+    int64_t needed = (int64_t)(of->bound / (1 + of->bound) * (double)(n_a + n_b) + (1 - 1e-6)); /* rounded up */
+    int64_t apart = 0;
+    for (int k = 0; k < 4; k++) apart += count_bits(of->bits[4 * left + k] ^ of->bits[4 * right + k]);
+    if (n_a + n_b - apart < 2 * needed) return -1;
+    int64_t shared = overlap(of->shingles + a, n_a, of->shingles + b, n_b, needed);
     double similarity = (double)shared / (double)(n_a + n_b - shared);
     return similarity >= of->bound ? similarity : -1;
 }
@@ -127,11 +145,11 @@ static int64_t any_twin(const buckets *of, int64_t rank, uint32_t *seen) {
 
 /* Which ranks stay: in their order, each one of which no rank that stays is a twin. Puts those that stay first in each
  * bucket: only they are ever compared with, so a bucket of many twins costs no more than its size. `seen`: n zeros. */
-EXPORT void curate_keep_first(const int64_t *offsets, const uint64_t *shingles, const int64_t *rows, int64_t n,
-                              double bound, const uint64_t *masked, const uint64_t *raw, const int64_t *own_offsets,
+EXPORT void curate_keep_first(const int64_t *offsets, const uint64_t *shingles, const int64_t *rows, const uint64_t *bits,
+                              int64_t n, double bound, const uint64_t *masked, const uint64_t *raw, const int64_t *own_offsets,
                               const uint32_t *own, const int64_t *starts, uint32_t *members, int64_t *n_kept,
                               uint32_t *seen, uint8_t *stays) {
-    buckets of = {offsets, shingles, rows, bound, masked, raw, own_offsets, own, starts, members, n_kept};
+    buckets of = {offsets, shingles, rows, bits, bound, masked, raw, own_offsets, own, starts, members, n_kept};
     for (int64_t rank = 0; rank < n; rank++) {
         stays[rank] = any_twin(&of, rank, seen) < 0;
         if (!stays[rank]) continue;
@@ -141,11 +159,11 @@ EXPORT void curate_keep_first(const int64_t *offsets, const uint64_t *shingles, 
 }
 
 /* The most similar rank that stays, of equal ones the first, for each rank from `start` to `stop` that does not. */
-EXPORT void curate_best_kept(const int64_t *offsets, const uint64_t *shingles, const int64_t *rows, int64_t start,
-                             int64_t stop, double bound, const uint64_t *masked, const uint64_t *raw,
+EXPORT void curate_best_kept(const int64_t *offsets, const uint64_t *shingles, const int64_t *rows, const uint64_t *bits,
+                             int64_t start, int64_t stop, double bound, const uint64_t *masked, const uint64_t *raw,
                              const int64_t *own_offsets, const uint32_t *own, const int64_t *starts, uint32_t *members,
                              int64_t *n_kept, uint32_t *seen, const uint8_t *stays, int64_t *best, double *similarity) {
-    buckets of = {offsets, shingles, rows, bound, masked, raw, own_offsets, own, starts, members, n_kept};
+    buckets of = {offsets, shingles, rows, bits, bound, masked, raw, own_offsets, own, starts, members, n_kept};
     for (int64_t rank = start; rank < stop; rank++) {
         if (stays[rank]) continue;
         for (int64_t k = own_offsets[rank]; k < own_offsets[rank + 1]; k++) {
@@ -165,11 +183,11 @@ EXPORT void curate_best_kept(const int64_t *offsets, const uint64_t *shingles, c
 
 /* The pairs of ranks from *next to `stop` with a later one. Where `room` would not do for all pairs of a rank, *next
  * says which rank that is. Returns how many. `seen`: n zeros, at each call. */
-EXPORT int64_t curate_bucket_pairs(const int64_t *offsets, const uint64_t *shingles, const int64_t *rows, int64_t *next,
-                                   int64_t stop, double bound, const int64_t *own_offsets, const uint32_t *own,
+EXPORT int64_t curate_bucket_pairs(const int64_t *offsets, const uint64_t *shingles, const int64_t *rows, const uint64_t *bits,
+                                   int64_t *next, int64_t stop, double bound, const int64_t *own_offsets, const uint32_t *own,
                                    const int64_t *starts, uint32_t *members, uint32_t *seen, int64_t *left,
                                    int64_t *right, double *similarity, int64_t room) {
-    buckets of = {.offsets = offsets, .shingles = shingles, .rows = rows, .bound = bound};
+    buckets of = {.offsets = offsets, .shingles = shingles, .rows = rows, .bits = bits, .bound = bound};
     int64_t n_pairs = 0;
     for (; *next < stop; ++*next) {
         int64_t rank = *next, before = n_pairs;

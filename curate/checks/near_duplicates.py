@@ -40,10 +40,11 @@ class NearDuplicates(Check):
 
     def look(self, context: CheckContext) -> list[Finding]:
         need_texts(context)
-        found = [self._near(context)]
-        if context.corpus.roles.label is not None:
-            found.append(self._other_label(context))
-        return found
+        near = self._near(context)
+        if context.corpus.roles.label is None:
+            return [near]
+        none = Finding(self.name, "No near duplicates have different labels", "none", 0.0, self.conflicts.low)
+        return [near, self._other_label(context, none) if len(near.rows) else none]
 
     def _settings(self, **more: Any) -> dict[str, Any]:
         """The settings of the remedy, those aside that it has anyway."""
@@ -70,13 +71,12 @@ class NearDuplicates(Check):
         severity = self.share.severity(share)
         return Finding(self.name, title, severity, share, self.share.low, rows, evidence, remedy, plan)
 
-    def _other_label(self, context: CheckContext) -> Finding:
+    def _other_label(self, context: CheckContext, none: Finding) -> Finding:
         plan, remedy = propose(context, "dedup.near", **self._settings(conflicts="drop"))
         rows = edited_rows(plan)
         rows = rows.filter(pc.equal(rows.column("reason"), "conflicting_label"))
         if not len(rows):
-            title = "No near duplicates have different labels"
-            return Finding(self.name, title, "none", 0.0, self.conflicts.low)
+            return none
         share = len(rows) / len(context.corpus)
         pairs = examples(rows.filter(pc.is_valid(rows.column("ref"))))
         rows, clusters = by_group(rows)

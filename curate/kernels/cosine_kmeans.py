@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
-from sklearn.cluster import MiniBatchKMeans
+from scipy import sparse
 
 from curate.kernels.cosine import Backend, Index, NumpyBackend
 from curate.kernels.vectors import F32, I64, Vectors
 
 _TRAINING_ROWS = 50  # of each cluster
+_ROUNDS = 10
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,24 @@ class KMeansBackend:
         n_clusters = max(1, min(self.n_clusters or int(len(vectors) ** 0.5), len(vectors)))
         step = max(1, len(vectors) // (_TRAINING_ROWS * n_clusters))
         sample = vectors.take(np.arange(0, len(vectors), step)).units().astype(np.float32)
-        means = np.zeros((1, vectors.n_dimensions), np.float32)
-        if n_clusters > 1:
-            means = MiniBatchKMeans(n_clusters, n_init=1, batch_size=4096, random_state=0).fit(sample).cluster_centers_
         first = self.inside.index(vectors, min_similarity)
-        return KMeansIndex(vectors, first, means.astype(np.float32), min(self.n_probes, n_clusters))
+        return KMeansIndex(vectors, first, _directions(sample, n_clusters), min(self.n_probes, n_clusters))
+
+
+def _directions(sample: F32, n_clusters: int) -> F32:
+    """Spherical k-means (Dhillon and Modha 2001): the mean directions, shape (n_clusters, d), begun at even steps."""
+    means = sample[np.linspace(0, len(sample), n_clusters, endpoint=False).astype(np.int64)]
+    for _ in range(_ROUNDS if n_clusters > 1 else 0):
+        home = np.concatenate(
+            [(sample[low : low + 4096] @ means.T).argmax(axis=1) for low in range(0, len(sample), 4096)]
+        )
+        sums = (
+            sparse.csr_array((np.ones(len(home), np.float32), (home, np.arange(len(home)))), (n_clusters, len(home)))
+            @ sample
+        )
+        length = np.linalg.norm(sums, axis=1, keepdims=True)
+        means = np.where(length > 0, sums / np.maximum(length, 1e-12), means).astype(np.float32)
+    return means
 
 
 class KMeansIndex:
@@ -71,12 +85,10 @@ class KMeansIndex:
 
     def _nearest(self, vectors: Vectors, count: int) -> I64:
         """The nearest clusters of each row, shape (n, count)."""
-        halves = 0.5 * np.square(self.means).sum(axis=1)
         parts = [np.zeros((0, count), np.int64)]
         for low in range(0, len(vectors), 4096):
             rows = vectors.take(np.arange(low, min(low + 4096, len(vectors)))).units().astype(np.float32)
-            distance = halves - rows @ self.means.T
-            parts.append(np.argpartition(distance, count - 1, axis=1)[:, :count].astype(np.int64))
+            parts.append(np.argpartition(-(rows @ self.means.T), count - 1, axis=1)[:, :count].astype(np.int64))
         return np.concatenate(parts)
 
 

@@ -1,7 +1,9 @@
 """`lsa`: the offline default. TF-IDF of word and character n-grams, then a truncated singular value decomposition.
 
 Latent semantic analysis (Deerwester et al. 1990), learnt on the very texts it encodes; the decomposition is the
-randomised one of scikit-learn (Halko et al. 2011) with a fixed seed.
+randomised one of scikit-learn (Halko et al. 2011) with a fixed seed. The latent half of a vector says what a text is
+about and forgets its rare words, so that two questions of one pattern look the same; the other half folds the n-grams
+themselves (Weinberger et al. 2009), so that they do not.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from scipy import sparse
 from curate.kernels.encoders.encoder import Encoder, Encoding, Matrix
 from curate.kernels.encoders.ngram_matrix import N_BUCKETS, ngram_matrix
 from curate.kernels.hashing import hash_texts
+from curate.kernels.ngrams import mix
 from curate.kernels.threads import one_thread_each
 
 _BLOCK_ROWS = 4096
@@ -31,7 +34,7 @@ class Lsa(Encoder):
     the least. It knows neither synonyms that the texts do not show nor other languages.
 
     Attributes:
-        n_dimensions: length of a vector; less where there are fewer texts or n-grams.
+        n_dimensions: length of a vector: half of it latent (less where there are few texts), half folded.
         words: the shortest and longest n-gram of words.
         characters: the shortest and longest n-gram of characters; null for none.
         n_texts: learn from at most so many texts, chosen by their hash.
@@ -40,13 +43,13 @@ class Lsa(Encoder):
     name: ClassVar[str] = "lsa"
     version: ClassVar[str] = "1"
 
-    n_dimensions: int = Field(256, ge=1)
+    n_dimensions: int = Field(512, ge=2)
     words: tuple[int, int] = (1, 1)
     characters: tuple[int, int] | None = (3, 4)
     n_texts: int = Field(30_000, ge=1)
 
     def said(self) -> str:
-        return f"lsa, {self.n_dimensions} dimensions learnt on these texts"
+        return f"lsa, {self.n_dimensions} dimensions, learnt on these texts"
 
     @one_thread_each()
     def fit(self, texts: Sequence[str]) -> Encoding:
@@ -63,7 +66,7 @@ class Lsa(Encoder):
         features = np.sort(features[np.argsort(-n_texts[features], kind="stable")[:_MAX_FEATURES]])
         weights = np.log((1 + len(distinct)) / (1 + n_texts[features])) + 1
         rows = _weighted(counts, features, weights)
-        count = min(self.n_dimensions, *rows.shape)
+        count = min(self.n_dimensions // 2, *rows.shape)
         if not count or not rows.nnz:
             return _Fitted(self, features, weights, np.zeros((len(features), 1), np.float32))
         _, _, directions = randomized_svd(rows, count, n_iter=4, random_state=0)
@@ -84,11 +87,26 @@ class _Fitted:
 
     @one_thread_each()
     def encode(self, texts: Sequence[str]) -> Matrix:
-        made = np.zeros((len(texts), self.directions.shape[1]), np.float32)
+        folds = _folds(self.features, self.encoder.n_dimensions - self.encoder.n_dimensions // 2)
+        made = np.zeros((len(texts), self.directions.shape[1] + folds.shape[1]), np.float32)
         for low in range(0, len(texts), _BLOCK_ROWS):
             counts = self.encoder._counts(texts[low : low + _BLOCK_ROWS])
-            made[low : low + _BLOCK_ROWS] = _weighted(counts, self.features, self.weights) @ self.directions
+            rows = _weighted(counts, self.features, self.weights)
+            halves = [_unit(rows @ self.directions), _unit((rows @ folds).toarray())]
+            made[low : low + _BLOCK_ROWS] = np.concatenate(halves, axis=1)
         return made
+
+
+def _folds(features: NDArray[np.int64], n_dimensions: int) -> sparse.csr_matrix:
+    """One place and one sign for each n-gram, drawn by its hash: shape (v, n_dimensions)."""
+    drawn = mix(features.astype(np.uint64) + np.uint64(1))
+    column = ((drawn >> np.uint64(1)) % np.uint64(n_dimensions)).astype(np.int64)
+    sign = np.where(drawn & np.uint64(1), -1, 1).astype(np.float32)
+    return sparse.csr_matrix((sign, (np.arange(len(features)), column)), shape=(len(features), n_dimensions))
+
+
+def _unit(rows: Matrix) -> Matrix:
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12))
 
 
 def _weighted(

@@ -48,7 +48,7 @@ class DropSemanticDuplicates(ClusterRule):
         device: where a model and torch run: `auto`, `cpu` or `cuda`.
 
     Example:
-        >>> DropSemanticDuplicates(min_similarity=0.95).signals()["embedding"]["encoder"]
+        >>> DropSemanticDuplicates().signals()["embedding"]["encoder"]
         'lsa'
     """
 
@@ -62,7 +62,7 @@ class DropSemanticDuplicates(ClusterRule):
     needs: ClassVar[frozenset[str]] = frozenset({"text", "embedding"})
     uncounted: ClassVar[frozenset[str]] = frozenset({"device"})
 
-    min_similarity: float = Field(0.9, gt=0, le=1)
+    min_similarity: float = Field(0.95, gt=0, le=1)
     encoder: str = "lsa"
     model: str | None = None
     model_revision: str | None = None

@@ -73,7 +73,7 @@ def _what(event: Event, row_id: int) -> str:
     said = f"{who}{_DONE[event.kind]} {event.column or ''}".strip()
     said += f": {event.reason}" + (f", {event.meaning}" if event.meaning else "")
     if event.score != 1:
-        said += f" (score {event.score:.2f})"
+        said += f" ({'similarity' if event.kind == 'drop' and event.ref is not None else 'score'} {event.score:.2f})"
     if event.parents:
         said += "; derived from row " + " and ".join(map(str, event.parents))
     return said

@@ -115,6 +115,24 @@ def test_held_out_splits_lie_beside_the_rows_untouched(curate: Curate, sms: Path
     assert list(library.load(tmp_path / "out").held_out) == ["test"]
 
 
+def test_a_near_duplicate_is_explained_by_both_texts_and_their_difference(
+    curate: Curate, sms: Path, tmp_path: Path
+) -> None:
+    recipe = tmp_path / "near.yaml"
+    recipe.write_text("version: 1\nsteps:\n- use: dedup.near\n  min_similarity: 0.6\n")
+    done = curate("run", recipe, sms, "--out", tmp_path / "out")
+    assert "exact join: every pair is found" in done.stdout
+    assert json.loads((tmp_path / "out" / "run.json").read_text())["steps"][0]["notes"] == [
+        "exact join: every pair is found"
+    ]
+    event = next(one for one in events(tmp_path / "out", "drop", "dedup.near") if one["score"] < 1)
+    said = curate("explain", tmp_path / "out", event["row_id"]).stdout
+    assert f"(similarity {event['score']:.2f})" in " ".join(said.split())
+    assert f"- row {event['row_id']}   + row {event['ref']}" in said
+    assert "\n- " in said
+    assert "\n+ " in said
+
+
 def test_the_life_of_a_row_that_was_changed(curate: Curate, out: Path) -> None:
     event = events(out, "set", "clean.html")[0]
     done = curate("explain", out, event["row_id"])

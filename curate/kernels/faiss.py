@@ -54,7 +54,7 @@ class FaissBackend:
 
     def _trained(self, faiss: Any, vectors: Vectors) -> Any:
         d, product = vectors.n_dimensions, faiss.METRIC_INNER_PRODUCT
-        if self.kind == "flat":
+        if self.kind == "flat" or not len(vectors):
             return faiss.IndexFlat(d, product)
         if self.kind == "hnsw":
             made = faiss.IndexHNSWFlat(d, 32, product)

@@ -89,7 +89,7 @@ class Vectors:
 
     def distinct(self) -> tuple[I64, I64]:
         """The place of the first of each group of equal rows, ascending, and for each row the number of its group."""
-        data = self.values.view(np.uint8).reshape(len(self.values), -1)
+        data = self.values.view(np.uint8).reshape(len(self.values), 4 * self.n_dimensions)
         keys: Iterable[object] = (xxhash.xxh3_128_digest(data[row]) for row in self.rows.tolist())
         if self.apart is not None:
             keys = zip(keys, *(form[self.rows].tolist() for form in self.apart), strict=True)

@@ -32,7 +32,8 @@ def model_revision(model: str, revision: str | None, by: str) -> str:
     try:
         return str(HfApi().model_info(model, revision=revision).sha)
     except (HfHubHTTPError, HFValidationError, OfflineModeIsEnabled, OSError) as error:
-        cached = try_to_load_from_cache(model, "config.json", revision=revision) if "/" in model else None
+        named = model.count("/") == 1 and not isinstance(error, HFValidationError)
+        cached = try_to_load_from_cache(model, "config.json", revision=revision) if named else None
         if isinstance(cached, str):
             return Path(cached).parent.name
         raise InputError(

@@ -7,7 +7,8 @@ their vectors averaged.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -69,11 +70,25 @@ class Sentence(Encoder):
         commit = model_revision(self.model, self.revision, _BY)
         options = {"dtype": getattr(torch, self._precision())}
         local = Path(self.model).is_dir()
-        made = package.SentenceTransformer(
-            self.model, revision=None if local else commit, device=str(device), model_kwargs=options
-        )
+        with _silent():
+            made = package.SentenceTransformer(
+                self.model, revision=None if local else commit, device=str(device), model_kwargs=options
+            )
         made.eval()
         return _Loaded(made, self.batch_rows or (256 if device.type == "cuda" else 16))
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """No progress bar while weights are read."""
+    logging = require("transformers.utils.logging", extra="transformers", by=_BY)
+    shown = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            logging.enable_progress_bar()
 
 
 @dataclass(frozen=True, eq=False)

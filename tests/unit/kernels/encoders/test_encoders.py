@@ -1,0 +1,164 @@
+"""What every encoder promises: finite vectors of any text, the same again, an identity, one clear line on a fault."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from curate import registry
+from curate.errors import CurateError, InputError, UnknownName
+from curate.kernels.encoders.encoder import Encoder, encoder_named
+from curate.kernels.encoders.hashed import Hashed
+from curate.kernels.encoders.lsa import Lsa
+from curate.kernels.encoders.model_files import model_revision
+from curate.kernels.encoders.sentence import Sentence
+from curate.kernels.encoders.static import Static
+
+ODD = [
+    "",
+    "   ",
+    "\x00",
+    "你好世界",
+    "x" * 20_000,
+    "👍🏽 \ud800",
+    "हिन्दी",
+    "the cat sat on the mat",
+    "THE CAT  sat on the mat",
+]
+ENCODERS = ["hashed", "lsa", "sentence", "static"]
+
+
+@pytest.fixture(params=ENCODERS)
+def encoder(request: pytest.FixtureRequest) -> Encoder:
+    if request.param in ("sentence", "static"):
+        return encoder_named(request.param, str(request.getfixturevalue(f"{request.param}_model")))
+    return encoder_named(request.param)
+
+
+def cosines(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    lengths = np.linalg.norm(one, axis=-1) * np.linalg.norm(other, axis=-1)
+    return (one * other).sum(axis=-1) / np.maximum(lengths, 1e-12)
+
+
+def test_these_are_all_there_are() -> None:
+    assert registry.names("encoders") == ENCODERS
+
+
+def test_any_text_has_a_finite_vector(encoder: Encoder) -> None:
+    texts = ODD if encoder.name in ("lsa", "hashed") else [text for text in ODD if "\ud800" not in text]
+    vectors = encoder.fit(texts).encode(texts)
+    assert vectors.dtype == np.float32
+    assert len(vectors) == len(texts)
+    assert np.isfinite(vectors).all()
+    assert vectors.any(axis=1)[texts.index("the cat sat on the mat")]
+    assert encoder.fit(texts).encode([]).shape == (0, vectors.shape[1])
+
+
+def test_the_same_again_to_the_last_byte(encoder: Encoder) -> None:
+    texts = [f"the {a} {b} on the {c}" for a in ("cat", "dog") for b in ("sat", "ran") for c in ("mat", "tree", "bad")]
+    one, other = (encoder.fit(given).encode(texts) for given in (texts, texts[::-1] + texts[:3]))
+    assert one.tobytes() == other.tobytes()
+
+
+def test_an_encoder_says_what_it_is(encoder: Encoder) -> None:
+    assert encoder.name in ENCODERS
+    assert encoder.said()
+    assert type(encoder).model_validate_json(encoder.model_dump_json()) == encoder
+    assert registry.summary("encoders", encoder.name)
+
+
+@pytest.mark.parametrize("encoder", [Lsa(), Hashed()], ids=["lsa", "hashed"])
+def test_more_in_common_means_more_alike(encoder: Encoder) -> None:
+    texts = [
+        f"how do I {verb} my {thing} {when}"
+        for verb in ("sell", "mend", "paint")
+        for thing in ("car", "boat", "old house")
+        for when in ("today", "before winter comes", "without any help")
+    ]
+    encoding = encoder.fit(texts)
+    first, near, far = encoding.encode(["how do I sell my car today", "how do I sell my boat today", "mend the house"])
+    assert cosines(first, first) == pytest.approx(1)
+    assert 1 > cosines(first, near) > cosines(first, far)
+
+
+def test_lsa_learns_from_a_sample_that_the_order_of_the_texts_does_not_change() -> None:
+    texts = [f"word{at % 7} other{at % 11} text {at}" for at in range(200)]
+    few = Lsa(n_dimensions=16, n_texts=50)
+    assert few.fit(texts).encode(texts[:9]).tobytes() == few.fit(texts[::-1]).encode(texts[:9]).tobytes()
+
+
+@pytest.mark.parametrize("texts", [[], [""], ["one"], ["one", "two"], [""] * 3])
+def test_lsa_of_hardly_any_text(texts: list[str]) -> None:
+    vectors = Lsa().fit(texts).encode([*texts, "one more"])
+    assert np.isfinite(vectors).all()
+
+
+def test_static_reads_a_text_to_its_end(static_model: Path) -> None:
+    encoding = Static(model=str(static_model)).fit([])
+    long = encoding.encode(["cat " * 5000 + "dog " * 5000])[0]
+    cat, dog = encoding.encode(["cat", "dog"])
+    assert long == pytest.approx((cat + dog) / 2, abs=1e-3)
+
+
+class TestSentence:
+    """Batches, precision and long texts of `sentence`."""
+
+    TEXTS = ("the cat sat", "a dog ran under the tree", "good", "bad cat", "the dog sat on the mat under a tree")
+
+    def test_float32_gives_what_sentence_transformers_gives(self, sentence_model: Path) -> None:
+        from sentence_transformers import SentenceTransformer
+
+        ours = Sentence(model=str(sentence_model), precision="float32", batch_rows=2).fit([]).encode(self.TEXTS)
+        theirs = SentenceTransformer(str(sentence_model), device="cpu").encode(list(self.TEXTS))
+        assert cosines(ours, theirs) == pytest.approx(1, abs=1e-5)
+
+    def test_bfloat16_is_near_and_said(self, sentence_model: Path) -> None:
+        exact, short = (Sentence(model=str(sentence_model), precision=name) for name in ("float32", "bfloat16"))
+        assert cosines(exact.fit([]).encode(self.TEXTS), short.fit([]).encode(self.TEXTS)) == pytest.approx(1, abs=0.02)
+        assert "bfloat16" in short.said()
+        assert short.identity() != exact.identity()
+
+    def test_a_long_text_is_the_mean_of_its_pieces(self, sentence_model: Path) -> None:
+        encoding = Sentence(model=str(sentence_model), precision="float32").fit([])
+        words = ("the cat sat on the mat and a good dog ran under the bad tree " * 3).split()
+        room = 14  # 16 tokens, two of them the model's own
+        long, *pieces = encoding.encode([" ".join(words), *(" ".join(words[at : at + room]) for at in (0, 14, 28, 42))])
+        sizes = np.array([14, 14, 14, len(words) - 42])
+        assert cosines(long, (np.stack(pieces) * sizes[:, None]).sum(axis=0)) == pytest.approx(1, abs=1e-5)
+
+    def test_the_batches_do_not_change_what_a_text_means(self, sentence_model: Path) -> None:
+        made = [
+            Sentence(model=str(sentence_model), precision="float32", batch_rows=n).fit([]).encode(self.TEXTS)
+            for n in (1, 3)
+        ]
+        assert cosines(*made) == pytest.approx(1, abs=1e-5)
+
+
+def test_a_folder_is_named_by_its_bytes(tmp_path: Path) -> None:
+    (tmp_path / "weights").write_bytes(b"one")
+    before = model_revision(str(tmp_path), None, "the test")
+    assert before == model_revision(str(tmp_path), "main", "the test")
+    (tmp_path / "weights").write_bytes(b"two!")
+    assert model_revision(str(tmp_path), None, "the test") != before
+
+
+def test_a_commit_is_its_own_name() -> None:
+    assert model_revision("owner/model", "0" * 40, "the test") == "0" * 40
+
+
+def test_a_model_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    for name in ("no/such-model", "no/such/folder", "/no/such/folder"):
+        with pytest.raises(InputError, match="is no folder, and no model of that name"):
+            model_revision(name, None, "the encoder 'static'")
+
+
+def test_a_fault_in_the_settings_is_one_clear_line() -> None:
+    with pytest.raises(UnknownName, match="no encoder is called 'lsi'"):
+        encoder_named("lsi")
+    with pytest.raises(CurateError, match="the encoder 'sentence': model: field required"):
+        encoder_named("sentence")
+    with pytest.raises(CurateError, match="the encoder 'lsa': model: "):
+        encoder_named("lsa", "some/model")

@@ -64,7 +64,7 @@ class ShingleRule(ClusterRule):
         alike, note = self.finder(as_sets(summary.column("shingles")), summary)
         edits = self.clustered(summary, alike, "near_duplicate")
         chained = edits.reasons().get(CHAINED, 0)
-        more = (f"components: {chained} rows went without a kept twin",) if self.clusters == "component" else ()
+        more = (f"components: {chained:,} of the rows that went have no kept twin",) if self.clusters == "component" else ()
         return replace(edits, notes=(note, *more))
 
     def finder(self, sets: ShingleSets, summary: pa.Table) -> tuple[ShinglesAlike, str]:

@@ -25,7 +25,7 @@ def one(found: Finding, kind: type) -> object:
 
 def test_the_headline_is_the_answer(seen: Audit) -> None:
     report = seen.report()
-    assert report.headline == "8 findings, above all rows of test that also stand in training: 2 of 3 rows (66.7 %)"
+    assert report.headline == "10 findings, above all rows of test that also stand in training: 2 of 3 rows (66.7 %)"
     assert (report.title, report.kind, report.tone) == ("films", "audit", "bad")
     assert [(fact.label, fact.value) for fact in report.facts] == [
         ("rows", "60"),

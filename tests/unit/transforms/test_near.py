@@ -132,7 +132,7 @@ def test_the_run_says_how_it_was_done() -> None:
     assert note.startswith("MinHash, ")
     assert "% of the pairs at 0.8" in note
     notes = run(DropNearDuplicates(clusters="component", min_similarity=0.6), rows).counts[0].notes
-    assert notes[1] == "components: 2 rows went without a kept twin"
+    assert notes[1] == "components: 2 of the rows that went have no kept twin"
 
 
 def test_auto_takes_minhash_where_the_join_would_take_too_long(monkeypatch: pytest.MonkeyPatch) -> None:

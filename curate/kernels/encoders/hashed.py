@@ -12,8 +12,7 @@ import numpy as np
 from pydantic import Field
 
 from curate.kernels.encoders.encoder import Encoder, Matrix
-from curate.kernels.encoders.ngram_matrix import ngram_matrix
-from curate.kernels.ngrams import mix
+from curate.kernels.encoders.ngram_matrix import folded, ngram_matrix
 
 _BLOCK_ROWS = 4096
 
@@ -49,11 +48,6 @@ class Hashed(Encoder):
         """One vector for each text, shape (n, n_dimensions)."""
         made = np.zeros((len(texts), self.n_dimensions), np.float32)
         for low in range(0, len(texts), _BLOCK_ROWS):
-            rows = ngram_matrix(texts[low : low + _BLOCK_ROWS], self.words, self.characters).tocoo()
-            drawn = mix(rows.col.astype(np.uint64) + np.uint64(1))
-            column = ((drawn >> np.uint64(1)) % np.uint64(self.n_dimensions)).astype(np.int64)
-            place = rows.row.astype(np.int64) * self.n_dimensions + column
-            sign = 1.0 - 2.0 * (drawn & np.uint64(1)).astype(np.float64)
-            block = made[low : low + _BLOCK_ROWS]
-            block += np.bincount(place, weights=rows.data * sign, minlength=block.size).reshape(block.shape)
+            rows = ngram_matrix(texts[low : low + _BLOCK_ROWS], self.words, self.characters)
+            made[low : low + _BLOCK_ROWS] = folded(rows, self.n_dimensions)
         return made

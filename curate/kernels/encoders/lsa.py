@@ -18,9 +18,8 @@ from pydantic import Field
 from scipy import sparse
 
 from curate.kernels.encoders.encoder import Encoder, Encoding, Matrix
-from curate.kernels.encoders.ngram_matrix import N_BUCKETS, ngram_matrix
+from curate.kernels.encoders.ngram_matrix import N_BUCKETS, folded, ngram_matrix
 from curate.kernels.hashing import hash_texts
-from curate.kernels.ngrams import mix
 from curate.kernels.threads import one_thread_each
 
 _BLOCK_ROWS = 4096
@@ -62,15 +61,15 @@ class Lsa(Encoder):
         blocks = [self._counts(distinct[low : low + _BLOCK_ROWS]) for low in range(0, len(distinct), _BLOCK_ROWS)]
         counts = sparse.vstack([sparse.csr_matrix((0, N_BUCKETS), dtype=np.float32), *blocks], format="csr")
         n_texts = np.bincount(counts.indices, minlength=N_BUCKETS)
-        features = np.flatnonzero(n_texts >= min(2, n_texts.max()))
+        weights = np.log((1 + len(distinct)) / (1 + n_texts)) + 1
+        features = np.flatnonzero(n_texts > 1)
         features = np.sort(features[np.argsort(-n_texts[features], kind="stable")[:_MAX_FEATURES]])
-        weights = np.log((1 + len(distinct)) / (1 + n_texts[features])) + 1
-        rows = _weighted(counts, features, weights)
+        rows = _weighted(counts[:, features], weights[features])
         count = min(self.n_dimensions // 2, *rows.shape)
-        if not count or not rows.nnz:
-            return _Fitted(self, features, weights, np.zeros((len(features), 1), np.float32))
-        _, _, directions = randomized_svd(rows, count, n_iter=4, random_state=0)
-        return _Fitted(self, features, weights, np.ascontiguousarray(directions.T, dtype=np.float32))
+        directions = np.zeros((len(features), 1), np.float32)
+        if count and rows.nnz:
+            directions = randomized_svd(rows, count, n_iter=4, random_state=0)[2].T.astype(np.float32)
+        return _Fitted(self, weights, features, directions)
 
     def _counts(self, texts: Sequence[str]) -> sparse.csr_matrix:
         return ngram_matrix(texts, self.words, self.characters)
@@ -78,42 +77,32 @@ class Lsa(Encoder):
 
 @dataclass(frozen=True, eq=False)
 class _Fitted:
-    """The n-grams that count (v,), their weights (v,) and the directions, shape (v, d)."""
+    """The weight of every n-gram (N_BUCKETS,), those with a latent part (v,), and the directions, shape (v, d)."""
 
     encoder: Lsa
-    features: NDArray[np.int64]
     weights: NDArray[np.float64]
+    features: NDArray[np.int64]
     directions: Matrix
 
     @one_thread_each()
     def encode(self, texts: Sequence[str]) -> Matrix:
-        folds = _folds(self.features, self.encoder.n_dimensions - self.encoder.n_dimensions // 2)
-        made = np.zeros((len(texts), self.directions.shape[1] + folds.shape[1]), np.float32)
+        width = self.encoder.n_dimensions - self.encoder.n_dimensions // 2
+        made = np.zeros((len(texts), self.directions.shape[1] + width), np.float32)
         for low in range(0, len(texts), _BLOCK_ROWS):
             counts = self.encoder._counts(texts[low : low + _BLOCK_ROWS])
-            rows = _weighted(counts, self.features, self.weights)
-            halves = [_unit(rows @ self.directions), _unit((rows @ folds).toarray())]
+            latent = _weighted(counts[:, self.features], self.weights[self.features]) @ self.directions
+            halves = [_unit(latent), _unit(folded(_weighted(counts, self.weights), width))]
             made[low : low + _BLOCK_ROWS] = np.concatenate(halves, axis=1)
         return made
 
 
-def _folds(features: NDArray[np.int64], n_dimensions: int) -> sparse.csr_matrix:
-    """One place and one sign for each n-gram, drawn by its hash: shape (v, n_dimensions)."""
-    drawn = mix(features.astype(np.uint64) + np.uint64(1))
-    column = ((drawn >> np.uint64(1)) % np.uint64(n_dimensions)).astype(np.int64)
-    sign = np.where(drawn & np.uint64(1), -1, 1).astype(np.float32)
-    return sparse.csr_matrix((sign, (np.arange(len(features)), column)), shape=(len(features), n_dimensions))
+def _weighted(counts: sparse.csr_matrix, weights: NDArray[np.float64]) -> sparse.csr_matrix:
+    """The rows, weighed, each of Euclidean length 1."""
+    rows = sparse.csr_matrix(counts.multiply(weights))
+    length = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
+    scale = sparse.diags_array(1 / np.where(length > 0, length, 1))
+    return sparse.csr_matrix(scale @ rows, dtype=np.float32)
 
 
 def _unit(rows: Matrix) -> Matrix:
     return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12))
-
-
-def _weighted(
-    counts: sparse.csr_matrix, features: NDArray[np.int64], weights: NDArray[np.float64]
-) -> sparse.csr_matrix:
-    """The rows over the n-grams that count, weighed, each of Euclidean length 1."""
-    rows = counts[:, features].multiply(weights).tocsr()
-    length = np.sqrt(rows.multiply(rows).sum(axis=1)).A1
-    scale = sparse.diags_array(1 / np.where(length > 0, length, 1))
-    return sparse.csr_matrix(scale @ rows, dtype=np.float32)

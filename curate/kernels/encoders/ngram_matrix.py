@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import sparse
 
-from curate.kernels.ngrams import hash_ngrams
+from curate.kernels.encoders.encoder import Matrix
+from curate.kernels.ngrams import hash_ngrams, mix
 
 N_BUCKETS = 2**20
 
@@ -22,3 +23,21 @@ def ngram_matrix(texts: Sequence[str], words: tuple[int, int], characters: tuple
     grams = hash_ngrams(texts, words=words, characters=characters, n_buckets=N_BUCKETS)
     values = 1 + np.log(grams.counts)
     return sparse.csr_matrix((values, grams.ids.astype(np.int32), grams.offsets), shape=(len(texts), N_BUCKETS))
+
+
+def folded(rows: sparse.csr_matrix, n_dimensions: int) -> Matrix:
+    """The columns folded into few by their hash, each with a sign of its own, so that products stay right on average.
+
+    Feature hashing (Weinberger et al. 2009): dense float32, shape (n, n_dimensions).
+
+    Example:
+        >>> np.abs(folded(ngram_matrix(["so so"], (1, 1), None), 4)).sum().round()
+        np.float32(2.0)
+    """
+    entries = rows.tocoo()
+    drawn = mix(entries.col.astype(np.uint64) + np.uint64(1))
+    column = ((drawn >> np.uint64(1)) % np.uint64(n_dimensions)).astype(np.int64)
+    sign = np.where(drawn & np.uint64(1), -1.0, 1.0)
+    place = entries.row.astype(np.int64) * n_dimensions + column
+    sums = np.bincount(place, weights=entries.data * sign, minlength=rows.shape[0] * n_dimensions)
+    return sums.astype(np.float32).reshape(rows.shape[0], n_dimensions)

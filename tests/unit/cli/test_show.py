@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
 
+import pytest
+
 from curate import registry
 from curate.cli.doctor import EXTRAS
-from curate.cli.show import settings
+from curate.cli.show import settings, show
+from curate.errors import CurateError
+from curate.transforms.dedup.minhash import DropMinHashDuplicates
 
 PROJECT = Path(__file__).resolve().parents[3] / "pyproject.toml"
 
@@ -28,6 +33,35 @@ def test_a_setting_has_its_type_range_and_default() -> None:
     assert found["n_folds"]["type"] == "whole number, at least 2, at most 50"
     assert found["n_folds"]["default"] == 5
     assert found["filter_by"]["type"].startswith("prune_by_noise_rate, ")
+
+
+def test_what_follows_from_settings_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    show("dedup.minhash", set=["min_similarity=0.7", "recall=0.9"], json="-", quiet=True)
+    figures = json.loads(capsys.readouterr().out)["figures"]
+    made = DropMinHashDuplicates(min_similarity=0.7, recall=0.9)
+    assert (figures["n_bands"], figures["n_minima_per_band"]) == (made.bands().n_bands, made.bands().n_rows)
+    curve = figures["share_of_pairs_met_by_similarity"]
+    assert curve["0.70"] >= 0.9
+    assert list(curve.values()) == sorted(curve.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "said"),
+    [
+        ("dedup.minhash", ["recall"], "is no KEY=VALUE"),
+        ("dedup.minhash", ["recal=1"], "did you mean 'recall'"),
+        ("duplicates", ["share=1"], "duplicates is one of the checks"),
+    ],
+)
+def test_a_setting_that_is_none_is_told(name: str, given: list[str], said: str) -> None:
+    with pytest.raises(CurateError, match=said):
+        show(name, set=given)
+
+
+def test_a_setting_is_told_where_it_is_inherited_from() -> None:
+    found = {one["name"]: one["meaning"] for one in settings(registry.get("transforms", "dedup.near"))}
+    assert found["by"].startswith("the column or signal")
+    assert found["min_similarity"].startswith("the similarity from which two texts are twins. 0.8 is the usual")
 
 
 def test_doctor_knows_every_extra() -> None:

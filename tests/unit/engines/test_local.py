@@ -20,7 +20,7 @@ from curate.core.contracts import example_corpus
 from curate.core.random import StepRandom
 from curate.core.recipe import Recipe
 from curate.core.step import Step, step
-from curate.core.transform import RowTransform
+from curate.core.transform import DatasetTransform, RowTransform
 from curate.data.corpus import Corpus
 from curate.data.edits import Edits
 from curate.data.roles import Roles
@@ -281,3 +281,34 @@ def test_the_order_of_the_lineage_is_the_order_of_the_rows() -> None:
     rows = curated.lineage().column("row_id").to_numpy()
     place = {row_id: at for at, row_id in enumerate(example_corpus().row_ids().tolist())}
     assert (np.diff([place[row_id] for row_id in rows.tolist()]) >= 0).all()
+
+
+class Remarks(DatasetTransform):
+    """Drops nothing, and tells whether its summary came as it lay in the file."""
+
+    name: ClassVar[str] = "test.remarks"
+    version: ClassVar[str] = "1"
+    reasons: ClassVar[Mapping[str, str]] = {"none": "never given"}
+
+    def summarize(self, batch: Batch) -> pa.Table:
+        return pa.table({"row_id": batch.row_ids, "list": pa.array([[1]] * len(batch))})
+
+    def decide(self, summary: pa.Table, random: StepRandom) -> Edits:
+        ids = summary.column("row_id")
+        assert ids.to_pylist() == sorted(ids.to_pylist())
+        return Edits(notes=(f"{ids.num_chunks} chunks",))
+
+
+def test_what_a_step_remarks_is_told_with_its_counts_also_when_it_is_resumed(tmp_path: Path) -> None:
+    corpus = example_corpus()
+    store = Store(tmp_path)
+    for engine in (LocalEngine(batch_rows=40), LocalEngine(batch_rows=40, store=store), LocalEngine(store=store)):
+        (count,) = engine.run(Recipe([Step(Remarks())]), corpus).counts
+        assert count.notes == ("3 chunks",)
+
+
+def test_a_summary_in_order_is_not_copied_and_another_one_is_sorted() -> None:
+    corpus = example_corpus()
+    turned = corpus.take(np.arange(len(corpus))[::-1])
+    (count,) = LocalEngine(batch_rows=40).run(Recipe([Step(Remarks())]), turned).counts
+    assert count.notes == ("1 chunks",)

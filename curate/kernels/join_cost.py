@@ -13,14 +13,14 @@ import numpy.typing as npt
 
 from curate.kernels.join_index import ENTRY, ROUNDING, SLOT, Measure, n_indexed
 from curate.kernels.shingles import ShingleSets
-from curate.kernels.tokens import CLASS_BITS, RECORD, count, rare_first
+from curate.kernels.tokens import CLASS_BITS, RECORD, Tokens, count, rare_first
 
 _SAMPLE = 20_000  # sets
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """An estimate, within a factor of about two on real text.
+    """An estimate, from above: rows that go are not indexed, which it does not foresee.
 
     Args:
         n_indexed: shingles that the index would hold.
@@ -50,21 +50,24 @@ def join_cost(
         2
     """
     counts = count(sets, threads=threads)
-    n_buckets = counts.buckets.size
     sample = np.linspace(0, len(sets) - 1, min(len(sets), _SAMPLE)).astype(np.int64)
     made = rare_first(sets.take(sample), counts, threads=threads)
-    held = n_indexed(made.records, min_similarity - ROUNDING, measure, ascending=False)
-    scale = len(sets) / max(1, len(sample))
-    entries = int(held.sum() * scale)
-    classes = (made.tokens >> np.uint64(64 - CLASS_BITS)).astype(np.int64)
-    place = np.arange(classes.size) - np.repeat(made.records["start"], made.records["size"])
-    first, last = (
-        np.repeat(bound, made.records["size"]) for bound in (made.records["unique"], made.records["unique"] + held)
-    )
-    indexed = np.bincount(classes[(place >= first) & (place < last)], minlength=2**CLASS_BITS)
-    lengths = _counts_of_classes() * indexed / np.maximum(1, np.bincount(classes, minlength=2**CLASS_BITS))
-    candidates = int((indexed * np.maximum(lengths - 1, 0)).sum() * scale / 2)
-    return Cost(entries, candidates, _bytes(len(sets), sets.shingles.size, entries, n_buckets))
+    bound, scale = min_similarity - ROUNDING, len(sets) / max(1, len(sample))
+    held, prefix = (n_indexed(made.records, bound, kind, ascending=False) for kind in (measure, "jaccard"))
+    listed, asked = _by_class(made, held), _by_class(made, prefix)
+    share = listed / np.maximum(1, _by_class(made, made.records["size"] - made.records["unique"]))
+    met = (asked * np.maximum(_counts_of_classes() * share - 1, 0)).sum()
+    entries, candidates = held.sum() * scale, met * scale / (2 if measure == "jaccard" else 1)
+    return Cost(int(entries), int(candidates), _bytes(len(sets), sets.shingles.size, int(entries), counts.buckets.size))
+
+
+def _by_class(made: Tokens, n_tokens: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
+    """How many tokens of each class are among the first so many of each set, but for those in no other set."""
+    start, size, first = (made.records[name] for name in ("start", "size", "unique"))
+    place = np.arange(made.tokens.size) - np.repeat(start, size)
+    within = (place >= np.repeat(first, size)) & (place < np.repeat(first + n_tokens, size))
+    classes = (made.tokens[within] >> np.uint64(64 - CLASS_BITS)).astype(np.int64)
+    return np.bincount(classes, minlength=2**CLASS_BITS)
 
 
 def _counts_of_classes() -> npt.NDArray[np.int64]:

@@ -226,7 +226,7 @@ def measured_recall(
     return Recall(counts[0], counts[1], len(draw))
 
 
-def best_backend(device: str = "auto") -> Backend:
+def best_backend(device: str = "auto", block_rows: int = 2048) -> Backend:
     """The exact backend for this machine: torch where it is installed, else NumPy. Both give the same answers."""
     from importlib.util import find_spec
 
@@ -234,7 +234,7 @@ def best_backend(device: str = "auto") -> Backend:
         return NumpyBackend()
     from curate.kernels.cosine_torch import TorchBackend
 
-    return TorchBackend(device=device)
+    return TorchBackend(device=device, block_rows=block_rows)
 
 
 def _opened(backend: Backend | None, min_similarity: float) -> Backend:

@@ -47,6 +47,11 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
         {"method": "minhash", "conflicts": "drop", "min_similarity": 0.5},
         {"keep": "highest", "by": "weight"},
     ],
+    "dedup.semantic": [
+        {"min_similarity": 0.8},
+        {"min_similarity": 0.6, "encoder": "hashed", "keep": "central", "backend": "numpy", "distinct": "numbers"},
+        {"min_similarity": 0.6, "encoder": "hashed", "clusters": "component", "backend": "kmeans"},
+    ],
     "dedup.substring": [{}, {"min_words": 2}, {"min_words": 3, "min_left_words": 0}],
     "filter.length": [{"min_words": 3, "max_words": 50}, {"min_characters": 10, "max_characters": 200}],
     "filter.missing": [{}, {"blank": False, "label": False}],

@@ -47,7 +47,7 @@ def backend_named(name: BackendName, device: str = "auto") -> Backend:
     if name == "kmeans":
         from curate.kernels.cosine_kmeans import KMeansBackend
 
-        return KMeansBackend(inside=best_backend(device))
+        return KMeansBackend(inside=best_backend(device, block_rows=256))
     from curate.kernels.faiss import FaissBackend
 
     kinds: dict[str, Literal["flat", "ivf", "hnsw"]] = {"faiss_flat": "flat", "faiss_ivf": "ivf", "faiss_hnsw": "hnsw"}

@@ -13,18 +13,20 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import Field
 
 from curate.core.signals import Provider
 from curate.data.corpus import Corpus
 from curate.data.rows import as_strings
 from curate.kernels.hashing import hash_texts_128
-from curate.kernels.text import normaliser
+from curate.kernels.text import SPACES, UNSPACED, normaliser
 from curate.kernels.units import Unit, units
-from curate.kernels.windows import words
 from curate.transforms.dedup.spans import CutSpans, Spans
 
 I64 = npt.NDArray[np.int64]
+
+_WORD = rf"[{UNSPACED}]|[\pL\pN][^{SPACES}{UNSPACED}]*"
 
 
 class CutRepeatedLines(CutSpans):
@@ -35,7 +37,8 @@ class CutRepeatedLines(CutSpans):
         min_rows: a unit that stands in at least this many rows is cut; None: what other rows hold does not matter.
         keep_first: the first of those rows, by row id, keeps its copy; else it goes from all.
         within: a unit that a text repeats keeps its first copy only.
-        min_words: shorter units are left alone ("}", "Yes."); in scripts without spaces each character is a word.
+        min_words: shorter units are left alone ("}", "Yes."). Only words with a letter or a digit count; in scripts
+            without spaces each character is one.
         case: ignore upper and lower case.
         space: ignore the amount and kind of white space.
         unicode: ignore compatibility forms (NFKC).
@@ -118,7 +121,7 @@ class RepeatedLines(Provider):
                 said = [
                     text[start:end] for text, those in zip(texts, found, strict=True) if text for start, end in those
                 ]
-                long = np.flatnonzero(words(pa.array(said, pa.large_string())).counts >= self.min_words)
+                long = np.flatnonzero(_n_words(said) >= self.min_words)
                 rows = first + np.repeat(np.arange(len(texts)), [len(those) for those in found])
                 bounds = np.array([span for those in found for span in those], np.int64).reshape(-1, 2)
                 places = rows[long], np.full(len(long), column), bounds[long, 0], bounds[long, 1]
@@ -146,6 +149,12 @@ class RepeatedLines(Provider):
         inside = ~other_text if self.within else np.zeros(n, bool)
         refs = np.where(in_first, ids[np.minimum(second, n - 1)], first)
         return across | inside, np.where(across, refs, ids)
+
+
+def _n_words(texts: list[str]) -> I64:
+    """How many words with a letter or a digit each text has."""
+    counts = pc.count_substring_regex(pa.array(texts, pa.large_string()), _WORD)
+    return np.asarray(counts.to_numpy(zero_copy_only=False), np.int64)
 
 
 def _not_alone(hashes: npt.NDArray[np.uint64]) -> I64:

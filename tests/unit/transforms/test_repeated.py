@@ -128,7 +128,8 @@ def slow_lines(texts: list[str | None], settings: dict[str, Any]) -> Found:
     for row, text in enumerate(texts):
         for start, end in units(text or "", settings["unit"]):
             form = " ".join(text[start:end].casefold().split())
-            if len(tokens(text[start:end])) >= settings["min_words"]:
+            said = [text[start:end][a:b] for a, b in tokens(text[start:end])]
+            if sum(any(map(str.isalnum, word)) for word in said) >= settings["min_words"]:
                 every.setdefault(form, []).append((row, start, end))
     found: Found = {}
     for copies in every.values():
@@ -219,6 +220,17 @@ def test_short_units_and_few_rows_are_left_alone() -> None:
     assert list(texts_after(CutRepeatedLines(), twice).values()) == twice
     assert list(texts_after(CutRepeatedLines(min_rows=2), twice).values()) == [twice[0], "two"]
     assert list(texts_after(CutRepeatedLines(min_rows=2, keep_first=False), twice).values()) == ["one", "two"]
+
+
+def test_signs_are_no_words() -> None:
+    table = [
+        "│ --- ┆ --- ┆ --- ┆ --- │\nfirst",
+        "│ --- ┆ --- ┆ --- ┆ --- │\nsecond",
+        ">>> import numpy as np\nthird",
+    ] * 3
+    assert list(texts_after(CutRepeatedLines(), list(dict.fromkeys(table))).values()) == list(dict.fromkeys(table))
+    assert len(spans(RepeatedLines().compute(rows(list(table)), 0))) == 0
+    assert len(spans(RepeatedLines(min_words=4).compute(rows(list(table)), 0))) == 2
 
 
 def test_what_counts_as_the_same_line() -> None:

@@ -3,7 +3,8 @@
     python tests/benchmarks/bench_memory.py --rows 100000 1000000 --steps dedup.exact dedup.near
 
 Rows are 16 words of English-like text on average, a tenth exact and a tenth near copies. Figures are the peaks of a
-process of its own; bytes per row are the slope between the smallest and the largest number of rows. Linux only.
+process of its own; bytes per row are the slope between the smallest and the largest number of rows. dedup.leakage is
+held against 10,000 test rows. Linux only.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-STEPS = ["dedup.exact", "dedup.near", "dedup.minhash", "dedup.lines", "dedup.substring"]
+STEPS = ["dedup.exact", "dedup.near", "dedup.minhash", "dedup.lines", "dedup.substring", "dedup.leakage"]
+TEST_ROWS = 10_000
 LOOK_S = 0.01
 
 
@@ -74,7 +76,8 @@ def run(step: str, source: Path, scratch: Path) -> Peak:
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
         recipe = Path(folder) / "recipe.yaml"
         recipe.write_text(f"version: 1\nsteps:\n- use: {step}\n")
-        options = ["--out", f"{folder}/out", "--workers", "1", "--cache", f"{folder}/cache", "-q"]
+        more = ["--test", str(scratch / "test.jsonl")] if step == "dedup.leakage" else []
+        options = [*more, "--out", f"{folder}/out", "--workers", "1", "--cache", f"{folder}/cache", "-q"]
         return peak([sys.executable, "-m", "curate", "run", str(recipe), str(source), *options])
 
 
@@ -88,6 +91,7 @@ def main() -> None:
         sources = {n_rows: Path(scratch) / f"{n_rows}.jsonl" for n_rows in sorted(given.rows)}
         for n_rows, source in sources.items():
             write_rows(source, n_rows)
+        write_rows(Path(scratch) / "test.jsonl", TEST_ROWS)
         for step in given.steps:
             found = {n_rows: run(step, source, Path(scratch)) for n_rows, source in sources.items()}
             for n_rows, one in found.items():

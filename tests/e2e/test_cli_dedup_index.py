@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+import shlex
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 
+import curate as library
+
 from .conftest import Curate, one_line
+
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -121,3 +129,20 @@ def test_a_damaged_index_is_one_line(curate: Curate, sms: Path, tmp_path: Path) 
     assert "keys.npy is damaged: its checksum differs" in one_line(curate("dedup-index", "query", sms, "--in", folder))
     keys.unlink()
     assert "cannot read" in one_line(curate("dedup-index", "add", sms, "--to", folder))
+
+
+def test_the_examples_of_the_guide_run(
+    curate: Curate, train: Path, test: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guide = (REPOSITORY / "docs" / "guides" / "duplicate-index.md").read_text("utf-8")
+    command, python = re.findall(r"```(?:python)?\n(.*?)```", guide, re.DOTALL)[:2]
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(train, "train.csv")
+    shutil.copy(test, "new.csv")
+    Path("more.jsonl").write_text('{"text": "one more question"}\n')
+    codes = [curate(*shlex.split(line)[1:]).returncode for line in command.splitlines()]
+    assert codes == [0, 0, 1]
+    names: dict[str, Any] = {}
+    shutil.rmtree("known")
+    exec(python, names)
+    assert names["twins"].num_rows == len(library.load("twins.csv"))

@@ -27,7 +27,7 @@ import numpy as np
 import numpy.typing as npt
 
 from curate.errors import CurateError
-from curate.kernels.join_index import MOST_PAIRS, Index, Measure, Sequence
+from curate.kernels.join_index import MOST_PAIRS, Index, Measure, OrderedSets
 from curate.kernels.pairs import NO_TWIN, Pairs, Twins
 from curate.kernels.shingles import ShingleSets
 from curate.kernels.tokens import Apart, count, first_of_same, rare_first
@@ -59,7 +59,7 @@ def similar_pairs(
     first = first_of_same(made, everyone)
     distinct = np.flatnonzero(first == everyone)
     rows = distinct[np.argsort(made.records["size"][distinct], kind="stable")]
-    found = Index(Sequence(made, rows), min_similarity, measure, ascending=True).pairs(threads)
+    found = Index(OrderedSets(made, rows), min_similarity, measure, ascending=True).pairs(threads)
     pairs = Pairs(rows[found["left"]], rows[found["right"]], found["similarity"])
     return _with_copies(pairs, first)
 
@@ -103,7 +103,7 @@ def kept_twins(
     made = rare_first(sets, count(sets, threads=threads), threads=threads)
     first = first_of_same(made, order, apart)
     rows = order[first[order] == order]
-    index = Index(Sequence(made, rows, None if apart is None else apart[0]), min_similarity, measure)
+    index = Index(OrderedSets(made, rows, None if apart is None else apart[0]), min_similarity, measure)
     goes = np.flatnonzero(index.settle(threads))
     match, how_alike = index.nearest(index.sets, goes, threads)
     twin, similarity = np.full(len(sets), NO_TWIN, np.int64), np.zeros(len(sets))
@@ -148,9 +148,9 @@ def nearest_across(
     del counts
     everyone = np.arange(len(others))
     rows = np.flatnonzero(first_of_same(held, everyone) == everyone)
-    index = Index(Sequence(held, rows), min_similarity, measure)
+    index = Index(OrderedSets(held, rows), min_similarity, measure)
     index.insert()
-    match, similarity = index.nearest(Sequence(asking, np.arange(len(sets))), np.arange(len(sets)), threads)
+    match, similarity = index.nearest(OrderedSets(asking, np.arange(len(sets))), np.arange(len(sets)), threads)
     return Twins(np.append(rows, NO_TWIN)[match], similarity)
 
 
@@ -180,7 +180,7 @@ def components(sets: ShingleSets, min_similarity: float, *, threads: int | None 
     everyone = np.arange(len(sets))
     first = first_of_same(made, everyone)
     rows = np.flatnonzero(first == everyone)
-    index = Index(Sequence(made, rows), min_similarity, "jaccard")
+    index = Index(OrderedSets(made, rows), min_similarity, "jaccard")
     index.insert()
     labels = everyone.copy()
     labels[rows] = rows[index.components()]

@@ -69,7 +69,7 @@ _components = function("curate_join_components", None, *_SPAN[:2], array(np.int6
 
 
 @dataclass(eq=False)
-class Sequence:
+class OrderedSets:
     """Sets in the order in which a join goes through them.
 
     Args:
@@ -104,7 +104,7 @@ class Index:
         CurateError: the bound is outside its range, or there are more entries than 32 bits can number.
     """
 
-    def __init__(self, sets: Sequence, min_similarity: float, measure: Measure, *, ascending: bool = False) -> None:
+    def __init__(self, sets: OrderedSets, min_similarity: float, measure: Measure, *, ascending: bool = False) -> None:
         if not 0 < min_similarity <= 1:
             raise CurateError(f"min_similarity is {min_similarity}", hint="above 0, at most 1")
         if measure not in _FINEST:
@@ -160,7 +160,7 @@ class Index:
             room *= 2
         return found
 
-    def nearest(self, asking: Sequence, sets: I64, threads: int | None) -> tuple[I64, F64]:
+    def nearest(self, asking: OrderedSets, sets: I64, threads: int | None) -> tuple[I64, F64]:
         """The most similar set of those added, of equal ones the first, and its similarity; -1 and 0 for none.
 
         Args:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from curate.kernels.minhash import Bands, Buckets, buckets_of
+from curate.kernels.minhash_join import kept_twins_minhash
 from curate.kernels.partitions import block_keys, buckets_on_disk
 from curate.kernels.shingles import shingle_sets
 
@@ -55,3 +56,15 @@ def test_buckets_on_disk_are_those_in_memory(tmp_path: Path, partition_items: in
     for name in ("starts", "members", "own_offsets", "own"):
         assert getattr(found, name).tolist() == getattr(expected, name).tolist()
     assert len(found.starts) > 100
+
+
+def test_rows_that_stay_are_the_same_in_partitions(monkeypatch: pytest.MonkeyPatch) -> None:
+    draw = np.random.default_rng(4)
+    texts = [" ".join(f"w{word}" for word in draw.integers(0, 12, 8)) for _ in range(2000)]
+    sets = shingle_sets(texts, size=1)
+    in_memory = kept_twins_minhash(sets, np.arange(2000), 0.6)
+    monkeypatch.setattr("curate.kernels.minhash_join._ROWS_IN_MEMORY", 10)
+    in_partitions = kept_twins_minhash(sets, np.arange(2000), 0.6)
+    assert in_partitions.twin.tolist() == in_memory.twin.tolist()
+    assert in_partitions.similarity.tolist() == in_memory.similarity.tolist()
+    assert 100 < np.count_nonzero(in_memory.twin >= 0) < 1990

@@ -5,7 +5,8 @@
 Truth: question pairs (people's labels, known to be noisy), DBLP-ACM records, clean and dirty (the split that comes with
 them), and news articles with a few true pairs among all of theirs. The bound is chosen where `chosen` is true, and
 everything is judged on the other pairs. Of the labelled sets only labelled pairs count. text-dedup and semhash give
-clusters: a pair is found if both rows are in one. MiniLM vectors are made by PYTHON (with sentence-transformers), once.
+clusters: a pair is found if both rows are in one. MiniLM vectors are made once, by PYTHON, which has curate with its
+extra `transformers`.
 """
 
 from __future__ import annotations
@@ -219,7 +220,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path, required=True, help="where rows, vectors and clusters are kept")
     parser.add_argument("--peers", type=Path, help="the folder that peers.py made")
-    parser.add_argument("--vectors-by", type=Path, help="a Python with sentence-transformers")
+    parser.add_argument("--vectors-by", type=Path, help="a Python with curate and its extra `transformers`")
     parser.add_argument("--model", help="a MiniLM model: a name or a folder")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,7 @@
     python tests/benchmarks/dedup_vectors.py real 100000 vectors/          # from the encoded ones
 
 384 float32 of length 1. `clustered`: centres of 20 rows on average, the rows scattered at cosines of 0.7 to 0.99
-around them. `encode` writes the MiniLM vectors of the first texts of a corpus (needs sentence-transformers). `real`
+around them. `encode` writes the MiniLM vectors of the first texts of a corpus (needs the extra `transformers`). `real`
 grows them: each row is a real vector, moved towards another real one by 20 to 50 % (one in eight: by 0 to 10 %), so
 that directions and near twins are those of real texts; it is not the same as encoding so many.
 """
@@ -68,13 +68,12 @@ def real(path: Path, n_rows: int) -> None:
 
 
 def encode(path: Path, n_rows: int, corpus: Path, model: str) -> None:
-    """The vectors of the first texts of a corpus; long and short texts are not mixed in a batch."""
-    from sentence_transformers import SentenceTransformer
+    """The vectors of the first texts of a corpus, by curate's encoder `sentence`."""
+    from curate.kernels.encoders.sentence import Sentence
 
     with corpus.open(encoding="utf-8") as file:
         texts = [json.loads(line)["text"] for line in islice(file, n_rows)]
-    vectors = SentenceTransformer(model, device="cpu").encode(texts, batch_size=16, normalize_embeddings=True)
-    np.save(path, np.asarray(vectors, np.float32))
+    np.save(path, np.asarray(Sentence(model=model).fit([]).encode(texts), np.float32))
 
 
 def build(kind: str, n_rows: int, folder: Path) -> Path:

@@ -23,7 +23,7 @@ U32 = npt.NDArray[np.uint32]
 U64 = npt.NDArray[np.uint64]
 I64 = npt.NDArray[np.int64]
 
-PARTITION_ITEMS = 2**22  # read at once
+PARTITION_ITEMS = 2**20  # read at once
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
 

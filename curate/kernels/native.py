@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ctypes
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +21,7 @@ import numpy.typing as npt
 from curate.errors import CurateError
 from curate.kernels.source_digest import source_digest
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 LIBRARY = Path(__file__).with_name("_native.dll" if os.name == "nt" else "_native.so")
@@ -77,8 +79,14 @@ def in_threads(
     work: Callable[[int, int], T], bounds: Sequence[int] | npt.NDArray[np.int64], threads: int | None
 ) -> list[T]:
     """`work(start, stop)` for each range between two neighbouring bounds, on several threads; results in order."""
-    ranges = list(zip(bounds[:-1], bounds[1:], strict=True))
-    if len(ranges) <= 1 or n_threads(threads) == 1:
-        return [work(int(start), int(stop)) for start, stop in ranges]
+    ranges = [(int(start), int(stop)) for start, stop in pairwise(bounds)]
+    return list(each_in_threads(lambda ends: work(*ends), ranges, threads))
+
+
+def each_in_threads(work: Callable[[S], T], items: Sequence[S], threads: int | None) -> Iterator[T]:
+    """`work(item)` for each item, on several threads where there are several items; results in order."""
+    if len(items) <= 1 or n_threads(threads) == 1:
+        yield from map(work, items)
+        return
     with ThreadPoolExecutor(n_threads(threads)) as pool:
-        return list(pool.map(lambda ends: work(int(ends[0]), int(ends[1])), ranges))
+        yield from pool.map(work, items)

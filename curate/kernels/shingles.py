@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal, TypeAlias
@@ -20,7 +19,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curate.errors import CurateError
-from curate.kernels.native import array, function, n_threads
+from curate.kernels.buffers import as_bools, as_mask, as_texts, text_bytes
+from curate.kernels.native import array, each_in_threads, function
 from curate.kernels.text import SPACES, UNSPACED
 
 U64 = npt.NDArray[np.uint64]
@@ -35,7 +35,7 @@ _BLOCK_BYTES = 2**22  # of text, read by one thread at once
 _BLOCK_ROWS = 2**16
 _IN_WORD, _ALONE, _SPACE, _MARK = 1, 2, 3, 4  # as in shingle.c
 _UNKNOWN = 255  # of a code point that no text has held yet
-_NORMAL_FORM, _NOTHING = 1, 2
+_NORMAL_FORM = 1
 
 _mark_beyond_ascii = function(
     "curate_mark_beyond_ascii", None, array(np.uint8), array(np.int64), ctypes.c_int64, array(np.uint8)
@@ -105,14 +105,13 @@ def shingle_sets(texts: Texts, *, size: int = 3, unit: Unit = "word", threads: i
         raise CurateError(f"shingles of unit {unit!r}", hint="word or character")
     offsets, shingles, used = np.zeros(len(texts) + 1, np.int64), np.empty(0, np.uint64), 0
     row = 1
-    with ThreadPoolExecutor(n_threads(threads)) as pool:
-        for sizes, found in pool.map(lambda block: _of_block(block, size, unit), _blocks(texts)):
-            offsets[row : row + len(sizes)] = sizes
-            row += len(sizes)
-            # Grown in place: half the memory of joining parts at the end.
-            shingles.resize(used + len(found), refcheck=False)
-            shingles[used:] = found
-            used += len(found)
+    for sizes, found in each_in_threads(lambda block: _of_block(block, size, unit), list(_blocks(texts)), threads):
+        offsets[row : row + len(sizes)] = sizes
+        row += len(sizes)
+        # Grown in place: half the memory of joining parts at the end.
+        shingles.resize(used + len(found), refcheck=False)
+        shingles[used:] = found
+        used += len(found)
     return ShingleSets(np.cumsum(offsets, out=offsets), shingles)
 
 
@@ -142,15 +141,13 @@ def _of_block(block: pa.Array | Sequence[str | None], size: int, unit: Unit) -> 
     """The sizes of the sets of some texts, and the sets."""
     texts = _valid(lambda: block.cast(pa.large_string())) if isinstance(block, pa.Array) else _as_array(block)
     n = len(texts)
-    data, offsets = _buffers(texts)
+    data, offsets = text_bytes(texts)
     sources = np.zeros(n, np.uint8)
     _mark_beyond_ascii(data, offsets, n, sources)
-    if texts.null_count:
-        sources[texts.is_null().to_numpy(zero_copy_only=False)] = _NOTHING
     special = sources == _NORMAL_FORM
     forms, form_offsets, kinds = np.zeros(0, np.uint8), np.zeros(1, np.int64), _ascii_kinds()
     if special.any():
-        forms, form_offsets = _buffers(_valid(lambda: _normal_form(texts.filter(pa.array(special)))))
+        forms, form_offsets = text_bytes(_valid(lambda: _normal_form(texts.filter(as_mask(special)))))
         kinds = _kinds(forms[form_offsets[0] : form_offsets[-1]])
     characters = unit == "character"
     n_bytes = int(offsets[-1] - offsets[0] + form_offsets[-1] - form_offsets[0])
@@ -170,13 +167,6 @@ def _as_array(texts: Sequence[str | None]) -> pa.Array:
     except UnicodeEncodeError:  # a lone surrogate, which no Arrow text can hold
         whole = (None if t is None else t.encode("utf-16", "surrogatepass").decode("utf-16", "replace") for t in texts)
         return pa.array(whole, pa.large_string())
-
-
-def _buffers(texts: pa.Array) -> tuple[U8, I64]:
-    """The bytes and the offsets of a large_string array, not copied."""
-    _, offsets, data = texts.buffers()
-    bounds = np.frombuffer(offsets, np.int64)[texts.offset : texts.offset + len(texts) + 1]
-    return np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(0, np.uint8), bounds
 
 
 def _valid(make: Callable[[], pa.Array]) -> pa.Array:
@@ -220,8 +210,8 @@ def _kinds(data: U8) -> U8:
 
 
 def _classify(codes: I64) -> U8:
-    characters = pa.array([chr(code) for code in codes.tolist()], pa.large_string())
+    characters = as_texts([chr(code).encode() for code in codes.tolist()])
     kinds = np.zeros(codes.size, np.uint8)
     for kind, of in [(_IN_WORD, r"\pL\pN_"), (_MARK, r"\pM"), (_ALONE, UNSPACED), (_SPACE, SPACES)]:
-        kinds[pc.match_substring_regex(characters, f"[{of}]").to_numpy(zero_copy_only=False)] = kind
+        kinds[as_bools(pc.match_substring_regex(characters, f"[{of}]"))] = kind
     return kinds

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from curate.kernels.buffers import text_bytes
 from curate.kernels.native import array, function, in_threads
 from curate.kernels.text import UNSPACED
 
@@ -51,22 +52,8 @@ def words(texts: pa.Array) -> Words:
         >>> found.counts.tolist(), found.starts.tolist(), found.ends.tolist()
         ([2, 2, 0], [0, 4, 0, 1], [3, 9, 1, 2])
     """
-    data, offsets = utf8(texts)
+    data, offsets = text_bytes(texts)
     return _words(data, offsets, 0, len(offsets) - 1)
-
-
-def utf8(texts: pa.Array) -> tuple[npt.NDArray[np.uint8], I64]:
-    """The UTF-8 bytes of an array of texts, and where each text begins and ends in them, shape (n + 1,)."""
-    if pa.types.is_dictionary(texts.type):
-        texts = texts.dictionary_decode()
-    texts = texts.cast(pa.large_string())
-    if texts.null_count:
-        texts = pc.fill_null(texts, "")
-    _, offsets, data = texts.buffers()
-    bytes_ = np.zeros(1, np.uint8) if data is None or not data.size else np.frombuffer(data, np.uint8)
-    if not len(texts):
-        return bytes_, np.zeros(1, np.int64)
-    return bytes_, np.frombuffer(offsets, np.int64)[texts.offset : texts.offset + len(texts) + 1]
 
 
 def _words(data: npt.NDArray[np.uint8], offsets: I64, start: int, stop: int) -> Words:
@@ -96,7 +83,7 @@ def window_keys(texts: pa.Array, size: int, threads: int | None = None) -> tuple
         >>> counts.tolist(), (keys[0] == keys[0, 0]).tolist()
         ([4, 1], [True, False, True])
     """
-    data, offsets = utf8(texts)
+    data, offsets = text_bytes(texts)
     n_bytes = int(offsets[-1] - offsets[0])
     parts = max(1, n_bytes // _THREAD_BYTES)
     bounds = np.searchsorted(offsets, offsets[0] + np.linspace(0, n_bytes, parts + 1)[1:-1])

@@ -14,7 +14,7 @@
 
 /* A mark belongs to the word before it; where there is none it counts for nothing. */
 enum kind { SEPARATOR = 0, IN_WORD = 1, ALONE = 2, SPACE = 3, MARK = 4 };
-enum source { AS_IT_IS = 0, NORMAL_FORM = 1, NOTHING = 2 };
+enum source { AS_IT_IS = 0, NORMAL_FORM = 1 };
 
 /* A text being hashed, 8 bytes at a time. */
 typedef struct {
@@ -283,17 +283,15 @@ EXPORT int64_t curate_shingles(const uint8_t *bytes, const int64_t *offsets, con
             form_offsets++;
         }
         shingler s = {.size = size, .out = end};
-        if (sources[i] != NOTHING) {
-            if (of_characters)
-                add_characters(&s, at, stop, kinds, n_kinds);
-            else if (sources[i] == AS_IT_IS)
-                add_ascii_words(&s, at, stop - at, (uint8_t *)scratch);
-            else
-                add_words(&s, at, stop, kinds, n_kinds);
-            if (s.n_items == 0) add_whole(&s, at, stop, kinds, n_kinds);
-            if (s.n_items > 0 && s.n_items < size) add_shingle(&s, s.n_items);
-            if (s.n_items == 1 && s.out == end) add_shingle(&s, 1);
-        }
+        if (of_characters)
+            add_characters(&s, at, stop, kinds, n_kinds);
+        else if (sources[i] == AS_IT_IS)
+            add_ascii_words(&s, at, stop - at, (uint8_t *)scratch);
+        else
+            add_words(&s, at, stop, kinds, n_kinds);
+        if (s.n_items == 0) add_whole(&s, at, stop, kinds, n_kinds);
+        if (s.n_items > 0 && s.n_items < size) add_shingle(&s, s.n_items);
+        if (s.n_items == 1 && s.out == end) add_shingle(&s, 1);
         sort_hashes(end, s.out - end, scratch);
         sizes[i] = unique_hashes(end, s.out - end);
         end += sizes[i];

@@ -20,7 +20,8 @@ from pydantic import Field
 from curate.core.signals import Provider
 from curate.data.corpus import Corpus
 from curate.data.rows import Ids
-from curate.kernels.windows import Sightings, first_places, utf8, window_keys, words
+from curate.kernels.buffers import text_bytes
+from curate.kernels.windows import Sightings, first_places, window_keys, words
 from curate.transforms.dedup.spans import CutSpans, Spans
 
 I64 = npt.NDArray[np.int64]
@@ -214,4 +215,4 @@ def _of(keys: U64, part: int, n_parts: int) -> slice | npt.NDArray[np.bool_]:
 
 
 def _n_bytes(texts: pa.Array) -> int:
-    return int(np.ptp(utf8(texts)[1]))
+    return int(np.ptp(text_bytes(texts)[1]))

@@ -44,7 +44,9 @@ def compile_kernels(sources: Path, library: Path, extra: tuple[str, ...] = ()) -
 
     files = sorted(sources.glob("*.c"))
     compiler = new_compiler()
-    options = ["/O2", "/std:c11"] if compiler.compiler_type == "msvc" else ["-O3", "-std=c11", "-fPIC", "-Wall", *extra]
+    if compiler.compiler_type == "msvc":  # the sources use what GCC and Clang share beyond C11
+        compiler = new_compiler(compiler="mingw32")
+    options = ["-O3", "-std=c11", "-fPIC", "-Wall", *extra]
     try:
         customize_compiler(compiler)
         digest = runpy.run_path(str(sources.with_name("source_digest.py")))["source_digest"](sources)
@@ -59,7 +61,7 @@ def compile_kernels(sources: Path, library: Path, extra: tuple[str, ...] = ()) -
     except (CCompilerError, DistutilsExecError, DistutilsPlatformError) as error:
         raise SystemExit(
             f"curate could not compile its kernels ({error}); install a C compiler "
-            "(Debian, Ubuntu: apt install gcc libc6-dev; macOS: xcode-select --install; Windows: Build Tools for C++) "
+            "(Debian, Ubuntu: apt install gcc libc6-dev; macOS: xcode-select --install; Windows: MinGW-w64) "
             "or a wheel of curate that was built for this platform"
         ) from error
 

@@ -40,9 +40,12 @@ class Signal:
 
     @classmethod
     def of(cls, table: pa.Table) -> Signal:
-        order = np.argsort(table.column("row_id").to_numpy(), kind="stable")
-        table = table.take(pa.array(order)).combine_chunks()
-        return cls(table.column("row_id").to_numpy(), pa.concat_arrays(table.column("value").chunks))
+        row_ids = table.column("row_id").to_numpy()
+        if (row_ids[1:] < row_ids[:-1]).any():  # else nothing is copied: the values may be as large as embeddings
+            table = table.take(pa.array(np.argsort(row_ids, kind="stable")))
+        values = table.column("value")
+        whole = values.chunk(0) if values.num_chunks == 1 else values.combine_chunks()
+        return cls(table.column("row_id").to_numpy(), whole)
 
     def at(self, row_ids: Ids) -> pa.Array:
         """The values for these rows; null for a row the signal does not know (one that was added later)."""

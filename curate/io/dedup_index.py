@@ -82,11 +82,11 @@ class DedupIndex:
         [{'row_id': 1, 'twin': 0, 'source': 'old', 'similarity': 1.0}]
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, check: bool = False) -> None:
         self.folder = folder
         self._manifest: Manifest
         self._segments: list[Segment]
-        self._load()
+        self._load(check=check)
 
     @classmethod
     def build(
@@ -137,10 +137,7 @@ class DedupIndex:
         Raises:
             InputError: there is none, it is damaged, or another version of curate made it.
         """
-        index = cls(Path(folder).expanduser())
-        if check:
-            index.check()
-        return index
+        return cls(Path(folder).expanduser(), check=check)
 
     @property
     def settings(self) -> IndexSettings:
@@ -169,11 +166,6 @@ class DedupIndex:
         low = self.settings.min_similarity
         similarities = [round(low + (1 - low) * step / 4, 4) for step in range(5)]
         return {each: self._manifest.bands.probability(each) for each in similarities}
-
-    def check(self) -> None:
-        """Raise `InputError` where a file is not what was written."""
-        for entry in self._manifest.segments:
-            entry.check(self.folder)
 
     def add(self, corpus: Corpus, *, name: str | None = None, on_progress: Progress | None = None) -> Added:
         """Add the rows of a corpus that are not there yet; to add them again changes nothing.
@@ -306,12 +298,14 @@ class DedupIndex:
         settings, exact = self.settings, self.settings.verify == "exact"
         return sketch(sets, self._manifest.bands, settings.n_hashes, settings.seed, exact=exact)
 
-    def _load(self) -> None:
+    def _load(self, *, check: bool = False) -> None:
         """Read the manifest and map the segments; again where another process changed the index meanwhile."""
         while True:
             self._manifest = read_manifest(self.folder)
             try:
                 self._segments = self._manifest.open(self.folder)
+                if check:
+                    self._manifest.check(self.folder)
             except InputError:
                 if read_manifest(self.folder) == self._manifest:
                     raise

@@ -157,6 +157,11 @@ class Manifest(BaseModel, frozen=True, extra="forbid"):
             opened.append(self.open_segment(index / entry.folder, entry.n_rows))
         return opened
 
+    def check(self, index: Path) -> None:
+        """Raise `InputError` where a file is not what was written."""
+        for entry in self.segments:
+            entry.check(index)
+
     def open_segment(self, folder: Path, n_rows: int) -> Segment:
         """A segment of such an index, memory-mapped."""
         settings = self.settings

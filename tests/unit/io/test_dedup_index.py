@@ -143,7 +143,7 @@ def test_an_index_of_many_pieces_answers_as_one_of_a_single_piece(tmp_path: Path
     assert pieces.n_rows == whole.n_rows
     assert 1 < pieces.n_segments < 16
     assert pieces.query(asked).equals(whole.query(asked))
-    pieces.check()
+    DedupIndex.open(tmp_path / "pieces", check=True)
 
 
 def test_answers_go_by_content_not_by_the_order_of_the_rows(tmp_path: Path) -> None:
@@ -260,10 +260,10 @@ def test_real_questions_find_their_twins(tmp_path: Path, data_dir: Path) -> None
         with (data_dir / "banking77" / name).open(newline="", encoding="utf-8") as file:
             return [row["text"] for row in csv.DictReader(file)]
 
-    known, asked = texts("train.csv"), texts("test.csv")[:500]
+    known, asked = texts("train.csv"), texts("test.csv")[:250]
     index = DedupIndex.build(corpus_of(known), tmp_path / "i", min_similarity=0.6)
     truth = nearest(known, asked, 0.6, 3)
     told = answers(index.query(corpus_of(asked)))
-    assert len(truth) > 20
+    assert len(truth) > 10
     assert set(told) <= set(truth)
     assert len(told) >= 0.98 * len(truth)

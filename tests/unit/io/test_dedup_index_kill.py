@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pyarrow as pa
@@ -81,6 +82,49 @@ def test_a_kill_at_any_act_leaves_the_old_index_or_the_new_one(index: Path, tmp_
         assert {path.name for path in folder.iterdir()} <= named
         assert len(list(folder.glob("segment-*"))) == left.n_segments
     assert outcomes == {1050, 1250}
+
+
+FULL = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, 30_000))
+import pyarrow as pa
+from curate.cli.main import main
+sys.exit(main(["dedup-index", "add", sys.argv[1], "--to", sys.argv[2], "--no-cache"]))
+"""
+
+
+def test_a_full_disk_leaves_the_index_as_it_was(index: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(index, tmp_path / "index")
+    before = (folder / "index.json").read_bytes()
+    rows = tmp_path / "rows.txt"
+    rows.write_text("".join(f"new {n} row {n + 1}\n" for n in range(2000)))
+    done = subprocess.run([sys.executable, "-c", FULL, str(rows), str(folder)], capture_output=True, text=True)
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.splitlines()[-1].startswith(f"error: cannot write {folder}: File too large")
+    assert (folder / "index.json").read_bytes() == before
+    assert DedupIndex.open(folder).n_rows == 1050
+    assert len(list(folder.glob("segment-*"))) == 7
+    assert list(folder.glob(".new-*")) == []
+
+
+def test_others_read_while_one_adds(tmp_path: Path) -> None:
+    def piece(number: int) -> Corpus:
+        return Corpus.from_table(pa.table({"text": [f"piece {number} row {n}" for n in range(5)]}))
+
+    DedupIndex.build(piece(0), tmp_path / "i", name="all")
+    writer = threading.Thread(
+        target=lambda: [DedupIndex.open(tmp_path / "i").add(piece(number), name="all") for number in range(1, 60)]
+    )
+    writer.start()
+    seen = []
+    while writer.is_alive():
+        index = DedupIndex.open(tmp_path / "i")
+        seen.append(index.n_rows)
+        assert index.query(piece(0)).num_rows == 5
+    writer.join()
+    assert seen == sorted(seen)
+    assert set(seen) <= {5 * number for number in range(1, 61)}
+    assert DedupIndex.open(tmp_path / "i").n_rows == 300
 
 
 def test_only_one_process_adds_at_a_time(index: Path) -> None:

@@ -7,7 +7,7 @@ Word runs: Brown et al. 2020 (GPT-3), appendix C.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Protocol
@@ -17,6 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from curate.kernels.cosine import Backend, best_backend, nearest_across_cosine
+from curate.kernels.encoders.encoder import Encoder, Matrix
 from curate.kernels.hashing import hash_texts_128
 from curate.kernels.join import nearest_across
 from curate.kernels.pairs import NO_TWIN, Twins
@@ -83,10 +85,10 @@ class NearFinder:
 
 
 class RunFinder:
-    """Texts that share a run of at least `n_words` words: the twin is the text that shares most runs.
+    """Texts that share a run of at least `n_words` words.
 
-    The similarity is the share of a text's words that stand in such a run of any of the texts looked for. A text of
-    fewer words is one run as a whole.
+    The similarity is the share of a text's words that stand in such a run of any of the texts looked for; the twin is
+    the text in which most of its runs stand first. A text of fewer words is one run as a whole.
 
     Example:
         >>> finder = RunFinder(["to be or not to be"], n_words=4)
@@ -98,20 +100,18 @@ class RunFinder:
     def __init__(self, texts: Texts, *, n_words: int, min_fraction: float = 0.0) -> None:
         self._n_words, self._min_fraction = n_words, min_fraction
         sets = shingle_sets(texts, size=n_words)
-        row = np.repeat(np.arange(len(sets)), sets.sizes)
-        order = np.lexsort((row, sets.shingles))
-        self._runs, self._row = sets.shingles[order], row[order]
+        self._runs, first = np.unique(sets.shingles, return_index=True)
+        self._owner = np.repeat(np.arange(len(sets)), sets.sizes)[first]
 
     def find(self, texts: Texts) -> Twins:
         sets = shingle_sets(texts, size=self._n_words)
-        owner = np.repeat(np.arange(len(sets)), sets.sizes)
-        low, high = (np.searchsorted(self._runs, sets.shingles, side) for side in ("left", "right"))
-        n = high - low
         twin, similarity = np.full(len(sets), NO_TWIN), np.zeros(len(sets))
-        if not n.any():
+        place = np.searchsorted(self._runs, sets.shingles)
+        known = np.isin(sets.shingles, self._runs)
+        if not known.any():
             return Twins(twin, similarity)
-        place = np.repeat(low - np.concatenate([[0], np.cumsum(n)[:-1]]), n) + np.arange(n.sum())
-        asked, best = _most_common(np.repeat(owner, n), self._row[place])
+        owner = np.repeat(np.arange(len(sets)), sets.sizes)
+        asked, best = _most_common(owner[known], self._owner[place[known]])
         parts = [self._covered([texts[at] or "" for at in part.tolist()]) for part in _cut(asked, _ROWS_AT_ONCE)]
         covered = np.concatenate(parts)
         told = covered >= self._min_fraction
@@ -120,7 +120,7 @@ class RunFinder:
 
     def _covered(self, texts: list[str]) -> NDArray[np.float64]:
         """The share of each text's words that stand in a run that is looked for; each text has such a run."""
-        words = [_words(text) for text in texts]
+        words = _words(texts)
         sizes = [min(self._n_words, len(found)) for found in words]
         windows = [
             [" ".join(found[at : at + n]) for at in range(len(found) - n + 1)]
@@ -141,6 +141,45 @@ def _cut(array: I64, size: int) -> list[I64]:
     return [array[start : start + size] for start in range(0, len(array), size)]
 
 
+@dataclass(frozen=True, eq=False)
+class MeaningFinder:
+    """Texts whose vectors point nearly the same way: by cosine, found exactly (`kernels.cosine`)."""
+
+    values: Matrix
+    place: Mapping[str, int]
+    looked_for: I64
+    min_similarity: float
+    backend: Backend
+
+    @classmethod
+    def of(
+        cls, texts: Texts, asked: Iterable[str | None], encoder: Encoder, bound: float, device: str
+    ) -> MeaningFinder:
+        """Encodes all texts at once, those looked for and those asked about, as an encoder may learn from them.
+
+        Args:
+            texts: those looked for.
+            asked: all texts that will be asked about.
+            encoder: makes the vectors.
+            bound: the cosine from which two texts are twins.
+            device: where the join runs.
+        """
+        known = sorted({text for text in chain(texts, asked) if text is not None and text.strip()})
+        place = {text: at for at, text in enumerate(known)}
+        looked_for = np.array([place.get(text or "", NO_TWIN) for text in texts], np.int64)
+        return cls(encoder.fit(known).encode(known), place, looked_for, bound, best_backend(device))
+
+    def find(self, texts: Texts) -> Twins:
+        rows = np.array([self.place.get(text or "", NO_TWIN) for text in texts], np.int64)
+        return nearest_across_cosine(
+            self._vectors(rows), self._vectors(self.looked_for), self.min_similarity, backend=self.backend
+        )
+
+    def _vectors(self, rows: I64) -> Matrix:
+        """The vector of each row, zero (nobody's twin) for one without a text."""
+        return np.where((rows == NO_TWIN)[:, None], np.float32(0), self.values[np.maximum(rows, 0)])
+
+
 def _most_common(asked: I64, found: I64) -> tuple[I64, I64]:
     """For each text asked about the one found most often with it, the earlier of equals."""
     pairs, count = np.unique(np.stack([asked, found], axis=1), axis=0, return_counts=True)
@@ -149,11 +188,12 @@ def _most_common(asked: I64, found: I64) -> tuple[I64, I64]:
     return texts, pairs[order[first], 1]
 
 
-def _words(text: str) -> list[str]:
-    """The words of a text in order, as `kernels.shingles` reads them; at least one, be it empty."""
-    folded = pc.utf8_lower(pc.utf8_normalize(pa.array([text.encode("utf-8", "replace").decode()]), "NFKC"))
+def _words(texts: list[str]) -> list[list[str]]:
+    """The words of each text in order, as `kernels.shingles` reads them; at least one, be it empty."""
+    given = pa.array([text.encode("utf-8", "replace").decode() for text in texts], pa.large_string())
+    folded = pc.utf8_lower(pc.utf8_normalize(given, "NFKC"))
     apart = pc.replace_substring_regex(folded, rf"([{UNSPACED}]\pM*)", r" \1 ")
-    return str(pc.replace_substring_regex(apart, _NOT_WORD, " ")[0].as_py()).split() or [""]
+    return [text.split() or [""] for text in pc.replace_substring_regex(apart, _NOT_WORD, " ").to_pylist()]
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,17 +15,18 @@ import pyarrow as pa
 from pydantic import BaseModel, Field
 
 from curate.core.behind import texts_behind
-from curate.core.fingerprint import corpus_fingerprint
+from curate.core.fingerprint import config, corpus_fingerprint
 from curate.core.random import StepRandom
 from curate.core.signals import Provider
 from curate.core.transform import RowTransform
 from curate.data.corpus import Corpus
-from curate.data.digest import batches_digest
+from curate.data.digest import batches_digest, digest
 from curate.data.edits import Edits
 from curate.data.rows import Batch, Ids
-from curate.errors import InputError
+from curate.errors import CurateError, InputError
+from curate.kernels.encoders.encoder import Encoder, encoder_named
 from curate.kernels.pairs import NO_TWIN
-from curate.transforms.dedup.across import ExactFinder, Exactly, Finder, NearFinder, RunFinder
+from curate.transforms.dedup.across import ExactFinder, Exactly, Finder, MeaningFinder, NearFinder, RunFinder
 
 LEAK = pa.struct(
     [
@@ -36,6 +37,7 @@ LEAK = pa.struct(
     ]
 )
 ALL = "all"
+NEAR = 0.75
 MOST_ROWS = 1 << 16
 
 
@@ -43,35 +45,59 @@ class LeakSettings(BaseModel, frozen=True, extra="forbid"):
     """What counts as a twin of a held-out row; described in `DropLeakedRows`."""
 
     split: str = "test"
-    match: Literal["exact", "near", "ngram"] = "exact"
+    match: Literal["exact", "near", "ngram", "semantic"] = "exact"
     punctuation: bool = True
-    min_similarity: float = Field(default=0.75, gt=0, le=1)
+    min_similarity: float | None = Field(default=None, gt=0, le=1)
     unit: Literal["word", "character"] = "word"
     shingle_size: int = Field(default=1, ge=1, le=16)
     n_words: int = Field(default=13, ge=1, le=16)
     min_fraction: float = Field(default=0.0, ge=0, le=1)
+    encoder: str = "lsa"
+    model: str | None = None
+    model_revision: str | None = None
+    device: str = "auto"
+
+    uncounted: ClassVar[frozenset[str]] = frozenset({"device"})
+
+    @property
+    def bound(self) -> float:
+        """The similarity from which two texts are twins."""
+        if self.min_similarity is not None:
+            return self.min_similarity
+        known = self._encoder().min_similarity if self.match == "semantic" else NEAR
+        if known is None:
+            raise CurateError(f"nobody measured a bound for the encoder {self.encoder!r}", hint="set min_similarity")
+        return known
+
+    def _encoder(self) -> Encoder:
+        return encoder_named(self.encoder, self.model, self.model_revision, self.device)
 
 
 class DropLeakedRows(LeakSettings, RowTransform):
     """Drops training rows that have a twin in a held-out split, which is the `ref` of the edit.
 
-    Every `match` finds the rows with the same text; `near` and `ngram` find others beside them. A row also goes for
+    Every `match` finds the rows with the same text; all but `exact` find others beside them. A row also goes for
     what it was made from: its own text as it was read, where steps have changed it since, and the rows it was derived
     from. So neither cleaning nor augmenting hides a leak.
 
     Attributes:
         split: the held-out split, or `all` of them.
         match: `exact`, the same text; `near`, similar shingles; `ngram`, a shared run of words, as when a training
-            corpus is cleared of benchmarks.
+            corpus is cleared of benchmarks; `semantic`, nearly the same meaning by the vectors of an encoder.
         punctuation: the same text whatever the punctuation. Case, white space and Unicode form never count.
-        min_similarity: for `near`, the Jaccard similarity of the shingle sets from which two texts are twins. Three of
-            four words by default, in any order: in BANKING77 24 % of the test rows have such a twin, and a model is
-            right on 8 points more of them than of the others.
+        min_similarity: for `near`, the Jaccard similarity of the shingle sets from which two texts are twins, 0.75
+            unless given: three of four words, in any order. In BANKING77 24 % of the test rows have such a twin, and a
+            model is right on 8 points more of them than of the others. For `semantic`, the cosine; unless given that
+            which was measured for the encoder.
         unit: for `near`, shingles of `word`s or of `character`s, which forgive spelling and take longer.
         shingle_size: for `near`, words or characters per shingle; 3 words for long texts whose order matters.
         n_words: for `ngram`, the length of the run. 13 as for GPT-3 (Brown et al. 2020, appendix C, which takes 8 to 13
             by the length of the benchmark's texts); PaLM takes 8 and asks for 70 % of them, Llama 2 more than 10.
         min_fraction: for `ngram`, the share of a row's words that must stand in such runs; 0: one run is enough.
+        encoder: for `semantic`: `lsa`, learnt on the texts of both sides, or another (`dedup.semantic` tells of them).
+        model: the model of an encoder that has one: a folder, or a name on the Hub.
+        model_revision: of a model on the Hub.
+        device: where a model and the join run: `auto`, `cpu` or `cuda`.
 
     Example:
         >>> DropLeakedRows(match="near").signals()["leaked_from"]["match"]
@@ -84,6 +110,7 @@ class DropLeakedRows(LeakSettings, RowTransform):
         "leaked": "a row of the held-out split has the same text; ref is that row's id there",
         "leaked_near": "a row of the held-out split has nearly the same text; score is how similar",
         "leaked_ngram": "a row of the held-out split has a run of the same words; score is the share of words in runs",
+        "leaked_semantic": "a row of the held-out split means nearly the same; score is the cosine of their vectors",
         "leaked_origin": "its text as it was read, or a row it was derived from, has a twin in the held-out split",
     }
     needs: ClassVar[frozenset[str]] = frozenset({"text", "leaked_from"})
@@ -106,7 +133,7 @@ class LeakedFrom(LeakSettings, Provider):
     """For each training row its best twin in a held-out split, as `split, row_id, similarity, how`; null where there is
     none.
 
-    `how` is `exact`, `near`, `ngram`, or `origin` for a row that leaks by what it was made from.
+    `how` is `exact`, `near`, `ngram`, `semantic`, or `origin` for a row that leaks by what it was made from.
     """
 
     name: ClassVar[str] = "leaked_from"
@@ -114,6 +141,9 @@ class LeakedFrom(LeakSettings, Provider):
 
     def inputs(self, corpus: Corpus) -> list[str]:
         read = [corpus_fingerprint(held_out) for held_out in self._held_out(corpus).values()]
+        if self.match == "semantic":
+            encoder = self._encoder()
+            read.append(digest(encoder.name, encoder.version, config(encoder), encoder.identity()))
         origin = corpus.origin
         if origin is None or origin.source.fingerprint == corpus.fingerprint:
             return read
@@ -122,7 +152,7 @@ class LeakedFrom(LeakSettings, Provider):
 
     def compute(self, corpus: Corpus, seed: int) -> pa.Table:
         held = _HeldOut.of(self._held_out(corpus))
-        finder = Exactly(ExactFinder(held.texts, punctuation=self.punctuation), self._beyond(held.texts))
+        finder = Exactly(ExactFinder(held.texts, punctuation=self.punctuation), self._beyond(held.texts, corpus))
         row_ids, found = [np.empty(0, np.uint64)], [_FOUND.empty_table()]
         for ids, texts, own in texts_behind(corpus, MOST_ROWS):
             if own:
@@ -149,12 +179,15 @@ class LeakedFrom(LeakSettings, Provider):
             hint="give --test SOURCE or --held-out NAME=SOURCE",
         )
 
-    def _beyond(self, texts: list[str | None]) -> Finder | None:
-        """What finds the twins that do not have the same text."""
+    def _beyond(self, texts: list[str | None], corpus: Corpus) -> Finder | None:
+        """What finds the twins of `texts` that do not have the same text."""
         if self.match == "near":
-            return NearFinder.of(texts, min_similarity=self.min_similarity, size=self.shingle_size, unit=self.unit)
+            return NearFinder.of(texts, min_similarity=self.bound, size=self.shingle_size, unit=self.unit)
         if self.match == "ngram":
             return RunFinder(texts, n_words=self.n_words, min_fraction=self.min_fraction)
+        if self.match == "semantic":
+            asked = (text for _, part, _ in texts_behind(corpus, MOST_ROWS) for text in part)
+            return MeaningFinder.of(texts, asked, self._encoder(), self.bound, self.device)
         return None
 
 

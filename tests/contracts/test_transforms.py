@@ -25,8 +25,7 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
         {},
         {"keep": "longest", "conflicts": "drop"},
         {"keep": "last", "punctuation": True, "digits": True},
-        {"keep": "majority_label", "compare": "bytes", "columns": ["text", "source", "tags"]},
-        {"keep": "highest", "by": "weight"},
+        {"keep": "majority_label", "compare": "bytes", "columns": ["text", "label"]},
     ],
     "dedup.lines": [
         {},
@@ -45,7 +44,6 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
         {"clusters": "component", "distinct": "numbers", "keep": "majority_label", "min_similarity": 0.3},
         {"measure": "containment", "unit": "character", "shingle_size": 5, "keep": "longest"},
         {"method": "minhash", "conflicts": "drop", "min_similarity": 0.5},
-        {"keep": "highest", "by": "weight"},
     ],
     "dedup.semantic": [
         {"min_similarity": 0.8},
@@ -53,6 +51,13 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
         {"min_similarity": 0.6, "encoder": "hashed", "clusters": "component", "backend": "kmeans"},
     ],
     "dedup.substring": [{}, {"min_words": 2}, {"min_words": 3, "min_left_words": 0}],
+    "dedup.leakage": [
+        {},
+        {"match": "near", "punctuation": False},
+        {"match": "near", "unit": "character", "shingle_size": 5, "min_similarity": 0.6, "split": "all"},
+        {"match": "ngram", "n_words": 4, "min_fraction": 0.5},
+        {"match": "semantic", "encoder": "hashed", "min_similarity": 0.8},
+    ],
     "filter.length": [{"min_words": 3, "max_words": 50}, {"min_characters": 10, "max_characters": 200}],
     "filter.missing": [{}, {"blank": False, "label": False}],
     "labels.drop_issues": [{"n_folds": 3, "filter_by": "both", "min_score": 0.5}],

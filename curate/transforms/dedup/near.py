@@ -63,9 +63,10 @@ class ShingleRule(ClusterRule):
         summary = by_row_id(summary)
         alike, note = self.finder(as_sets(summary.column("shingles")), summary)
         edits = self.clustered(summary, alike, "near_duplicate")
-        chained = edits.reasons().get(CHAINED, 0)
-        more = (f"components: {chained:,} of the rows that went have no kept twin",) if self.clusters == "component" else ()
-        return replace(edits, notes=(note, *more))
+        notes = [note]
+        if self.clusters == "component":
+            notes.append(f"components: {edits.reasons().get(CHAINED, 0):,} of the rows that went have no kept twin")
+        return replace(edits, notes=tuple(notes))
 
     def finder(self, sets: ShingleSets, summary: pa.Table) -> tuple[ShinglesAlike, str]:
         """How twins are found among these sets, and a sentence that says so."""

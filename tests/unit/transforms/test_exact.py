@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from curate.core.contracts import check_transform
 from curate.core.curated import Curated
 from curate.core.recipe import Recipe
 from curate.core.step import Step
@@ -131,6 +132,11 @@ def test_comparing_bytes_changes_nothing_where_no_hash_collides(texts: list[str 
     rows = corpus(text=pa.array(texts, pa.string()))
     by_hash, by_bytes = (run(DropExactDuplicates(compare=how), rows).lineage() for how in ("hash", "bytes"))
     assert by_hash.equals(by_bytes)
+
+
+@pytest.mark.parametrize("made", [{"keep": "highest", "by": "weight"}, {"columns": ["source", "tags"]}])
+def test_settings_that_name_columns_keep_every_promise(made: dict[str, Any]) -> None:
+    check_transform(DropExactDuplicates(**made))
 
 
 def test_good_and_not_good_are_not_the_same() -> None:

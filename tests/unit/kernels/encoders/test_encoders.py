@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -162,3 +163,16 @@ def test_a_fault_in_the_settings_is_one_clear_line() -> None:
         encoder_named("sentence")
     with pytest.raises(CurateError, match="the encoder 'lsa': model: "):
         encoder_named("lsa", "some/model")
+
+
+@pytest.mark.slow
+def test_a_real_model_tells_questions_that_mean_the_same(data_dir: Path) -> None:
+    model = os.environ.get("CURATE_TEST_MODEL")
+    if not model:
+        pytest.skip("no real sentence model; set CURATE_TEST_MODEL to the folder of one (all-MiniLM-L6-v2, say)")
+    lines = (data_dir / "qqp_sample" / "dev.tsv").read_text("utf-8", "replace").split("\n")[:200]
+    labels, left, right, _ = zip(*(line.split("\t") for line in lines), strict=True)
+    encoding = Sentence(model=model).fit([])
+    similarity = cosines(encoding.encode(left), encoding.encode(right))
+    same = np.array(labels) == "1"
+    assert np.median(similarity[same]) > np.median(similarity[~same]) + 0.1

@@ -21,7 +21,7 @@ from curate.data.corpus import Corpus
 from curate.data.edits import Edits
 from curate.data.rows import TOP_BIT, Batch
 from curate.data.store import Store
-from curate.errors import CurateError, InputError
+from curate.errors import InputError
 from curate.io import load
 from curate.transforms.dedup.across import ExactFinder, NearFinder, RunFinder
 from curate.transforms.dedup.leakage import DropLeakedRows, LeakedFrom
@@ -174,16 +174,19 @@ def test_a_split_that_is_not_there_or_has_no_text_is_said() -> None:
 
 
 @pytest.mark.parametrize(
-    "settings", [{"min_similarity": 0}, {"n_words": 0}, {"n_words": 17}, {"match": "fuzzy"}], ids=str
+    "settings",
+    [
+        {"min_similarity": 0},
+        {"n_words": 0},
+        {"n_words": 17},
+        {"match": "fuzzy"},
+        {"match": "semantic", "encoder": "hashed"},
+    ],
+    ids=str,
 )
 def test_settings_without_sense_are_refused(settings: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         DropLeakedRows(**settings)
-
-
-def test_an_encoder_without_a_measured_bound_wants_one() -> None:
-    with pytest.raises(CurateError, match="nobody measured a bound for the encoder 'hashed'"):
-        leaks(rows(["a"]), rows(["b"]), match="semantic", encoder="hashed")
 
 
 # What rows were made from

@@ -1,95 +1,24 @@
 """Joins of vectors by cosine above a bound, without a cap on the neighbours: pairs, twins that stay, twins elsewhere.
 
-An index (NumPy here; torch, FAISS and k-means in the files beside) proposes candidates and `kernels.vectors.cosine`
-decides them, so all exact backends agree to the last bit. The transforms `dedup.semantic` and `dedup.leakage` stand on
-this. Selecting in keep order compares a block of rows with the rows kept so far only: linear for one giant cluster.
+An index (`kernels.cosine_index`) proposes candidates and `kernels.vectors.cosine` decides them, so all exact backends
+agree to the last bit. The transforms `dedup.semantic` and `dedup.leakage` stand on this. Selecting in keep order
+compares a block of rows with the rows kept so far only: linear for one giant cluster.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from curate.errors import CurateError
+from curate.kernels.cosine_index import Backend, Index, NumpyIndex, best_backend, blocks, found
 from curate.kernels.pairs import NO_TWIN, Pairs, Twins
-from curate.kernels.threads import in_turn, one_thread_each
-from curate.kernels.vectors import F32, F64, I64, Apart, Vectors, cosine
+from curate.kernels.threads import one_thread_each
+from curate.kernels.vectors import F64, I64, Apart, Vectors
 
-Candidates = tuple[I64, I64]
 _PIECE = 128
-
-
-class Index(Protocol):
-    """Rows of one set of vectors that queries are compared with."""
-
-    vectors: Vectors
-    min_similarity: float
-
-    def add(self, places: I64) -> None:
-        """Let these places be found from now on."""
-
-    def near(self, queries: Vectors) -> Iterator[Candidates]:
-        """Positions in `queries` with places of the index: all pairs at or above the bound, and others beside them."""
-
-    def empty(self) -> Index:
-        """An index over the same vectors that holds nothing yet, for a few thousand rows; never an approximate one."""
-
-
-class Backend(Protocol):
-    """A way to find candidates. `exact` ones miss nothing; `block_rows` is how many queries suit it at once."""
-
-    @property
-    def exact(self) -> bool: ...
-
-    @property
-    def block_rows(self) -> int: ...
-
-    def index(self, vectors: Vectors, min_similarity: float) -> Index: ...
-
-
-@dataclass(frozen=True)
-class NumpyBackend:
-    """Products of blocks in float32, with NumPy alone: the reference, and the fallback where torch is missing."""
-
-    exact: bool = True
-    block_rows: int = 1024
-
-    def index(self, vectors: Vectors, min_similarity: float) -> NumpyIndex:
-        return NumpyIndex(vectors, min_similarity)
-
-
-class NumpyIndex:
-    """Compares every query with every row added."""
-
-    def __init__(self, vectors: Vectors, min_similarity: float) -> None:
-        self.vectors, self.min_similarity = vectors, min_similarity
-        self.places: list[I64] = []
-        # A sum of d products of float32 unit vectors is off by less than (d + 2) * 2**-24 (Higham 2002, section 3.1).
-        self.bound = min_similarity - (vectors.n_dimensions + 8) * 2.0**-23 - 1e-9
-
-    def add(self, places: I64) -> None:
-        self.places += [places[at : at + 4096] for at in range(0, len(places), 4096)]
-
-    def near(self, queries: Vectors) -> Iterator[Candidates]:
-        wanted = _float32(queries)
-
-        def hits(number: int) -> Candidates:
-            places = self.places[number]
-            found, at = np.nonzero(wanted @ _float32(self.vectors.take(places)).T >= self.bound)
-            return found, places[at]
-
-        yield from in_turn(hits, len(self.places))
-
-    def empty(self) -> NumpyIndex:
-        return NumpyIndex(self.vectors, self.min_similarity)
-
-
-def _float32(vectors: Vectors) -> F32:
-    return vectors.units().astype(np.float32)
 
 
 @one_thread_each()
@@ -115,9 +44,9 @@ def similar_pairs_cosine(
     vectors, backend = Vectors.of(values, apart=apart), _opened(backend, min_similarity)
     index = backend.index(vectors, min_similarity)
     parts = []
-    for block in _blocks(len(vectors), backend.block_rows):
+    for block in blocks(len(vectors), backend.block_rows):
         index.add(block)
-        for at, there, similarity in _found(index, vectors.take(block)):
+        for at, there, similarity in found(index, vectors.take(block)):
             before = there < block[at]
             parts.append((there[before], block[at[before]], similarity[before]))
     left, right, similarity = _concatenated(parts)
@@ -158,7 +87,7 @@ def kept_twins_cosine(
     first, group = ranked.distinct()
     vectors = ranked.take(first)
     index = backend.index(vectors, min_similarity)
-    kept = np.concatenate([[], *(_stays(index, block) for block in _blocks(len(vectors), backend.block_rows))]) > 0
+    kept = np.concatenate([[], *(_stays(index, block) for block in blocks(len(vectors), backend.block_rows))]) > 0
     best = _Best(len(vectors))
     best.offer_near(index, np.flatnonzero(~kept), backend.block_rows)
     best.base[kept], best.similarity[kept] = np.flatnonzero(kept), 1.0
@@ -184,9 +113,9 @@ def nearest_across_cosine(
     index.add(np.arange(len(base)))
     best = _Best(len(first))
     best.offer_near(index, np.arange(len(first)), backend.block_rows, queries.take(first))
-    found = np.flatnonzero(best.base[group] >= 0)
-    twin, similarity = best.base[group[found]], best.similarity[group[found]]
-    return _twins(len(np.asarray(values)), queries.rows[found], base.rows[twin], similarity)
+    has = np.flatnonzero(best.base[group] >= 0)
+    twin, similarity = best.base[group[has]], best.similarity[group[has]]
+    return _twins(len(np.asarray(values)), queries.rows[has], base.rows[twin], similarity)
 
 
 @dataclass(frozen=True)
@@ -209,7 +138,7 @@ def measured_recall(
     """The recall of a backend at this bound: the pairs it finds for `n_rows` drawn rows, against the exact product.
 
     Example:
-        >>> measured_recall(np.eye(8)[[0, 0, 1, 2]], 0.9, NumpyBackend()).share
+        >>> measured_recall(np.eye(8)[[0, 0, 1, 2]], 0.9, best_backend()).share
         1.0
     """
     vectors = Vectors.of(values)
@@ -218,44 +147,18 @@ def measured_recall(
     for tried in (backend, best_backend()):
         index, n_pairs = tried.index(vectors, min_similarity), 0
         index.add(np.arange(len(vectors)))
-        for part in _blocks(len(draw), tried.block_rows):
+        for part in blocks(len(draw), tried.block_rows):
             block = draw[part]
-            found = _found(index, vectors.take(block))
-            n_pairs += sum(int((there != block[at]).sum()) for at, there, _ in found)
+            near = found(index, vectors.take(block))
+            n_pairs += sum(int((there != block[at]).sum()) for at, there, _ in near)
         counts.append(n_pairs)
     return Recall(counts[0], counts[1], len(draw))
-
-
-def best_backend(device: str = "auto", block_rows: int = 2048) -> Backend:
-    """The exact backend for this machine: torch where it is installed, else NumPy. Both give the same answers."""
-    from importlib.util import find_spec
-
-    if find_spec("torch") is None:
-        return NumpyBackend()
-    from curate.kernels.cosine_torch import TorchBackend
-
-    return TorchBackend(device=device, block_rows=block_rows)
 
 
 def _opened(backend: Backend | None, min_similarity: float) -> Backend:
     if not 0 < min_similarity <= 1:
         raise CurateError(f"min_similarity is {min_similarity}", hint="a cosine above 0 and at most 1")
     return best_backend() if backend is None else backend
-
-
-def _blocks(n: int, size: int) -> Iterator[I64]:
-    yield from (np.arange(low, min(low + size, n)) for low in range(0, n, size))
-
-
-def _found(index: Index, queries: Vectors) -> Iterator[tuple[I64, I64, F64]]:
-    """The candidates that are twins: position in `queries`, place in the index, cosine."""
-    for at, there in index.near(queries):
-        similarity = cosine(queries, at, index.vectors, there)
-        true = similarity >= index.min_similarity
-        if queries.apart is not None:
-            masked, raw = (form[queries.rows[at]] == form[index.vectors.rows[there]] for form in queries.apart)
-            true &= ~masked | raw
-        yield at[true], there[true], similarity[true]
 
 
 class _Best:
@@ -266,9 +169,9 @@ class _Best:
 
     def offer_near(self, index: Index, rows: I64, block_rows: int, queries: Vectors | None = None) -> None:
         """Offer rows (places of `queries`, else of the index's own vectors) what the index holds near them."""
-        for block in _blocks(len(rows), block_rows):
+        for block in blocks(len(rows), block_rows):
             asked = (index.vectors if queries is None else queries).take(rows[block])
-            for at, there, similarity in _found(index, asked):
+            for at, there, similarity in found(index, asked):
                 self.offer(rows[block[at]], there, similarity)
 
     def offer(self, rows: I64, base: I64, similarity: F64) -> None:
@@ -297,17 +200,17 @@ def _stays(index: Index, block: I64) -> NDArray[np.bool_]:
 
 
 def _has_twin(index: Index, places: I64) -> NDArray[np.bool_]:
-    found = np.zeros(len(places), bool)
-    for at, _, _ in _found(index, index.vectors.take(places)):
-        found[at] = True
-    return found
+    has = np.zeros(len(places), bool)
+    for at, _, _ in found(index, index.vectors.take(places)):
+        has[at] = True
+    return has
 
 
 def _greedy(index: NumpyIndex) -> NDArray[np.bool_]:
     """Which of a few rows stay: each that is no twin of one before it that stays."""
     index.add(np.arange(len(index.vectors)))
     stays = np.ones(len(index.vectors), bool)
-    for at, there, _ in _found(index, index.vectors):
+    for at, there, _ in found(index, index.vectors):
         before = there < at
         for later, earlier in zip(at[before].tolist(), there[before].tolist(), strict=True):
             stays[later] &= not stays[earlier]

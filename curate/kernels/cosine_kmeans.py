@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy import sparse
 
-from curate.kernels.cosine import Backend, Index, NumpyBackend
+from curate.kernels.cosine_index import Backend, Index, NumpyBackend
 from curate.kernels.vectors import F32, I64, Vectors
 
 _TRAINING_ROWS = 50  # of each cluster

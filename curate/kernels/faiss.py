@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from curate.errors import CurateError
-from curate.kernels.cosine import NumpyIndex
+from curate.kernels.cosine_index import NumpyIndex
 from curate.kernels.vectors import F32, I64, Vectors
 from curate.optional import require
 

@@ -30,7 +30,7 @@ from curate.errors import CurateError
 from curate.kernels.join_index import MOST_PAIRS, Index, Measure, OrderedSets
 from curate.kernels.pairs import NO_TWIN, Pairs, Twins
 from curate.kernels.shingles import ShingleSets
-from curate.kernels.tokens import Apart, count, first_of_same, rare_first
+from curate.kernels.tokens import Apart, Counts, count, first_of_same, rare_first
 
 I64 = npt.NDArray[np.int64]
 
@@ -71,6 +71,7 @@ def kept_twins(
     *,
     measure: Measure = "jaccard",
     apart: Apart | None = None,
+    counts: Counts | None = None,
     threads: int | None = None,
 ) -> Twins:
     """Which rows go if each goes only for a row that stays: the greedy canonical selection, as in `pairs.select`.
@@ -85,6 +86,7 @@ def kept_twins(
         measure: as in `similar_pairs`.
         apart: a guard: hashes of each text with something masked, and of the text itself, shape (n,) each. Two rows
             with the same masked form but different texts are no twins. Equal texts must have equal sets.
+        counts: `tokens.count` of these sets, where they were counted already.
         threads: how many; None for one per core. They change nothing but the time.
 
     Returns:
@@ -100,7 +102,7 @@ def kept_twins(
         [1, -1, -1]
     """
     order = _checked(order, len(sets))
-    made = rare_first(sets, count(sets, threads=threads), threads=threads)
+    made = rare_first(sets, counts or count(sets, threads=threads), threads=threads)
     first = first_of_same(made, order, apart)
     rows = order[first[order] == order]
     index = Index(OrderedSets(made, rows, None if apart is None else apart[0]), min_similarity, measure)

@@ -13,9 +13,10 @@ import numpy.typing as npt
 
 from curate.kernels.join_index import ENTRY, ROUNDING, SLOT, Measure, n_indexed
 from curate.kernels.shingles import ShingleSets
-from curate.kernels.tokens import CLASS_BITS, RECORD, Tokens, count, rare_first
+from curate.kernels.tokens import CLASS_BITS, RECORD, Counts, Tokens, count, rare_first
 
-_SAMPLE = 20_000  # sets
+_SAMPLE = 20_000  # sets, or fewer, if they are large
+_SAMPLED_SHINGLES = 2**22
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,12 @@ class Cost:
 
 
 def join_cost(
-    sets: ShingleSets, min_similarity: float, *, measure: Measure = "jaccard", threads: int | None = None
+    sets: ShingleSets,
+    min_similarity: float,
+    *,
+    measure: Measure = "jaccard",
+    counts: Counts | None = None,
+    threads: int | None = None,
 ) -> Cost:
     """The cost of `kept_twins` or `similar_pairs`, without the join.
 
@@ -42,6 +48,7 @@ def join_cost(
         sets: of n texts.
         min_similarity: the bound, in (0, 1].
         measure: of similarity.
+        counts: `tokens.count` of these sets, where they were counted already.
         threads: how many; None for one per core.
 
     Example:
@@ -49,8 +56,9 @@ def join_cost(
         >>> join_cost(shingle_sets(["a b c d e", "b c d e f", "x y z"]), 0.5).n_indexed
         2
     """
-    counts = count(sets, threads=threads)
-    sample = np.linspace(0, len(sets) - 1, min(len(sets), _SAMPLE)).astype(np.int64)
+    counts = counts or count(sets, threads=threads)
+    n_sampled = min(len(sets), _SAMPLE, 1 + _SAMPLED_SHINGLES * len(sets) // max(1, sets.shingles.size))
+    sample = np.linspace(0, len(sets) - 1, n_sampled).astype(np.int64)
     made = rare_first(sets.take(sample), counts, threads=threads)
     bound, scale = min_similarity - ROUNDING, len(sets) / max(1, len(sample))
     held, prefix = (n_indexed(made.records, bound, kind, ascending=False) for kind in (measure, "jaccard"))

@@ -22,9 +22,9 @@ from curate.data.edits import Edits
 from curate.data.rows import Batch
 from curate.kernels.join_cost import join_cost
 from curate.kernels.join_index import Measure
-from curate.kernels.memory import available_bytes
 from curate.kernels.shingles import MOST_ITEMS, ShingleSets, Unit, shingle_sets
 from curate.kernels.spill import joined
+from curate.kernels.tokens import Counts, count
 from curate.transforms.dedup.cluster import CHAINED, ClusterRule
 from curate.transforms.dedup.keep import CONFLICTING
 from curate.transforms.dedup.shingled import MinHashAlike, ShinglesAlike
@@ -35,6 +35,8 @@ MOST_COMPARED = 20_000_000_000
 """Shingles that an exact join compares in any case; a core takes about ten seconds for them."""
 COMPARED_PER_HASH = 20
 """How many shingles it compares at most for each that MinHash would hash: where that is far quicker it is taken."""
+MOST_BYTES = 4 * 2**30
+"""Memory that it takes at most beside the shingles: what a laptop can spare."""
 REASONS = {
     "near_duplicate": "a row that stays has nearly the same text",
     CHAINED: "other rows that go link it to the row that stays, which is not its twin",
@@ -110,8 +112,9 @@ class DropNearDuplicates(ShingleRule):
 
     def finder(self, sets: ShingleSets, summary: pa.Table) -> tuple[ShinglesAlike, str]:
         bound, apart = self.min_similarity, self.apart(summary)
-        exact = ShinglesAlike(sets, bound, apart, self.measure)
-        why = too_much(sets, bound, self.measure) if self.method == "auto" else ""
+        counts = count(sets)
+        exact = ShinglesAlike(sets, bound, apart, self.measure, counts)
+        why = too_much(sets, bound, self.measure, counts) if self.method == "auto" else ""
         if self.method == "join" or (self.method == "auto" and not why) or self.measure == "containment":
             return exact, exact.told()
         n_hashes = N_HASHES if bound == 1 else max(N_HASHES, ceil(log1p(-self.recall) / log1p(-bound)))
@@ -119,15 +122,17 @@ class DropNearDuplicates(ShingleRule):
         return found, found.told() + why
 
 
-def too_much(sets: ShingleSets, bound: float, measure: Measure) -> str:
-    """Why an exact join of these sets would take too long or too much memory; empty where it would not."""
-    cost = join_cost(sets, bound, measure=measure)
+def too_much(sets: ShingleSets, bound: float, measure: Measure, counts: Counts) -> str:
+    """Why an exact join of these sets would take too long or too much memory; empty where it would not.
+
+    Nothing of the machine is asked, so that the same rows give the same edits anywhere.
+    """
+    cost = join_cost(sets, bound, measure=measure, counts=counts)
     compared = cost.n_candidates * sets.shingles.size // max(1, len(sets))
-    free = available_bytes()
     if compared > max(MOST_COMPARED, COMPARED_PER_HASH * N_HASHES * sets.shingles.size):
         return f"; an exact join would compare about {compared:,} shingles"
-    if free is not None and cost.n_bytes > free:
-        return f"; an exact join would take about {cost.n_bytes / 2**30:.1f} GiB, {free / 2**30:.1f} are free"
+    if cost.n_bytes > MOST_BYTES:
+        return f"; an exact join would take about {cost.n_bytes / 2**30:.1f} GiB"
     return ""
 
 

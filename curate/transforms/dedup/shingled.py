@@ -18,6 +18,7 @@ from curate.kernels.minhash import bands_for
 from curate.kernels.overlap import equal_sets, similarities
 from curate.kernels.pairs import Pairs, Twins
 from curate.kernels.shingles import ShingleSets
+from curate.kernels.tokens import Counts
 from curate.kernels.unionfind import link
 
 I64 = NDArray[np.int64]
@@ -34,12 +35,14 @@ class ShinglesAlike:
         min_similarity: the bound.
         apart: the masked and the raw form of each row, where the guard is on.
         measure: of similarity.
+        counts: of the shingles, where they were counted already.
     """
 
     sets: ShingleSets
     min_similarity: float
     apart: tuple[U64, U64] | None = None
     measure: Measure = "jaccard"
+    counts: Counts | None = None
 
     def told(self) -> str:
         """How twins are found, for the notes of a run."""
@@ -47,7 +50,9 @@ class ShinglesAlike:
 
     def kept_twins(self, order: I64) -> Twins:
         """See `curate.kernels.join.kept_twins`."""
-        return join.kept_twins(self.sets, order, self.min_similarity, measure=self.measure, apart=self.apart)
+        return join.kept_twins(
+            self.sets, order, self.min_similarity, measure=self.measure, apart=self.apart, counts=self.counts
+        )
 
     def similar(self, sets: ShingleSets) -> Pairs:
         """All pairs of some sets, no two of them equal."""

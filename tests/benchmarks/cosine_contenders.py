@@ -97,7 +97,8 @@ def curate_pairs(vectors: Any, min_similarity: float) -> Result:
 
 def curate_numpy(vectors: Any, min_similarity: float) -> Result:
     """Every pair, with NumPy alone."""
-    from curate.kernels.cosine import NumpyBackend, similar_pairs_cosine
+    from curate.kernels.cosine import similar_pairs_cosine
+    from curate.kernels.cosine_index import NumpyBackend
 
     pairs = similar_pairs_cosine(vectors, min_similarity, backend=NumpyBackend())
     return {"left": pairs.left, "right": pairs.right}

@@ -17,7 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from curate.kernels.cosine import Backend, best_backend, nearest_across_cosine
+from curate.kernels.cosine import nearest_across_cosine
+from curate.kernels.cosine_index import Backend, best_backend
 from curate.kernels.encoders.encoder import Encoder, Matrix
 from curate.kernels.hashing import hash_texts_128
 from curate.kernels.join import nearest_across

@@ -8,14 +8,8 @@ from typing import Literal
 
 import numpy as np
 
-from curate.kernels.cosine import (
-    Backend,
-    NumpyBackend,
-    best_backend,
-    kept_twins_cosine,
-    measured_recall,
-    similar_pairs_cosine,
-)
+from curate.kernels.cosine import kept_twins_cosine, measured_recall, similar_pairs_cosine
+from curate.kernels.cosine_index import Backend, NumpyBackend, best_backend
 from curate.kernels.pairs import Pairs, Twins
 from curate.kernels.unionfind import link
 from curate.kernels.vectors import F32, F64, I64, Apart, Vectors, cosine

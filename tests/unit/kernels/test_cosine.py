@@ -11,15 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curate.errors import ColumnError, CurateError
-from curate.kernels.cosine import (
-    Backend,
-    NumpyBackend,
-    best_backend,
-    kept_twins_cosine,
-    measured_recall,
-    nearest_across_cosine,
-    similar_pairs_cosine,
-)
+from curate.kernels import cosine_torch
+from curate.kernels.cosine import kept_twins_cosine, measured_recall, nearest_across_cosine, similar_pairs_cosine
+from curate.kernels.cosine_index import Backend, NumpyBackend, best_backend
 from curate.kernels.cosine_kmeans import KMeansBackend
 from curate.kernels.cosine_torch import TorchBackend
 from curate.kernels.pairs import Pairs, Twins, select
@@ -93,8 +87,9 @@ def test_the_nearest_across_is_the_nearest(backend: Backend) -> None:
 
 
 @pytest.mark.parametrize("precision", ["bfloat16", "float32"])
-def test_the_projection_loses_no_pair(precision: str) -> None:
-    """Enough rows that the backend shortens them; pairs lie all around the bound."""
+def test_the_projection_loses_no_pair(precision: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Enough rows, and columns dear enough, that the backend shortens them; pairs lie all around the bound."""
+    monkeypatch.setitem(cosine_torch._NS_PER_COLUMN, precision, 1.0)
     draw = np.random.default_rng(3)
     spectrum = np.arange(1, 129) ** -0.7
     centres = draw.standard_normal((900, 128)) * spectrum

@@ -7,7 +7,8 @@ import pytest
 
 from curate.errors import CurateError
 from curate.kernels import faiss as backend_of_faiss
-from curate.kernels.cosine import NumpyBackend, kept_twins_cosine, similar_pairs_cosine
+from curate.kernels.cosine import kept_twins_cosine, similar_pairs_cosine
+from curate.kernels.cosine_index import NumpyBackend
 from curate.kernels.faiss import FaissBackend, FaissIndex
 from curate.kernels.pairs import Pairs
 from curate.kernels.vectors import Vectors

@@ -80,7 +80,7 @@ def wilson(share: float, n: int, level: float = 0.95) -> Interval:
     z = float(norm.ppf((1 + level) / 2))
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return Interval(low=max(0.0, middle - half), high=min(1.0, middle + half), level=level)
+    return Interval(low=min(share, max(0.0, middle - half)), high=max(share, min(1.0, middle + half)), level=level)
 
 
 def sentence(parts: Sequence[Apart]) -> str:

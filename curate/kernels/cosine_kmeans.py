@@ -45,6 +45,8 @@ class KMeansBackend:
 
 def _directions(sample: F32, n_clusters: int) -> F32:
     """Spherical k-means (Dhillon and Modha 2001): the mean directions, shape (n_clusters, d), begun at even steps."""
+    if not len(sample):
+        return np.zeros((1, sample.shape[1]), np.float32)
     means = sample[np.linspace(0, len(sample), n_clusters, endpoint=False).astype(np.int64)]
     for _ in range(_ROUNDS if n_clusters > 1 else 0):
         home = np.concatenate(

@@ -134,7 +134,7 @@ def test_equal_and_scaled_rows_have_cosine_1() -> None:
     assert list(zip(pairs.left, pairs.right, pairs.similarity, strict=True)) == [(0, 1, 1.0), (0, 2, 1.0), (1, 2, 1.0)]
 
 
-@exact
+@pytest.mark.parametrize("backend", [*EXACT, KMeansBackend()])
 def test_zero_rows_are_like_nothing(backend: Backend) -> None:
     rows = np.zeros((5, 3))
     assert len(similar_pairs_cosine(rows, 0.1, backend=backend)) == 0
@@ -142,7 +142,7 @@ def test_zero_rows_are_like_nothing(backend: Backend) -> None:
     assert (nearest_across_cosine(rows, np.ones((2, 3)), 0.1, backend=backend).twin == -1).all()
 
 
-@exact
+@pytest.mark.parametrize("backend", [*EXACT, KMeansBackend()])
 def test_no_rows(backend: Backend) -> None:
     rows = np.zeros((0, 3), np.float32)
     assert len(similar_pairs_cosine(rows, 0.5, backend=backend)) == 0

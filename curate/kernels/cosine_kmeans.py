@@ -98,4 +98,5 @@ def _groups(labels: I64) -> Iterator[tuple[int, I64]]:
     """Each label with the positions that have it, ascending."""
     order = np.argsort(labels, kind="stable")
     values, begins = np.unique(labels[order], return_index=True)
-    yield from zip(values.tolist(), np.split(order, begins[1:]), strict=True)
+    if len(values):
+        yield from zip(values.tolist(), np.split(order, begins[1:]), strict=True)

@@ -140,6 +140,7 @@ def tell(measured: Measurement, screen: Screen) -> None:
     if not screen.verbose:
         effects = report.sections[0]
         effects = replace(effects, blocks=tuple(block for block in effects.blocks if not isinstance(block, Table)))
-        apart = [section for section in report.sections if section.title == TITLE and len(measured.apart) > 1]
+        told = any(part.rows != "none" for part in measured.apart)
+        apart = [section for section in report.sections if section.title == TITLE and told]
         report = replace(report, sections=(effects, *apart))
     screen.show(render_terminal(report))

@@ -45,7 +45,9 @@ def test_a_measurement_prints_its_effects_and_writes_them(
     assert max(map(len, done.stdout.splitlines())) <= 80
     for said in ("labels.drop_issues", "placebo", "A/A", "base accuracy", "looks at this test set 1"):
         assert said in done.stdout
-    assert "the same text in training" in done.stdout, "the test rows are the training rows with their own labels"
+    said = " ".join(done.stdout.split())
+    assert "on the 800 with the same text in training" in said, "they are the training rows with their own labels"
+    assert "Test rows that stand in training" in said
     assert html.read_text("utf-8").startswith("<!doctype html>")
     document = MeasureJson.model_validate_json(found.read_text("utf-8"))
     assert [step.step for step in document.steps] == ["dedup.exact", "labels.drop_issues"]

@@ -40,7 +40,7 @@ def test_the_rows_of_all_stand_one_after_the_other_with_ids_and_source() -> None
 
 
 @pytest.mark.parametrize(("first", "kept"), [(["gold", "web"], {"gold": 2, "web": 1}), (["web", "gold"], {"web": 3})])
-@pytest.mark.parametrize("use", ["dedup.exact"])
+@pytest.mark.parametrize("use", ["dedup.exact", "dedup.near", "dedup.minhash"])
 def test_of_equal_texts_the_row_of_the_corpus_named_first_stays(
     first: list[str], kept: dict[str, int], use: str
 ) -> None:

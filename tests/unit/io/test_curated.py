@@ -105,3 +105,15 @@ def test_what_cannot_be_written_is_known_before_any_work(tmp_path: Path) -> None
     for path, said in ((tmp_path, "is a folder"), (tmp_path / "file" / "a.html", "is not a folder")):
         with pytest.raises(InputError, match=said):
             check_writable(path)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_row_that_leaked_is_shown_with_the_held_out_row_it_was_held_against(turned: bool, tmp_path: Path) -> None:
+    test = Corpus.from_table(pa.table({"text": ["something", "In the TEST", "in the test"]}))
+    test = test.take([2, 0, 1]) if turned else test
+    train = Corpus.from_table(pa.table({"text": ["in  the test", "mine", "other words"]}))
+    out = save_curated(Recipe(["dedup.leakage"]).run(train.with_held_out(test=test)), tmp_path / "out")
+    (event,) = Outcome(out).life(0).events
+    assert (event.ref, event.ref_split, event.ref_text) == (1, "test", "In the TEST")
+    file = save_curated(Recipe(["dedup.leakage"]).run(train.with_held_out(test=test)), tmp_path / "rows.csv")
+    assert Outcome(file).life(0).events[0].ref_text is None, "beside a data file no split is saved"

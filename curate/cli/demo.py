@@ -66,7 +66,7 @@ def demo(
             curated = recipe.run(corpus, workers=n_workers, store=store, on_progress=bar)
         _show_first_half(seen, curated, screen)
         measured = _measured(recipe, corpus, n_workers, store, screen)
-    _write(out, corpus, seen, recipe, curated, measured)
+        _write(out, corpus, seen, recipe, curated, measured)
     _show_second_half(measured, out, screen)
     screen.json({"audit": seen.to_dict(), "measure": measured.to_dict(), "folder": str(out)})
 

@@ -3,10 +3,13 @@
 The counts share nothing with curate's joins: words become numbers, trigrams of numbers become the columns of a sparse
 matrix, and its product with its own transpose counts the common shingles of every two rows. No hashing, no filter, no
 candidates. Memory is bounded by taking the rows in blocks; a corpus of 1,000,000 short rows takes minutes.
+
+    python tests/benchmarks/dedup_scores.py corpora/short-100000.jsonl     # is the join exact? pairs and similarities
 """
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -128,3 +131,26 @@ def score(path: Path, min_similarity: float, removed: I64) -> Score:
         recall=1 - still / at_first if at_first else 1.0,
         levels=levels,
     )
+
+
+def main() -> None:
+    """Compare the pairs of `kernels.join.similar_pairs` with those counted here."""
+    from curate.kernels.join import similar_pairs
+    from curate.kernels.shingles import shingle_sets
+
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpora", type=Path, nargs="+")
+    parser.add_argument("--min-similarity", type=float, default=0.7)
+    given = parser.parse_args()
+    for path in given.corpora:
+        left, right, similarity = exact_pairs(path, given.min_similarity)
+        found = similar_pairs(shingle_sets(texts_of(path)), given.min_similarity)
+        same = np.array_equal(left, found.left) and np.array_equal(right, found.right)
+        off = np.abs(similarity - found.similarity).max(initial=0) if same else np.nan
+        print(
+            f"{path.stem}: {len(left):,} pairs counted, {len(found):,} found, the same: {same}; similarities {off:.1g} off"
+        )
+
+
+if __name__ == "__main__":
+    main()

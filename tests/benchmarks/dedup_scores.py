@@ -147,9 +147,7 @@ def main() -> None:
         found = similar_pairs(shingle_sets(texts_of(path)), given.min_similarity)
         same = np.array_equal(left, found.left) and np.array_equal(right, found.right)
         off = np.abs(similarity - found.similarity).max(initial=0) if same else np.nan
-        print(
-            f"{path.stem}: {len(left):,} pairs counted, {len(found):,} found, the same: {same}; similarities {off:.1g} off"
-        )
+        print(f"{path.stem}: {len(left):,} pairs counted, {len(found):,} found; the same: {same}, off by {off:.1g}")
 
 
 if __name__ == "__main__":

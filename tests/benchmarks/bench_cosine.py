@@ -48,10 +48,8 @@ def true_pairs(vectors: npt.NDArray[np.float32], rows: I64, min_similarity: floa
     return np.unique(np.concatenate(sure)), np.unique(np.concatenate(close))
 
 
-def judge(vectors: npt.NDArray[np.float32], found: dict[str, I64], rows: I64, given: argparse.Namespace) -> str:
-    """Recall and precision over all pairs of the rows looked at, or what is left over among the rows kept."""
-    n = len(vectors)
-    sure, close = true_pairs(vectors, rows, given.min_similarity)
+def judge(n: int, found: dict[str, I64], rows: I64, sure: I64, close: I64) -> str:
+    """Recall and precision over all pairs of the rows looked at, or what is left over among the n rows kept."""
     if "kept" in found:
         kept = np.zeros(n, bool)
         kept[found["kept"]] = True
@@ -117,13 +115,14 @@ def main() -> None:
         rows = np.sort(
             np.random.default_rng(0).choice(len(vectors), min(len(vectors), given.truth_rows), replace=False)
         )
+        truth = true_pairs(np.asarray(vectors), rows, given.min_similarity)
         print(f"\n### {path.stem} × {vectors.shape[1]}, cosine {given.min_similarity}\n")
         print("| | runs | wall s | CPU s | MiB | found |\n|---|---|---|---|---|---|")
         for name, several in runs.items():
             wall_s, cpu_s, memory = (
                 statistics.median(getattr(run, field) for run in several) for field in ("wall_s", "cpu_s", "memory_mib")
             )
-            answer = judge(np.asarray(vectors), dict(np.load(path.with_suffix(f".{name}.npz"))), rows, given)
+            answer = judge(len(vectors), dict(np.load(path.with_suffix(f".{name}.npz"))), rows, *truth)
             print(f"| {name} | {len(several)} | {wall_s:.1f} | {cpu_s:.1f} | {memory:.0f} | {answer} |", flush=True)
             walls = [run.wall_s for run in several]
             found.append(

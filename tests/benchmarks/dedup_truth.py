@@ -36,6 +36,7 @@ Mask = npt.NDArray[np.bool_]
 
 HERE = Path(__file__).parent
 BOUNDS = [round(0.05 * step, 2) for step in range(4, 20)]
+LEAST_COSINE = 0.5  # below it semhash finds next to everything, and takes very long
 FORMS = [("word", 1), ("word", 2), ("word", 3), ("character", 3), ("character", 5)]
 PIECE = 20_000
 LADDER = {0.9: 5959, 0.8: 4709, 0.7: 3487, 0.6: 2396}  # as the README of the data set has them
@@ -146,14 +147,15 @@ def semantic(truth: Truth, vectors: npt.NDArray[np.float32], name: str) -> tuple
 
 def clustered(truth: Truth, python: Path, peer: str, rows: Path, size: int = 3) -> tuple[str, float, Mask]:
     """A peer's clusters at the best of its bounds."""
+    bounds = BOUNDS if peer == "text-dedup" else [bound for bound in BOUNDS if bound >= LEAST_COSINE]
     out = rows.with_suffix(f".{peer}-{size}.npz")
     if not out.exists():
         command = [str(python), str(HERE / "truth_peers.py"), peer, str(rows), str(out), "--size", str(size)]
-        subprocess.run([*command, "--bounds", *map(str, BOUNDS)], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([*command, "--bounds", *map(str, bounds)], check=True, stdout=subprocess.DEVNULL)
     found = [labels[truth.left] == labels[truth.right] for labels in np.load(out)["labels"]]
     scores = [f1(one[truth.chosen], truth.same[truth.chosen])[2] for one in found]
     best = int(np.argmax(scores))
-    return f"{peer}, {size} words" if peer == "text-dedup" else f"{peer}, MiniLM", BOUNDS[best], found[best]
+    return f"{peer}, {size} words" if peer == "text-dedup" else f"{peer}, MiniLM", bounds[best], found[best]
 
 
 def lsa(texts: list[str]) -> npt.NDArray[np.float32]:

@@ -109,7 +109,7 @@ class Index:
             raise CurateError(f"min_similarity is {min_similarity}", hint="above 0, at most 1")
         if measure not in _FINEST:
             raise CurateError(f"measure is {measure!r}", hint=" or ".join(_FINEST))
-        self.sets, bound = sets, min_similarity - ROUNDING
+        self.sets, bound = sets, max(min_similarity - ROUNDING, min_similarity / 2)
         n_entries = int(n_indexed(sets.records, bound, measure, ascending).sum())
         if max(n_entries, len(sets)) > _MOST:
             raise CurateError(

@@ -37,18 +37,17 @@ _bits = function(
 )
 _SETS = (array(np.int64), array(np.uint64), array(np.int64), array(np.uint64))
 _BUCKETS = (array(np.int64), array(np.uint32), array(np.int64), array(np.uint32))
-_APART = (ctypes.c_void_p, ctypes.c_void_p)
 _keep_first = function(
     "curate_keep_first",
     None,
-    *(*_SETS, ctypes.c_int64, ctypes.c_double, *_APART, *_BUCKETS),
-    *(array(np.int64), array(np.uint32), array(np.uint8)),
+    *(*_SETS, ctypes.c_int64, ctypes.c_double, ctypes.c_void_p, *_BUCKETS),
+    *(array(np.int64), array(np.uint32), array(np.uint32), array(np.uint8)),
 )
 _best_kept = function(
     "curate_best_kept",
     None,
-    *(*_SETS, ctypes.c_int64, ctypes.c_int64, ctypes.c_double, *_APART, *_BUCKETS),
-    *(array(np.int64), array(np.uint32), array(np.uint8), array(np.int64), array(np.float64)),
+    *(*_SETS, ctypes.c_int64, ctypes.c_int64, ctypes.c_double, ctypes.c_void_p, *_BUCKETS),
+    *(array(np.int64), array(np.uint32), array(np.uint32), array(np.uint8), array(np.int64), array(np.float64)),
 )
 _bucket_pairs = function(
     "curate_bucket_pairs",
@@ -81,7 +80,8 @@ def kept_twins_minhash(
         recall: the least chance that a pair at the bound is met.
         n_hashes: minima in a signature.
         seed: of the hash functions.
-        apart: two arrays of shape (n,): rows that agree in the first and differ in the second are never twins.
+        apart: two arrays of shape (n,): rows that agree in the first and differ in the second are never twins. Rows
+            that agree in both must have equal sets.
         threads: how many at most; None for one per core.
 
     Raises:
@@ -130,17 +130,18 @@ def _select(
 ) -> tuple[I64, npt.NDArray[np.float64]]:
     """For each rank the rank that stays in its place, or -1, and their similarity."""
     n = len(rows)
-    split = [np.ascontiguousarray(part[rows]) for part in apart] if apart is not None else []
-    pointers = [part.ctypes.data for part in split] if split else [None, None]
+    masked = np.ascontiguousarray(apart[0][rows]) if apart is not None else None
+    pointer = masked.ctypes.data if masked is not None else None
     buckets = (found.own_offsets, found.own, found.starts, found.members)
     n_kept, stays = np.zeros(len(found.starts) - 1, np.int64), np.empty(n, np.uint8)
+    back = np.empty(len(found.members) if masked is not None else 0, np.uint32)
     of = _compared(sets, rows)
-    _keep_first(*of, n, bound, *pointers, *buckets, n_kept, np.zeros(n, np.uint32), stays)
+    _keep_first(*of, n, bound, pointer, *buckets, n_kept, back, np.zeros(n, np.uint32), stays)
     best, similarity = np.full(n, NO_TWIN, np.int64), np.zeros(n)
 
     def search(start: int, stop: int) -> None:
         seen = np.zeros(n, np.uint32)
-        _best_kept(*of, start, stop, bound, *pointers, *buckets, n_kept, seen, stays, best, similarity)
+        _best_kept(*of, start, stop, bound, pointer, *buckets, n_kept, back, seen, stays, best, similarity)
 
     in_threads(search, _even(found, n, threads), threads)
     return best, similarity

@@ -97,12 +97,13 @@ typedef struct {
     const int64_t *rows;          /* the set of each rank */
     const uint64_t *bits;         /* of each rank, by curate_bits */
     double bound;
-    const uint64_t *masked, *raw; /* of each rank; null where nothing keeps twins apart */
+    const uint64_t *masked;       /* form of each rank: equal ones are never twins; null where every pair counts */
     const int64_t *own_offsets;   /* where the buckets of each rank begin in `own` */
     const uint32_t *own;
     const int64_t *starts;        /* where each bucket begins in `members`: ranks, ascending */
     uint32_t *members;
     int64_t *n_kept;              /* of each bucket: so many of its first members are those that stay */
+    uint32_t *back;               /* of each that stays: how many in its bucket stand before its run of one masked form */
 } buckets;
 
 static inline int64_t count_bits(uint64_t x) {
@@ -112,9 +113,8 @@ static inline int64_t count_bits(uint64_t x) {
     return (int64_t)(x * UINT64_C(0x0101010101010101) >> 56);
 }
 
-/* The similarity of two ranks, or -1 if it is below the bound or something keeps them apart. */
+/* The similarity of two ranks, or -1 if it is below the bound. */
 static inline double similarity_of(const buckets *of, int64_t left, int64_t right) {
-    if (of->masked && of->masked[left] == of->masked[right] && of->raw[left] != of->raw[right]) return -1;
     int64_t a = of->offsets[of->rows[left]], n_a = of->offsets[of->rows[left] + 1] - a;
     int64_t b = of->offsets[of->rows[right]], n_b = of->offsets[of->rows[right] + 1] - b;
     int64_t small = n_a < n_b ? n_a : n_b, large = n_a < n_b ? n_b : n_a;
@@ -128,12 +128,24 @@ static inline double similarity_of(const buckets *of, int64_t left, int64_t righ
     return similarity >= of->bound ? similarity : -1;
 }
 
+/* Which member of a bucket to compare a rank with, given how many of those that stay are left to look at: the place
+ * before the new *left. Runs of one masked form are passed over at once, or a crowd that the guard keeps apart would
+ * cost its square. 0 where none is left. */
+static inline int next_kept(const buckets *of, uint32_t bucket, int64_t rank, int64_t *left) {
+    while (*left > 0) {
+        int64_t at = of->starts[bucket] + --*left;
+        if (!of->masked || of->masked[of->members[at]] != of->masked[rank]) return 1;
+        *left = of->back[at];
+    }
+    return 0;
+}
+
 /* A kept rank before `rank` that is its twin, or -1. */
 static int64_t any_twin(const buckets *of, int64_t rank, uint32_t *seen) {
     for (int64_t k = of->own_offsets[rank]; k < of->own_offsets[rank + 1]; k++) {
         uint32_t bucket = of->own[k];
         const uint32_t *members = of->members + of->starts[bucket];
-        for (int64_t m = 0; m < of->n_kept[bucket]; m++) {
+        for (int64_t m = of->n_kept[bucket]; next_kept(of, bucket, rank, &m);) {
             uint32_t other = members[m];
             if (seen[other] == (uint32_t)rank + 1) continue;
             seen[other] = (uint32_t)rank + 1;
@@ -143,31 +155,41 @@ static int64_t any_twin(const buckets *of, int64_t rank, uint32_t *seen) {
     return -1;
 }
 
+/* Put a rank behind those of a bucket that stay. */
+static void keep(const buckets *of, uint32_t bucket, int64_t rank) {
+    int64_t n = of->n_kept[bucket]++, at = of->starts[bucket] + n;
+    of->members[at] = (uint32_t)rank;
+    if (!of->masked) return;
+    int same = n > 0 && of->masked[of->members[at - 1]] == of->masked[rank];
+    of->back[at] = same ? of->back[at - 1] : (uint32_t)n;
+}
+
 /* Which ranks stay: in their order, each one of which no rank that stays is a twin. Puts those that stay first in each
  * bucket: only they are ever compared with, so a bucket of many twins costs no more than its size. `seen`: n zeros. */
 EXPORT void curate_keep_first(const int64_t *offsets, const uint64_t *shingles, const int64_t *rows, const uint64_t *bits,
-                              int64_t n, double bound, const uint64_t *masked, const uint64_t *raw, const int64_t *own_offsets,
+                              int64_t n, double bound, const uint64_t *masked, const int64_t *own_offsets,
                               const uint32_t *own, const int64_t *starts, uint32_t *members, int64_t *n_kept,
-                              uint32_t *seen, uint8_t *stays) {
-    buckets of = {offsets, shingles, rows, bits, bound, masked, raw, own_offsets, own, starts, members, n_kept};
+                              uint32_t *back, uint32_t *seen, uint8_t *stays) {
+    buckets of = {offsets, shingles, rows, bits, bound, masked, own_offsets, own, starts, members, n_kept, back};
     for (int64_t rank = 0; rank < n; rank++) {
         stays[rank] = any_twin(&of, rank, seen) < 0;
         if (!stays[rank]) continue;
         for (int64_t k = own_offsets[rank]; k < own_offsets[rank + 1]; k++)
-            members[starts[own[k]] + n_kept[own[k]]++] = (uint32_t)rank;
+            keep(&of, own[k], rank);
     }
 }
 
 /* The most similar rank that stays, of equal ones the first, for each rank from `start` to `stop` that does not. */
 EXPORT void curate_best_kept(const int64_t *offsets, const uint64_t *shingles, const int64_t *rows, const uint64_t *bits,
-                             int64_t start, int64_t stop, double bound, const uint64_t *masked, const uint64_t *raw,
+                             int64_t start, int64_t stop, double bound, const uint64_t *masked,
                              const int64_t *own_offsets, const uint32_t *own, const int64_t *starts, uint32_t *members,
-                             int64_t *n_kept, uint32_t *seen, const uint8_t *stays, int64_t *best, double *similarity) {
-    buckets of = {offsets, shingles, rows, bits, bound, masked, raw, own_offsets, own, starts, members, n_kept};
+                             int64_t *n_kept, uint32_t *back, uint32_t *seen, const uint8_t *stays, int64_t *best,
+                             double *similarity) {
+    buckets of = {offsets, shingles, rows, bits, bound, masked, own_offsets, own, starts, members, n_kept, back};
     for (int64_t rank = start; rank < stop; rank++) {
         if (stays[rank]) continue;
         for (int64_t k = own_offsets[rank]; k < own_offsets[rank + 1]; k++) {
-            for (int64_t m = 0; m < n_kept[own[k]]; m++) {
+            for (int64_t m = n_kept[own[k]]; next_kept(&of, own[k], rank, &m);) {
                 uint32_t other = members[starts[own[k]] + m];
                 if (seen[other] == (uint32_t)rank + 1) continue;
                 seen[other] = (uint32_t)rank + 1;

@@ -14,8 +14,9 @@
 #define EXPORT __attribute__((visibility("default")))
 #endif
 
-/* On x86-64 Linux a function so marked is compiled for newer CPUs too, and the loader picks the one that fits. */
-#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
+/* On x86-64 Linux a function so marked is compiled for newer CPUs too, and the loader picks the one that fits. GCC can
+ * tell these CPUs apart from version 12 on. */
+#if defined(__x86_64__) && defined(__GLIBC__) && __GNUC__ >= 12 && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__)
 #define MANY_CPUS __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define MANY_CPUS

@@ -58,20 +58,25 @@ MANY_CPUS EXPORT void curate_tokens(const uint64_t *hashes, const int64_t *offse
     }
 }
 
+/* Rows to fold begin their search here: what the guard keeps apart does not gather in one place. */
+static inline uint64_t place_of(int64_t row, const uint64_t *contents, const uint64_t *raw) {
+    return mix64(contents[row] + (raw ? mix64(raw[row]) : 0));
+}
+
 /* For each row, in the order given, the first row with the same tokens (and the same `apart`, where there is one):
  * `first[row]`, itself where it is the first; -1 for an empty set. `slots` is zeroed, of mask + 1 places. */
 EXPORT void curate_fold(const int64_t *order, int64_t n, const uint64_t *tokens, const Record *records,
                         const uint64_t *contents, const uint64_t *masked, const uint64_t *raw, int64_t *slots,
                         uint64_t mask, int64_t *first) {
     for (int64_t i = 0; i < n; i++) {
-        if (i + 8 < n) __builtin_prefetch(&slots[mix64(contents[order[i + 8]]) & mask]);
+        if (i + 8 < n) __builtin_prefetch(&slots[place_of(order[i + 8], contents, raw) & mask]);
         int64_t row = order[i];
         const Record *a = &records[row];
         if (a->size == 0) {
             first[row] = -1;
             continue;
         }
-        for (uint64_t slot = mix64(contents[row]) & mask;; slot = (slot + 1) & mask) {
+        for (uint64_t slot = place_of(row, contents, raw) & mask;; slot = (slot + 1) & mask) {
             int64_t other = slots[slot] - 1;
             if (other < 0) {
                 slots[slot] = row + 1;

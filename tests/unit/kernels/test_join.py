@@ -159,6 +159,9 @@ def test_time_grows_with_the_rows_and_not_with_their_square() -> None:
     assert (
         kept_twins(sets, order, 0.7, apart=(np.zeros(300_000, np.uint64), order.astype(np.uint64))).twin == -1
     ).all()
+    alone = ShingleSets(order[:50_001].copy(), np.full(50_000, 7, np.uint64))
+    forms = np.zeros(50_000, np.uint64), np.arange(50_000, dtype=np.uint64)
+    assert (kept_twins(alone, order[:50_000], 0.7, apart=forms).twin == -1).all()
     assert (components(sets, 0.7) == 0).all()
     assert np.array_equal(components(sets, 0.75), order)
     assert time.process_time() - start < 20
@@ -178,6 +181,12 @@ def test_what_is_not_an_order_or_a_bound() -> None:
     for bound in (0, 1.1, -1):
         with pytest.raises(CurateError, match="min_similarity"):
             similar_pairs(sets, bound)
+
+
+def test_the_least_of_bounds_still_asks_for_something_in_common() -> None:
+    sets = made([frozenset({1, 2}), frozenset({3}), frozenset({2, 4, 5})])
+    assert similar_pairs(sets, 1e-12).left.tolist() == [0]
+    assert kept_twins(sets, np.arange(3), 1e-12).twin.tolist() == [-1, -1, 0]
 
 
 def test_no_sets_at_all() -> None:

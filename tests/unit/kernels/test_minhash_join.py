@@ -59,7 +59,8 @@ def test_twins_are_those_that_select_takes(
     n = len(texts)
     order = np.array(data.draw(st.permutations(range(n))), np.int64)
     draw = np.random.default_rng(seed)
-    apart = (draw.integers(0, 2, n).astype(np.uint64), draw.integers(0, 3, n).astype(np.uint64)) if guarded else None
+    raw = 3 * np.unique(texts, return_inverse=True)[1] + draw.integers(0, 3, n) if guarded else None
+    apart = (draw.integers(0, 2, n).astype(np.uint64), raw.astype(np.uint64)) if raw is not None else None
     options = {"recall": 0.6, "n_hashes": 24, "seed": seed}
     pairs = similar_pairs_minhash(sets, bound, **options)
     if apart is not None:
@@ -114,4 +115,6 @@ def test_a_million_equal_rows_and_one_giant_cluster_stay_linear() -> None:
     cluster = shingle_sets([template.format(number) for number in range(50_000)])
     twins = kept_twins_minhash(cluster, np.arange(50_000), 0.6)
     assert (twins.twin >= 0).sum() >= 49_990  # a row at the bound may be missed
+    apart = np.zeros(50_000, np.uint64), np.arange(50_000, dtype=np.uint64)
+    assert (kept_twins_minhash(cluster, np.arange(50_000), 0.6, apart=apart).twin < 0).all()
     assert time.process_time() - start < 15

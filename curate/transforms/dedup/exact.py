@@ -48,7 +48,7 @@ class DropExactDuplicates(KeepRule):
         case: ignore upper and lower case.
         space: ignore the amount and kind of white space.
         unicode: ignore compatibility forms (NFKC).
-        punctuation: ignore punctuation and symbols.
+        punctuation: ignore punctuation and symbols, except where a text holds nothing else.
         digits: take every number for the same.
 
     Example:
@@ -57,7 +57,7 @@ class DropExactDuplicates(KeepRule):
     """
 
     name: ClassVar[str] = "dedup.exact"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     reasons: ClassVar[Mapping[str, str]] = {
         "exact_duplicate": "another row that stays has the same text",
         CONFLICTING: "other rows have the same text and another label, and none of them stays",
@@ -106,10 +106,16 @@ class DropExactDuplicates(KeepRule):
     def _cells(self, values: pa.Array) -> list[str | None]:
         if not is_text(values.type):
             return as_strings(as_text(values))
-        normal = normaliser(
-            case=self.case, space=self.space, unicode=self.unicode, punctuation=self.punctuation, digits=self.digits
-        )
-        return [None if text is None or not text.strip() else normal(text) for text in as_strings(values)]
+        options = {"case": self.case, "space": self.space, "unicode": self.unicode, "digits": self.digits}
+        normal, unstripped = normaliser(**options, punctuation=self.punctuation), normaliser(**options)
+
+        def form(text: str | None) -> str | None:
+            if text is None or not text.strip():
+                return None
+            short = normal(text)
+            return short if short.strip() else unstripped(text)
+
+        return [form(text) for text in as_strings(values)]
 
     def decide(self, summary: pa.Table, random: StepRandom) -> Edits:
         if len(summary) < 2:

@@ -143,6 +143,13 @@ def test_good_and_not_good_are_not_the_same() -> None:
     assert kept(DropExactDuplicates(punctuation=True, digits=True), corpus(text=["good", "not good"])) == [0, 1]
 
 
+@pytest.mark.parametrize("space", [True, False])
+def test_a_text_of_nothing_but_symbols_is_compared_by_them(space: bool) -> None:
+    rows = corpus(text=["👍", "👎", "!!!", "good!", "👍", "good"])
+    assert kept(DropExactDuplicates(punctuation=True, space=space), rows)[:3] == [0, 1, 2]
+    assert kept(DropExactDuplicates(punctuation=True), rows) == [0, 1, 2, 3]
+
+
 @pytest.mark.slow
 def test_a_million_equal_rows() -> None:
     rows = corpus(text=pa.array(["the same text again"] * 1_000_000))

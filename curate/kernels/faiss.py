@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from curate.errors import CurateError
-from curate.kernels.cosine_index import NumpyIndex
+from curate.kernels.cosine_index import NumpyIndex, blocks
 from curate.kernels.vectors import F32, I64, Vectors
 from curate.optional import require
 
@@ -107,9 +107,19 @@ class FaissIndex:
         if self.by_count:
             yield from self._by_count(queries, wanted)
             return
-        limits, _, found = self.index.range_search(wanted, self.bound)
-        at = np.repeat(np.arange(len(queries)), np.diff(limits.astype(np.int64)))
-        yield at, self.places[found]
+        for block in blocks(len(wanted), self._most_queries(len(wanted))):
+            limits, _, found = self.index.range_search(wanted[block], self.bound)
+            yield np.repeat(block, np.diff(limits.astype(np.int64))), self.places[found]
+
+    def _most_queries(self, n: int) -> int:
+        """How many queries one search by radius takes.
+
+        FAISS 1.15 ends the process where a graph is asked more than it would answer between two looks for Ctrl-C.
+        """
+        if not hasattr(self.index, "hnsw"):
+            return n
+        faiss, graph = require("faiss", extra="faiss", by=_BY), self.index.hnsw
+        return int(faiss.InterruptCallback.get_period_hint(graph.max_level * self.index.d * graph.efSearch))
 
     def _by_count(self, queries: Vectors, wanted: F32) -> Iterator[tuple[I64, I64]]:
         """Without a search by radius: ever more neighbours, until the last one of each query lies below the bound."""

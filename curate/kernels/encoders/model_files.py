@@ -27,11 +27,11 @@ def model_revision(model: str, revision: str | None, by: str) -> str:
     if revision is not None and _COMMIT.fullmatch(revision):
         return revision
     from huggingface_hub import HfApi, try_to_load_from_cache
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, OfflineModeIsEnabled
+    from huggingface_hub.errors import HFValidationError, HTTPError, OfflineModeIsEnabled
 
     try:
         return str(HfApi().model_info(model, revision=revision).sha)
-    except (HfHubHTTPError, HFValidationError, OfflineModeIsEnabled, OSError) as error:
+    except (HTTPError, HFValidationError, OfflineModeIsEnabled, OSError) as error:
         named = model.count("/") == 1 and not isinstance(error, HFValidationError)
         cached = try_to_load_from_cache(model, "config.json", revision=revision) if named else None
         if isinstance(cached, str):

@@ -156,6 +156,12 @@ def test_a_model_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
             model_revision(name, None, "the encoder 'static'")
 
 
+def test_a_hub_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")  # nobody listens there
+    with pytest.raises(InputError, match="no model of that name can be had from the Hub"):
+        model_revision("no/such-model", None, "the encoder 'static'")
+
+
 def test_a_fault_in_the_settings_is_one_clear_line() -> None:
     with pytest.raises(UnknownName, match="no encoder is called 'lsi'"):
         encoder_named("lsi")

@@ -27,7 +27,7 @@ import numpy as np
 import numpy.typing as npt
 
 from curate.errors import CurateError
-from curate.kernels.join_index import MOST_PAIRS, Index, Measure, OrderedSets
+from curate.kernels.join_index import MOST_PAIRS, TOO_MANY, Index, Measure, OrderedSets
 from curate.kernels.pairs import NO_TWIN, Pairs, Twins
 from curate.kernels.shingles import ShingleSets
 from curate.kernels.tokens import Apart, Counts, count, first_of_same, rare_first
@@ -156,8 +156,15 @@ def nearest_across(
     return Twins(np.append(rows, NO_TWIN)[match], similarity)
 
 
-def components(sets: ShingleSets, min_similarity: float, *, threads: int | None = None) -> I64:
-    """Connected components of the pairs at or above a bound of Jaccard similarity, without a list of the pairs.
+def components(
+    sets: ShingleSets,
+    min_similarity: float,
+    *,
+    measure: Measure = "jaccard",
+    apart: Apart | None = None,
+    threads: int | None = None,
+) -> I64:
+    """Connected components of the pairs at or above a bound, without a list of the pairs.
 
     Each component is searched from its first set; the sets reached leave the index, so that a crowd of near twins costs
     its size, not its square.
@@ -165,6 +172,8 @@ def components(sets: ShingleSets, min_similarity: float, *, threads: int | None 
     Args:
         sets: of n texts. An empty set is a component of its own.
         min_similarity: the bound, in (0, 1].
+        measure: as in `similar_pairs`.
+        apart: as in `kept_twins`; rows that it keeps apart may still be linked through others.
         threads: how many prepare the sets; None for one per core. The search is one thread's.
 
     Returns:
@@ -180,9 +189,9 @@ def components(sets: ShingleSets, min_similarity: float, *, threads: int | None 
     """
     made = rare_first(sets, count(sets, threads=threads), threads=threads)
     everyone = np.arange(len(sets))
-    first = first_of_same(made, everyone)
+    first = first_of_same(made, everyone, apart)
     rows = np.flatnonzero(first == everyone)
-    index = Index(OrderedSets(made, rows), min_similarity, "jaccard")
+    index = Index(OrderedSets(made, rows, None if apart is None else apart[0]), min_similarity, measure)
     index.insert()
     labels = everyone.copy()
     labels[rows] = rows[index.components()]
@@ -205,7 +214,7 @@ def _with_copies(pairs: Pairs, first: I64) -> Pairs:
     n_rows = np.diff(start)
     n_pairs = n_rows[pairs.left] * n_rows[pairs.right]
     if (total := int(n_pairs.sum() + later.sum())) > MOST_PAIRS:
-        raise CurateError(f"{total} pairs are similar", hint="kept_twins and components list no pairs")
+        raise CurateError(f"{total:,} pairs are similar, more than {MOST_PAIRS:,}", hint=TOO_MANY)
     of, number = _repeated(n_pairs)
     left, right = pairs.left[of], pairs.right[of]
     of_same, step = _repeated(later)

@@ -30,6 +30,7 @@ ENTRY = np.dtype([("next", np.uint32), ("set", np.uint32), ("size", np.int32), (
 SLOT = np.dtype([("tag", np.uint32), ("head", np.uint32)])
 
 MOST_PAIRS = 2**28  # in one list; 24 bytes each, and twice that while it is put in order
+TOO_MANY = "a higher min_similarity; keep: central lists all pairs, as do components by MinHash"
 
 _MOST = 2**32 - 2  # entries, and sets
 _SETTLED = (1024, 65536)  # sets settled at once: a quarter of those before them, within these limits
@@ -146,7 +147,7 @@ class Index:
             )
             found += [pile for part in parts for pile in part]
             found += self._pairs(start, stop, self.c.used, True)
-            _check_room(found)
+            check_room(sum(map(len, found)))
         return np.concatenate(found) if found else np.empty(0, PAIR)
 
     def _pairs(self, start: int, stop: int, floor: int, growing: bool) -> list[npt.NDArray[np.void]]:
@@ -156,7 +157,7 @@ class Index:
             pile = np.empty(room, PAIR)
             start = _pairs(self.c, start, stop, floor, growing, pile, room, n_pairs)
             found.append(pile[: n_pairs.value].copy())
-            _check_room(found)
+            check_room(sum(map(len, found)))
             room *= 2
         return found
 
@@ -192,9 +193,10 @@ def n_indexed(records: npt.NDArray[np.void], bound: float, measure: Measure, asc
     return np.asarray(np.maximum(last - records["unique"], 0), dtype=np.int64)
 
 
-def _check_room(found: list[npt.NDArray[np.void]]) -> None:
-    if (n_pairs := sum(map(len, found))) > MOST_PAIRS:
-        raise CurateError(f"more than {n_pairs} pairs are similar", hint="kept_twins and components list no pairs")
+def check_room(n_pairs: int) -> None:
+    """Raise `CurateError` where there are too many pairs to list."""
+    if n_pairs > MOST_PAIRS:
+        raise CurateError(f"more than {MOST_PAIRS:,} pairs are similar", hint=TOO_MANY)
 
 
 def _address(made: npt.NDArray[Any]) -> int | None:

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from curate.kernels.join_index import check_room
 from curate.kernels.minhash import Bands, Buckets, bands_for, buckets_of
 from curate.kernels.native import array, function, in_threads, n_threads
 from curate.kernels.overlap import equal_sets
@@ -175,6 +176,9 @@ def similar_pairs_minhash(
     There are as many pairs as a cluster has, the square of its rows: to choose which rows stay, `kept_twins_minhash`
     needs none of them. The arguments are those of `kept_twins_minhash`.
 
+    Raises:
+        CurateError: so many minima cannot reach that recall, or there are more than 2**28 pairs.
+
     Example:
         >>> from curate.kernels.shingles import shingle_sets
         >>> pairs = similar_pairs_minhash(shingle_sets(["a b c d", "x y", "a b c d", "d e"]), 0.8)
@@ -191,6 +195,7 @@ def similar_pairs_minhash(
         threads,
     )
     blocks = [block for part in parts for block in part]
+    check_room(sum(len(block[0]) for block in blocks))
     left, right = (np.concatenate([np.zeros(0, np.int64), *(block[end] for block in blocks)]) for end in (0, 1))
     similarity = np.concatenate([np.zeros(0), *(block[2] for block in blocks)])
     by_ends = np.lexsort((right, left))
@@ -201,7 +206,7 @@ def _pairs_between(
     compared: tuple[I64, U64, I64, U64], found: Buckets, bound: float, start: int, stop: int
 ) -> list[tuple[I64, I64, npt.NDArray[np.float64]]]:
     """The pairs of the ranks from `start` to `stop` with later ones."""
-    blocks = []
+    blocks, n_pairs = [], 0
     n_rows = len(compared[2])
     place, room = np.array([start], np.int64), max(_PAIRS, n_rows)
     left, right, similarity = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room)
@@ -212,4 +217,6 @@ def _pairs_between(
             *(left, right, similarity, room),
         )
         blocks.append((left[:n].copy(), right[:n].copy(), similarity[:n].copy()))
+        n_pairs += n
+        check_room(n_pairs)
     return blocks

@@ -59,17 +59,8 @@ class ShinglesAlike:
         return join.similar_pairs(sets, self.min_similarity, measure=self.measure)
 
     def components(self) -> I64:
-        """Linked directly or through others."""
-        if self.measure == "jaccard" and self.apart is None:
-            return join.components(self.sets, self.min_similarity)
-        return self._linked()
-
-    def _linked(self) -> I64:
-        first, place = self._distinct
-        given = np.flatnonzero(place >= 0)
-        left = np.concatenate([first[place[given]], first[self._pairs.left]])
-        right = np.concatenate([given, first[self._pairs.right]])
-        return link(np.arange(len(self.sets), dtype=np.int64), left, right)
+        """See `curate.kernels.join.components`."""
+        return join.components(self.sets, self.min_similarity, measure=self.measure, apart=self.apart)
 
     def centrality(self) -> F64:
         """The sum of the similarities of each row to its twins; those with the same set count one each."""
@@ -139,5 +130,9 @@ class MinHashAlike(ShinglesAlike):
         )
 
     def components(self) -> I64:
-        """Linked directly or through others."""
-        return self._linked()
+        """Linked directly or through others; lists the pairs."""
+        first, place = self._distinct
+        given = np.flatnonzero(place >= 0)
+        left = np.concatenate([first[place[given]], first[self._pairs.left]])
+        right = np.concatenate([given, first[self._pairs.right]])
+        return link(np.arange(len(self.sets), dtype=np.int64), left, right)

@@ -83,14 +83,20 @@ def test_the_nearest_of_others(
         assert (twins.twin[row], twins.similarity[row]) == expected
 
 
-@given(sets=SETS, bound=BOUNDS)
-def test_components_are_those_of_all_pairs(sets: list[frozenset[int]], bound: float) -> None:
+@given(sets=SETS, bound=BOUNDS, measure=MEASURES, forms=FORMS | st.none())
+def test_components_are_those_of_all_pairs(
+    sets: list[frozenset[int]], bound: float, measure: Measure, forms: list[int] | None
+) -> None:
     labels = list(range(len(sets)))
     for a, b in combinations(range(len(sets)), 2):
-        if alike(sets[a], sets[b], "jaccard") >= bound - 1e-9:
+        guarded = forms and forms[a] == forms[b] and sets[a] != sets[b]
+        if not guarded and alike(sets[a], sets[b], measure) >= bound - 1e-9:
             low, high = sorted([labels[a], labels[b]])
             labels = [low if label == high else label for label in labels]
-    assert components(made(sets), bound).tolist() == labels
+    apart = None
+    if forms:
+        apart = np.array(forms[: len(sets)], np.uint64), np.array([sets.index(found) for found in sets], np.uint64)
+    assert components(made(sets), bound, measure=measure, apart=apart).tolist() == labels
 
 
 def crowd(n: int, size: int, seed: int) -> ShingleSets:
@@ -164,12 +170,13 @@ def test_time_grows_with_the_rows_and_not_with_their_square() -> None:
     assert (kept_twins(alone, order[:50_000], 0.7, apart=forms).twin == -1).all()
     assert (components(sets, 0.7) == 0).all()
     assert np.array_equal(components(sets, 0.75), order)
+    assert np.array_equal(components(sets, 0.7, apart=(np.zeros(300_000, np.uint64), order.astype(np.uint64))), order)
     assert time.process_time() - start < 20
 
 
 def test_too_many_pairs_to_list() -> None:
     same = ShingleSets(np.arange(30_001), np.full(30_000, 7, np.uint64))
-    with pytest.raises(CurateError, match="449985000 pairs"):
+    with pytest.raises(CurateError, match="449,985,000 pairs"):
         similar_pairs(same, 0.8)
 
 

@@ -80,6 +80,16 @@ def test_more_pairs_than_fit_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(similar_pairs_minhash(sets, 0.9)) == 60 * 59 // 2
 
 
+@pytest.mark.parametrize("threads", [1, 3])
+def test_too_many_pairs_to_list(monkeypatch: pytest.MonkeyPatch, threads: int) -> None:
+    sets = shingle_sets(["the same words again"] * 60)
+    monkeypatch.setattr("curate.kernels.join_index.MOST_PAIRS", 60 * 59 // 2)
+    assert len(similar_pairs_minhash(sets, 0.9, threads=threads)) == 60 * 59 // 2
+    monkeypatch.setattr("curate.kernels.join_index.MOST_PAIRS", 60 * 59 // 2 - 1)
+    with pytest.raises(CurateError, match="more than 1,769 pairs are similar"):
+        similar_pairs_minhash(sets, 0.9, threads=threads)
+
+
 def test_an_empty_set_has_no_twin() -> None:
     sets = shingle_sets(["", None, " ", "a", "a"])
     assert kept_twins_minhash(sets, np.arange(5)[::-1], 0.5).twin.tolist() == [-1, -1, -1, 4, -1]

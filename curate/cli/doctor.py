@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 EXTRAS = {
     "train": "torch",
     "transformers": "transformers accelerate peft sentence_transformers",
+    "static": "model2vec",
     "faiss": "faiss",
     "nlp": "spacy nlpaug nltk",
     "knowledge": "networkx rdflib",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,7 +12,7 @@ from curate.cli import options as o
 from curate.cli.screen import Screen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from rich.console import RenderableType
 
@@ -19,6 +20,10 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="As `curate ls` lists 
 Set = Annotated[
     list[str] | None, o.option("--set", "KEY=VALUE", "A setting of a transform, to tell what follows from it.")
 ]
+_EVERY_STEP = (
+    "Every step also takes `name`; `max_drop`, the share of its rows beyond which it stops the run (0 to 1); and "
+    "`at_inference: true`, by which `measure` runs it on the test inputs too."
+)
 
 
 def show(name: Name, set: Set = None, json: o.Json = None, quiet: o.Quiet = False) -> None:
@@ -117,8 +122,11 @@ def _type(schema: dict[str, Any]) -> str:
         "number": "number",
         "string": "text",
         "boolean": "true or false",
-        "null": "none",
+        "null": "null",
     }
+    if schema.get("type") == "array":
+        items = schema.get("items") or {}
+        return f"list of {'any of ' if 'enum' in items else ''}{_type(items)}" if items else "list"
     said = names.get(schema.get("type", ""), schema.get("type", "any"))
     bounds = [
         f"{word} {schema[key]}"
@@ -161,6 +169,21 @@ def _about(found: Any) -> str:
     return "\n".join(lines).strip()
 
 
+def _flowing(text: str) -> str:
+    """A docstring without its line ends inside paragraphs: the screen has a width of its own."""
+    return re.sub(r"(?<!\n)\n(?=\S)(?!- )", " ", text)
+
+
+def _needed(needs: Sequence[str]) -> Iterator[str]:
+    """The roles that must be there, and the signals that are computed where they are not."""
+    from curate.core.transform import ROLE_NAMES
+
+    if roles := [need for need in needs if need in ROLE_NAMES]:
+        yield f"needs the role: {', '.join(roles)}"
+    if signals := [need for need in needs if need not in ROLE_NAMES]:
+        yield f"reads the signal: {', '.join(signals)} (computed, unless a column has that name)"
+
+
 def _snippet(kind: str, name: str, found: Any) -> str:
     """How it is used: a step of a recipe, or an option of a command."""
     if kind == "transforms":
@@ -181,7 +204,7 @@ def _line(setting: dict[str, Any]) -> str:
 def _yaml(value: Any) -> str:
     import json
 
-    return value if isinstance(value, str) else "none" if value is None else json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) else "null" if value is None else json.dumps(value, ensure_ascii=False)
 
 
 def _plain(kind: str, name: str, found: Any) -> dict[str, Any]:
@@ -205,9 +228,9 @@ def _told(kind: str, name: str, found: Any) -> Iterator[RenderableType]:
     plain = _plain(kind, name, found)
     version = f", version {plain['version']}" if plain["version"] else ""
     yield Text.assemble((name, "bold"), f"  {kind.removesuffix('s')}{version}")
-    yield Text(plain["about"])
+    yield Text(_flowing(plain["about"]))
     if plain["needs"]:
-        yield Text(f"\nneeds: {', '.join(plain['needs'])}")
+        yield Text("\n" + "\n".join(_needed(plain["needs"])))
     if plain["settings"]:
         yield Text("\nsettings", style="bold")
     for one in plain["settings"]:
@@ -224,3 +247,5 @@ def _told(kind: str, name: str, found: Any) -> Iterator[RenderableType]:
     if plain["use"]:
         yield Text("\nuse", style="bold")
         yield Text("\n".join(f"  {line}" for line in plain["use"].splitlines()))
+    if kind == "transforms":
+        yield Padding(Text(_EVERY_STEP, style="dim"), (1, 0, 0, 2))

@@ -201,7 +201,10 @@ def _check_top(given: Any) -> list[Problem]:
         return [Problem("recipe", f"must be a mapping with version and steps, not {type(given).__name__}")]
     problems = [Problem(str(key), f"unknown key ({did_you_mean(str(key), _TOP)})") for key in given if key not in _TOP]
     if given.get("version") != FORMAT:
-        problems.append(Problem("version", f"must be {FORMAT}, not {given.get('version')!r}"))
+        missing = f"is missing; a recipe begins with the line `version: {FORMAT}`"
+        problems.append(
+            Problem("version", f"must be {FORMAT}, not {given['version']!r}" if "version" in given else missing)
+        )
     if not isinstance(given.get("steps", []), list):
         problems.append(Problem("steps", "must be a list"))
     seed = given.get("seed", 0)

@@ -33,7 +33,11 @@ def check_needs(recipe: Recipe, corpus: Corpus) -> None:
                 )
             elif need not in ROLE_NAMES and need not in schema.names and need not in registry.names("signals"):
                 problems.append(
-                    Problem(f"steps[{index}]", f"{step.name} needs the signal {need}, which nothing supplies")
+                    Problem(
+                        f"steps[{index}]",
+                        f"{step.name} needs the signal {need}, which nothing supplies, nor is there such a column; "
+                        f"the columns are {', '.join(schema.names)}",
+                    )
                 )
         schema, roles = step.transform.output(schema, roles)
     if problems:

@@ -105,6 +105,8 @@ class Outcome:
         Raises:
             CurateError: the run never saw such a row.
         """
+        if not 0 <= row_id < 2 * int(TOP_BIT):
+            raise CurateError(f"{row_id} is no row id", hint=self._known(0))
         events, cells = self._events(row_id), self._cells(row_id)
         stuck = self._read(QUARANTINE_FILE, {row_id}).to_pylist()
         if not events and not cells and not stuck:

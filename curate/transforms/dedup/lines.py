@@ -33,8 +33,8 @@ class CutRepeatedLines(CutSpans):
     """Cuts lines, paragraphs or sentences that stand in several rows, or that a text repeats.
 
     Attributes:
-        unit: `line`, `paragraph` (up to a blank line) or `sentence` (`kernels.units.units` tells the rule).
-        min_rows: a unit that stands in at least this many rows is cut; None: what other rows hold does not matter.
+        unit: `line`, `paragraph` (up to a blank line) or `sentence` (the guide to repeated text tells where one ends).
+        min_rows: a unit that stands in at least this many rows is cut; null: what other rows hold does not matter.
         keep_first: the first of those rows, by row id, keeps its copy; else it goes from all.
         within: a unit that a text repeats keeps its first copy only.
         min_words: shorter units are left alone ("}", "Yes."). Only words with a letter or a digit count; in scripts

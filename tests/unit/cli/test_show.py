@@ -10,7 +10,7 @@ import pytest
 
 from curate import registry
 from curate.cli.doctor import EXTRAS
-from curate.cli.show import settings, show
+from curate.cli.show import _flowing, settings, show
 from curate.errors import CurateError
 from curate.transforms.dedup.minhash import DropMinHashDuplicates
 
@@ -62,6 +62,14 @@ def test_a_setting_is_told_where_it_is_inherited_from() -> None:
     found = {one["name"]: one["meaning"] for one in settings(registry.get("transforms", "dedup.near"))}
     assert found["by"].startswith("the column or signal")
     assert found["min_similarity"].startswith("the similarity from which two texts are twins. 0.8 is the usual")
+
+
+def test_what_is_told_flows_on_any_screen(capsys: pytest.CaptureFixture[str]) -> None:
+    show("dedup.lines")
+    said = capsys.readouterr().out
+    assert "needs the role: text\nreads the signal: repeated_lines (computed" in said
+    assert "max_drop" in said
+    assert _flowing("One\nword\n\n- a\n- b") == "One word\n\n- a\n- b"
 
 
 def test_doctor_knows_every_extra() -> None:

@@ -125,7 +125,7 @@ steps:
         ("version: 1\nsteps: clean.html", "steps: must be a list"),
         ("version: 1\nsteps: {use: clean.html}", "steps: must be a list"),
         ("version: 1\nsteps: [3]", "steps[0].use: a step names its transform: use: family.thing"),
-        ("steps: []", "version: must be 1, not None"),
+        ("steps: []", "version: is missing; a recipe begins with the line `version: 1`"),
         ("version: 1\nroles: text\nsteps: []", "roles: must be a mapping of roles to columns, not 'text'"),
         ("version: 1\nsteps: [{use: filter.length}]", "steps[0]: give at least one of min_characters"),
         (

@@ -37,10 +37,11 @@ def test_everything_that_steps_need_and_nothing_supplies_is_told_at_once() -> No
     with pytest.raises(RecipeError) as caught:
         recipe.run(corpus())
     missing = "but no column has it; the columns are text"
+    nowhere = "which nothing supplies, nor is there such a column; the columns are text"
     assert [str(problem) for problem in caught.value.problems] == [
         f"steps[0]: rebalance.oversample needs the role label, {missing}; name one with roles: {{label: …}} or --label",
         f"steps[2]: test.needs needs the role group, {missing}; name one with roles: {{group: …}} or --group",
-        "steps[2]: test.needs needs the signal perplexity, which nothing supplies",
+        f"steps[2]: test.needs needs the signal perplexity, {nowhere}",
     ]
 
 

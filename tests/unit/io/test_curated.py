@@ -42,6 +42,8 @@ def test_the_life_of_a_row_through_several_steps(rows: Corpus, tmp_path: Path) -
     assert found.life(4).events == ()
     with pytest.raises(CurateError, match=r"there is no row 5 in .*\(the source had 5 rows, numbered from 0\)"):
         found.life(5)
+    with pytest.raises(CurateError, match=r"-1 is no row id \(the source had 5 rows"):
+        found.life(-1)
 
 
 def test_a_row_whose_step_failed_is_told_with_its_cause(rows: Corpus, tmp_path: Path) -> None:

@@ -40,11 +40,13 @@ typedef struct {
     int32_t finest;     /* binary digits of a size that tell its class */
 } Index;
 
-/* The set that asks, and how similar an answer must be; `share` is bound / (1 + bound). */
+/* The set that asks, and how similar an answer must be; `share` is bound / (1 + bound). Where only the most similar set
+ * is asked for, `best` is how similar the one found is, and `twin` its row: a later row must be more similar. */
 typedef struct {
     const Sets *sets;
     int64_t row;
-    double bound, share;
+    double bound, share, best;
+    uint32_t twin;
 } Query;
 
 typedef struct {
@@ -114,14 +116,20 @@ INLINE int within_reach(const Index *index, const Query *query, int32_t a, int32
     return (left < right ? left : right) >= need_of(index, query, a, b);
 }
 
+INLINE double similarity_of(const Index *index, int64_t a, int64_t b, int64_t overlap) {
+    return (double)overlap / (double)(index->containment ? (a < b ? a : b) : a + b - overlap);
+}
+
+/* Can the two, a later row than the best one and met at these places, be more similar than that one? */
+INLINE int may_be_better(const Index *index, const Query *query, int32_t a, int32_t i, int32_t b, int32_t j) {
+    int32_t left = a - i, right = b - j;
+    return similarity_of(index, a, b, left < right ? left : right) > query->best;
+}
+
 INLINE int far_in_bits(const Record *a, const Record *b, int64_t need) {
     int64_t differ = 0;
     for (int k = 0; k < 4; k++) differ += __builtin_popcountll(a->bits[k] ^ b->bits[k]);
     return a->size + b->size - differ < 2 * need;
-}
-
-INLINE double similarity_of(const Index *index, int64_t a, int64_t b, int64_t overlap) {
-    return (double)overlap / (double)(index->containment ? (a < b ? a : b) : a + b - overlap);
 }
 
 /* Go through the list that begins at `head` down to entry `floor`. */
@@ -142,6 +150,7 @@ INLINE int walk(const Index *index, Query *query, uint32_t *head, int32_t i, uin
         }
         link = &found->next;
         if (!within_reach(index, query, a->size, i, found->size, found->place)) continue;
+        if (found->row > query->twin && !may_be_better(index, query, a->size, i, found->size, found->place)) continue;
         const Record *b = &sets->records[found->row];
         int64_t need = need_of(index, query, a->size, b->size);
         if (far_in_bits(a, b, need)) continue;
@@ -207,7 +216,7 @@ INLINE void insert(Index *index, int64_t row) {
 }
 
 INLINE Query query_of(const Index *index, const Sets *sets, int64_t row) {
-    return (Query){sets, row, index->bound, index->bound / (1 + index->bound)};
+    return (Query){sets, row, index->bound, index->bound / (1 + index->bound), 0, UINT32_MAX};
 }
 
 static int stop_at_first(void *state, Query *query, const Match *match) {
@@ -234,8 +243,9 @@ MANY_CPUS EXPORT void curate_join_settle(Index *index, int64_t from, int64_t to,
     }
 }
 
+/* The last first, so that the first sets are met first: of equally similar ones they count, and the others are passed. */
 EXPORT void curate_join_insert(Index *index, int64_t from, int64_t to) {
-    for (int64_t row = from; row < to; row++) insert(index, row);
+    for (int64_t row = to - 1; row >= from; row--) insert(index, row);
 }
 
 typedef struct {
@@ -285,6 +295,7 @@ static int keep_nearest(void *state, Query *query, const Match *match) {
     if (match->similarity > nearest->similarity ||
         (match->similarity == nearest->similarity && match->row < nearest->row)) {
         *nearest = (Nearest){match->row, match->similarity};
+        query->twin = match->row, query->best = match->similarity;
         double bound = match->similarity * (1 - 1e-12);
         if (bound > query->bound) query->bound = bound, query->share = bound / (1 + bound);
     }

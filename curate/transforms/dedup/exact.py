@@ -78,7 +78,7 @@ class DropExactDuplicates(KeepRule):
         return (given,) if isinstance(given, str) else tuple(given)
 
     def needed(self) -> frozenset[str]:
-        return super().needed() - ({"text"} if self.columns else set())
+        return super().needed() - ({"text"} if self.columns and self.keep != "longest" else set())
 
     def summarize(self, batch: Batch) -> pa.Table:
         forms = self._forms(batch)

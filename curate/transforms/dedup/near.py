@@ -1,8 +1,8 @@
 """`dedup.near`: of rows with nearly the same text, keep one. Nearly means that most of their shingles are the same.
 
 The default is an exact set-similarity join: every pair at or above the bound and no other. MinHash takes its place
-where the join would take too long; every pair it finds is checked by its true similarity, so it may miss a pair and
-never makes one up. Which of the two it was stands in the notes of the run.
+where the join would take too long or too much memory; every pair it finds is checked by its true similarity, so it may
+miss a pair and never makes one up. Which of the two it was stands in the notes of the run.
 """
 
 from __future__ import annotations
@@ -88,7 +88,8 @@ class DropNearDuplicates(ShingleRule):
         measure: `jaccard`, the shared shingles among all of both; or `containment`, among those of the smaller text,
             which finds a short text inside a long one too.
         method: `join` finds every pair; `minhash` finds a pair at the bound with probability `recall`, and those above
-            it more often; `auto` takes the join unless that would take too long. The notes of the run say which it was.
+            it more often; `auto` takes the join unless that would take too long or more than 4 GiB. The notes of the
+            run say which it was.
         recall: of MinHash, where that is used.
 
     Example:

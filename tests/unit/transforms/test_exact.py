@@ -119,6 +119,8 @@ def test_a_column_to_compare_that_is_not_there_is_named() -> None:
 def test_rows_without_text_can_be_compared_by_other_columns() -> None:
     rows = Corpus.from_table(pa.table({"n": [1, 2, 1], "tags": [["a"], ["a"], ["a"]]}), Roles())
     assert kept(DropExactDuplicates(columns=["n", "tags"]), rows) == [0, 1]
+    with pytest.raises(RecipeError, match="needs the role text"):
+        run(DropExactDuplicates(columns="n", keep="longest"), rows)
 
 
 def test_texts_whose_hashes_collide_are_told_apart_by_their_bytes() -> None:

@@ -94,7 +94,8 @@ def build(
     with sources.cache(cache, no_cache) as store, screen.progress(f"reading {source}") as bar:
         corpus = sources.open_source(source, reading, store, screen, bar)
         index = DedupIndex.build(corpus, out, name=name, overwrite=overwrite, on_progress=bar, **settings)
-    screen.show(f"{index.n_rows:,} of {len(corpus):,} rows are in {out}; {_size(index)}", _found(index))
+    rest = " (the others repeat one of these or have no text)" if index.n_rows < len(corpus) else ""
+    screen.show(f"{index.n_rows:,} of {len(corpus):,} rows are in {out}{rest}; {_size(index)}", _found(index))
     screen.json({**_described(index), "n_new": index.n_rows})
 
 
@@ -222,8 +223,10 @@ def _size(index: DedupIndex) -> str:
 
 
 def _found(index: DedupIndex) -> str:
-    shares = ", ".join(f"{share:.1%} at {similarity:g}" for similarity, share in index.found().items())
-    return f"of the twins it finds {shares}"
+    shares = [
+        f"{'> 99.9%' if 0.9995 <= share < 1 else f'{share:.1%}'} at {at:g}" for at, share in index.found().items()
+    ]
+    return f"of the twins it finds {', '.join(shares)}"
 
 
 def _described(index: DedupIndex) -> dict[str, Any]:

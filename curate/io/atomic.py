@@ -105,13 +105,14 @@ def check_replaceable(path: Path, mine: Callable[[Path], bool], what: str) -> No
 
 
 def check_apart(sources: Iterable[object], destinations: Iterable[Path | None]) -> None:
-    """Raise `InputError` where a result would take the place of what is read, or of another result."""
+    """Raise `InputError` where a result would take the place of what is read, of its folder, or of another result."""
     taken = {_place(source): f"would replace {source}, which is read" for source in sources if source is not None}
     for destination in destinations:
         if destination is not None:
             place = _place(destination)
-            if place in taken:
-                raise InputError(f"{destination} {taken[place]}", hint="choose another name")
+            lost = taken.get(place) or next((said for at, said in taken.items() if at.startswith(place + os.sep)), None)
+            if lost:
+                raise InputError(f"{destination} {lost}", hint="choose another name")
             taken[place] = "is named for two results"
 
 

@@ -169,6 +169,8 @@ class Manifest(BaseModel, frozen=True, extra="forbid"):
 
 
 def _check_size(path: Path, n_bytes: int) -> None:
+    if not path.exists():
+        raise InputError(f"{path} is missing", hint="build the index again")
     with readable(path):
         found = os.stat(path).st_size
     if found != n_bytes:

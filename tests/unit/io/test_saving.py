@@ -203,5 +203,8 @@ def test_no_result_takes_the_place_of_what_is_read_or_of_another(tmp_path: Path)
     check_apart([source, None, "org/name"], [tmp_path / "a.html", None, tmp_path / "a.json"])
     with pytest.raises(InputError, match=r"would replace .*x\.csv, which is read"):
         check_apart([str(source)], [tmp_path / "sub" / ".." / "x.csv"])
+    with pytest.raises(InputError, match=r"would replace .*x\.csv, which is read"):
+        check_apart([source], [tmp_path])
+    check_apart([source], [tmp_path / "x"])
     with pytest.raises(InputError, match="two results"):
         check_apart([source], [tmp_path / "a.html", tmp_path / "a.html"])

@@ -43,7 +43,7 @@ def decide(
             given = batch.with_signals({name: signal.at(batch.row_ids) for name, signal in signals.items()})
             done, causes = isolate(transform.summarize, given)
             failed.update(causes)
-            if causes and allowance is not None:
+            if causes and allowance is not None and allowance.exceeded(len(failed)):
                 rows = [quarantine_row(cause, raw=None, row_id=at, step=step) for at, cause in failed.items()]
                 allowance.check([quarantine_table(rows)])
             yield from done

@@ -191,12 +191,12 @@ def buckets_of(sets: ShingleSets, rows: I64, bands: Bands, seed: int, threads: i
         inside = as_before | as_after
         return keys[inside].astype(np.uint32), np.flatnonzero(~as_before[inside])
 
-    _check_room(len(rows))
+    check_countable(len(rows))
     found = in_threads(band, np.arange(bands.n_bands + 1), threads)
     sizes = np.cumsum([0, *(len(members) for members, _ in found)])
     members = np.concatenate([np.zeros(0, np.uint32), *(part for part, _ in found)])
     starts = np.concatenate([*(firsts + at for (_, firsts), at in zip(found, sizes, strict=False)), sizes[-1:]])
-    _check_room(len(members))
+    check_countable(len(members))
     own = members.astype(np.uint64) << np.uint64(32)
     own |= np.repeat(np.arange(len(starts) - 1, dtype=np.uint64), np.diff(starts))
     own.sort()
@@ -204,6 +204,7 @@ def buckets_of(sets: ShingleSets, rows: I64, bands: Bands, seed: int, threads: i
     return Buckets(starts, members, own_offsets, own.astype(np.uint32))
 
 
-def _check_room(n: int) -> None:
+def check_countable(n: int) -> None:
+    """Raise `CurateError` where 32 bits cannot number so many rows, or places in buckets."""
     if n > 2**32 - 2:
         raise CurateError(f"{n:,} rows in buckets are more than one run can hold", hint="a saved index: dedup-index")

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from curate.kernels.minhash import Bands, Buckets, band_keys
+from curate.kernels.minhash import Bands, Buckets, band_keys, check_countable
 from curate.kernels.native import in_threads
 from curate.kernels.shingles import ShingleSets
 
@@ -38,7 +38,10 @@ def buckets_on_disk(
             the upper 32 bits, the row in the lower.
         n_rows: rows, below 2**32.
         folder: an empty folder with room for 16 bytes per row and band.
-        partition_items: how many keys are read at once, about.
+        partition_items: how many keys are read at once, about; more where so many rows have one key.
+
+    Raises:
+        CurateError: more than 2**32 - 2 rows or buckets.
 
     Example:
         >>> import tempfile
@@ -48,6 +51,7 @@ def buckets_on_disk(
         >>> found.members.tolist(), found.starts.tolist(), found.own.tolist(), found.own_offsets.tolist()
         ([0, 1, 0, 2], [0, 2, 4], [0, 1, 0, 1], [0, 2, 3, 4])
     """
+    check_countable(n_rows)
     n_bits = max(0, int(np.ceil(np.log2(max(1, n_rows) / partition_items))))
     block = max(1, partition_items // 4)
     n_bands = 0
@@ -61,6 +65,7 @@ def buckets_on_disk(
         n_buckets = n_members = 0
         starts.write(np.zeros(1, np.int64).tobytes())
         for rows, sizes in map(_grouped, _read_away(files)):
+            check_countable(n_buckets + len(sizes))
             members.write(rows.astype(np.uint32).tobytes())
             starts.write((n_members + np.cumsum(sizes)).tobytes())
             bucket = np.repeat(np.arange(n_buckets, n_buckets + len(sizes), dtype=np.uint64), sizes)

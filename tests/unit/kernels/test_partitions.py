@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from curate.errors import CurateError
 from curate.kernels.minhash import Bands, Buckets, buckets_of
 from curate.kernels.minhash_join import kept_twins_minhash
 from curate.kernels.partitions import block_keys, buckets_on_disk
@@ -43,6 +44,11 @@ def test_buckets_are_those_of_a_dictionary(tmp_path: Path, n_rows: int, n_keys: 
     if n_rows:
         assert own == [[at for at, members in enumerate(shared) if row in members] for row in range(n_rows)]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["members", "own", "own_offsets", "starts"]
+
+
+def test_more_rows_than_can_be_numbered_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(CurateError, match="more than one run can hold"):
+        buckets_on_disk(lambda a, b: keys(b - a, 1, 1), 2**32 - 1, tmp_path)
 
 
 @pytest.mark.parametrize("partition_items", [200, 2**22])

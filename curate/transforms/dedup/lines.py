@@ -8,13 +8,13 @@ After the line filters of C4 (Raffel et al., JMLR 2020) and CCNet (Wenzek et al.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from curate.core.signals import Provider
 from curate.data.corpus import Corpus
@@ -65,6 +65,12 @@ class CutRepeatedLines(CutSpans):
     unicode: bool = True
     punctuation: bool = False
     digits: bool = False
+
+    @model_validator(mode="after")
+    def _something_to_cut(self) -> Self:
+        if self.min_rows is None and not self.within:
+            raise ValueError("min_rows: null and within: false leave nothing to cut")
+        return self
 
     def signals(self) -> dict[str, dict[str, Any]]:
         return {self.signal: self.model_dump(exclude={"min_left_words"})}

@@ -296,6 +296,7 @@ def test_a_million_identical_lines(transform: Transform) -> None:
         (CutRepeatedLines, {"min_rows": 1}),
         (CutRepeatedLines, {"min_words": 0}),
         (CutRepeatedLines, {"unit": "page"}),
+        (CutRepeatedLines, {"min_rows": None, "within": False}),
         (CutRepeatedLines, {"min_left_words": -1}),
         (CutRepeatedSpans, {"min_words": 1}),
     ],

@@ -62,6 +62,8 @@ class Recipe:
         roles: Roles | Mapping[str, Any] | None = None,
         max_quarantine: float = MAX_QUARANTINE,
     ) -> None:
+        if isinstance(steps, str):
+            raise CurateError(f"the steps are the text {steps!r}", hint=f"give a list: Recipe([{steps!r}])")
         if not 0 <= max_quarantine <= 1:
             raise CurateError(f"max_quarantine is {max_quarantine}", hint="a share in [0, 1]")
         named = tuple(s if isinstance(s, Step) else step(s) for s in steps)

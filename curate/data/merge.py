@@ -34,7 +34,7 @@ def merge(corpora: Mapping[str, Corpus], *, source: str = SOURCE, as_group: bool
         test rows stay test rows. What rows were made from before (`Corpus.origin`) is not kept.
 
     Raises:
-        InputError: there is no corpus.
+        InputError: there is no corpus, or they have no names.
         ColumnError: the columns differ, or their types or class names, or one has the name `source` already.
 
     Example:
@@ -43,6 +43,8 @@ def merge(corpora: Mapping[str, Corpus], *, source: str = SOURCE, as_group: bool
         >>> merge({"gold": gold, "web": web}).table().column("source").to_pylist()
         ['gold', 'web', 'web']
     """
+    if not isinstance(corpora, Mapping):
+        raise InputError(f"corpora to merge stand in a dict by name, not in a {type(corpora).__name__}")
     if not corpora:
         raise InputError("there is no corpus to merge", hint="give at least one, by name")
     first = Corpus.expect(next(iter(corpora.values())))

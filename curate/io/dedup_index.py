@@ -82,8 +82,8 @@ class DedupIndex:
         [{'row_id': 1, 'twin': 0, 'source': 'old', 'similarity': 1.0}]
     """
 
-    def __init__(self, folder: Path, *, check: bool = False) -> None:
-        self.folder = folder
+    def __init__(self, folder: str | Path, *, check: bool = False) -> None:
+        self.folder = Path(folder).expanduser()
         self._manifest: Manifest
         self._segments: list[Segment]
         self._load(check=check)
@@ -137,7 +137,7 @@ class DedupIndex:
         Raises:
             InputError: there is none, it is damaged, or another version of curate made it.
         """
-        return cls(Path(folder).expanduser(), check=check)
+        return cls(folder, check=check)
 
     @property
     def settings(self) -> IndexSettings:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
@@ -40,6 +42,21 @@ def model_revision(model: str, revision: str | None, by: str) -> str:
             f"{by}: {model!r} is no folder, and no model of that name can be had from the Hub"
             f" ({str(error).splitlines()[0][:120]})",
             hint="give the path of a model's folder, or a name such as owner/model",
+        ) from error
+
+
+@contextmanager
+def loadable(model: str, by: str) -> Iterator[None]:
+    """Turn what a library says of a model that it cannot load into one clear line."""
+    from safetensors import SafetensorError
+
+    try:
+        yield
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
+        said = [line for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+        raise InputError(
+            f"{by}: {model!r} cannot be loaded ({said[0][:160]})",
+            hint="give the whole folder of a model of this kind, or fetch it again",
         ) from error
 
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from curate.kernels.encoders.encoder import Encoder, Encoding, Matrix
-from curate.kernels.encoders.model_files import model_revision
+from curate.kernels.encoders.model_files import loadable, model_revision
 from curate.kernels.threads import in_turn
 from curate.kernels.torch_device import cpu_has_bfloat16, plain_torch, torch_device
 from curate.optional import require
@@ -70,7 +70,7 @@ class Sentence(Encoder):
         commit = model_revision(self.model, self.revision, _BY)
         options = {"dtype": getattr(torch, self._precision())}
         local = Path(self.model).is_dir()
-        with _silent():
+        with _silent(), loadable(self.model, _BY):
             made = package.SentenceTransformer(
                 self.model, revision=None if local else commit, device=str(device), model_kwargs=options
             )

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from curate.kernels.encoders.encoder import Encoder, Encoding, Matrix
-from curate.kernels.encoders.model_files import model_revision
+from curate.kernels.encoders.model_files import loadable, model_revision
 from curate.optional import require
 
 _BY = "the encoder 'static'"
@@ -41,8 +41,9 @@ class Static(Encoder):
     def fit(self, texts: Sequence[str]) -> Encoding:
         """Load the model; there is nothing to learn."""
         package = require("model2vec", extra="static", by=_BY)
-        folder = self.model if Path(self.model).is_dir() else _fetched(self.model, self.identity())
-        return _Loaded(package.StaticModel.from_pretrained(folder, max_length=None, force_download=False))
+        with loadable(self.model, _BY):
+            folder = self.model if Path(self.model).is_dir() else _fetched(self.model, self.identity())
+            return _Loaded(package.StaticModel.from_pretrained(folder, max_length=None, force_download=False))
 
 
 def _fetched(model: str, commit: str) -> str:

@@ -39,6 +39,12 @@ LEAK = pa.struct(
 ALL = "all"
 BOUNDS = {"near": 0.75, "semantic": 0.9}
 MOST_ROWS = 1 << 16
+READ_BY = {
+    "min_similarity": ("near", "semantic"),
+    **dict.fromkeys(("unit", "shingle_size"), ("near",)),
+    **dict.fromkeys(("n_words", "min_fraction"), ("ngram",)),
+    **dict.fromkeys(("encoder", "model", "model_revision"), ("semantic",)),
+}
 
 
 class LeakSettings(BaseModel, frozen=True, extra="forbid"):
@@ -58,6 +64,13 @@ class LeakSettings(BaseModel, frozen=True, extra="forbid"):
     device: str = "auto"
 
     uncounted: ClassVar[frozenset[str]] = frozenset({"device"})
+
+    @model_validator(mode="after")
+    def _where_it_is_read(self) -> Self:
+        for name, matches in READ_BY.items():
+            if self.match not in matches and getattr(self, name) != type(self).model_fields[name].default:
+                raise ValueError(f"{name} is read by match: {' and '.join(matches)}, not by match: {self.match}")
+        return self
 
     @model_validator(mode="after")
     def _bound_of_its_own(self) -> Self:
@@ -177,7 +190,7 @@ class LeakedFrom(LeakSettings, Provider):
         has = ", ".join(corpus.held_out) or "none"
         raise InputError(
             f"there is no held-out split {self.split!r} to look for leaks; there is: {has}",
-            hint="give --test SOURCE or --held-out NAME=SOURCE",
+            hint="give --test SOURCE or --held-out NAME=SOURCE; in Python corpus.with_held_out(NAME=…)",
         )
 
     def _beyond(self, texts: list[str | None], corpus: Corpus) -> Finder | None:

@@ -154,6 +154,8 @@ def test_a_python_recipe_is_held_to_the_same() -> None:
         Recipe(["clean.html", "clean.html"])
     with pytest.raises(CurateError, match=r"max_drop of step 'clean.html' is 2"):
         step("clean.html", max_drop=2)
+    with pytest.raises(CurateError, match=r"the steps are the text 'dedup.exact' \(give a list"):
+        Recipe("dedup.exact")
     with pytest.raises(CurateError, match="max_quarantine is 3"):
         Recipe([], max_quarantine=3)
 

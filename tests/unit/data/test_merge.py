@@ -137,3 +137,8 @@ def test_the_same_corpora_have_the_same_fingerprint_and_another_order_another() 
     made = merge({"gold": GOLD, "web": WEB})
     assert made.fingerprint == merge({"gold": GOLD.take(np.arange(2)), "web": WEB}).fingerprint
     assert made.fingerprint != merge({"web": WEB, "gold": GOLD}).fingerprint
+
+
+def test_corpora_without_names_are_refused() -> None:
+    with pytest.raises(InputError, match="stand in a dict by name, not in a list"):
+        merge([])  # type: ignore[arg-type]

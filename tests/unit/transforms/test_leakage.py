@@ -181,6 +181,10 @@ def test_a_split_that_is_not_there_or_has_no_text_is_said() -> None:
         {"n_words": 17},
         {"match": "fuzzy"},
         {"match": "semantic", "encoder": "hashed"},
+        {"min_similarity": 0.9},
+        {"match": "ngram", "min_similarity": 0.9},
+        {"match": "near", "n_words": 8},
+        {"match": "near", "encoder": "hashed"},
     ],
     ids=str,
 )
@@ -247,20 +251,28 @@ def test_copies_go_with_the_row_they_were_made_from_even_when_it_is_gone(
 # Whatever the order
 
 
-@pytest.mark.parametrize("match", ["exact", "near", "ngram", "semantic"])
+@pytest.mark.parametrize(
+    ("match", "settings"),
+    [
+        ("exact", {}),
+        ("near", {"min_similarity": 0.7}),
+        ("ngram", {"n_words": 6}),
+        ("semantic", {"encoder": "hashed", "min_similarity": 0.7}),
+    ],
+)
 def test_the_order_of_the_rows_and_the_size_of_batches_change_nothing(
-    data_dir: Path, match: str, tmp_path: Path
+    data_dir: Path, match: str, settings: dict[str, Any], tmp_path: Path
 ) -> None:
     train, test = trec(data_dir)
-    given = {"match": match, "n_words": 6, "encoder": "hashed", "min_similarity": 0.7}
+    given = {"match": match, **settings}
     train, draw = train.take(range(800)), np.random.default_rng(0)
     expected = leaks(train, test, **given)
     assert {how for how, _, _ in expected.values()} >= ({"exact", match} if match != "exact" else {"exact"})
     turned = train.take(draw.permutation(len(train))), test.take(draw.permutation(len(test)))
     assert leaks(*turned, **given) == expected
     recipe = Recipe([step("dedup.leakage", **given)])
-    for settings in ({"batch_rows": 7}, {"workers": 2, "chunk_rows": 300, "store": Store(tmp_path)}):
-        made = recipe.run(turned[0].with_held_out(test=turned[1]), **settings).corpus  # type: ignore[arg-type]
+    for how in ({"batch_rows": 7}, {"workers": 2, "chunk_rows": 300, "store": Store(tmp_path)}):
+        made = recipe.run(turned[0].with_held_out(test=turned[1]), **how).corpus  # type: ignore[arg-type]
         assert set(train.row_ids().tolist()) - set(made.row_ids().tolist()) == set(expected)
 
 

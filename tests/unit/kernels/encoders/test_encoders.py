@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -154,6 +155,18 @@ def test_a_model_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("no/such-model", "no/such/folder", "/no/such/folder"):
         with pytest.raises(InputError, match="is no folder, and no model of that name"):
             model_revision(name, None, "the encoder 'static'")
+
+
+@pytest.mark.parametrize("name", ["sentence", "static"])
+def test_a_folder_that_is_no_model_or_half_of_one(name: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be loaded") as told:
+        encoder_named(name, str(tmp_path)).fit([])
+    assert "\n" not in str(told.value)
+    half = shutil.copytree(request.getfixturevalue(f"{name}_model"), tmp_path / "half")
+    for weights in half.rglob("*.safetensors"):
+        weights.write_bytes(b"version https://git-lfs.github.com/spec/v1")
+    with pytest.raises(InputError, match="cannot be loaded"):
+        encoder_named(name, str(half)).fit([])
 
 
 def test_a_hub_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from curate.checks.duplicates import by_group
 from curate.checks.remedy import need_texts, of_rows, plural, propose
 from curate.checks.severity import Bounds
 from curate.core.check import Check, CheckContext, Finding, edited_rows
+from curate.data.corpus import Corpus
 
 SHOWN_CLUSTERS = 20
 SHOWN_PAIRS = 6
@@ -78,13 +79,22 @@ class NearDuplicates(Check):
         if not len(rows):
             return none
         share = len(rows) / len(context.corpus)
-        pairs = examples(rows.filter(pc.is_valid(rows.column("ref"))))
+        pairs = _with_labels(context.corpus, examples(rows.filter(pc.is_valid(rows.column("ref")))))
         rows, clusters = by_group(rows)
         n, n_rows = plural(len(clusters), "cluster"), plural(len(rows), "row")
         title = f"Near duplicates with different labels: {n} in {n_rows}"
         evidence = {"pairs": pairs, "n_clusters": len(clusters), "largest_clusters": clusters[:SHOWN_CLUSTERS]}
         severity = self.conflicts.severity(share)
         return Finding(self.name, title, severity, share, self.conflicts.low, rows, evidence, remedy, plan)
+
+
+def _with_labels(corpus: Corpus, pairs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The pairs with what the two rows are labelled, in words."""
+    at = np.flatnonzero(np.isin(corpus.row_ids(), [pair[end] for pair in pairs for end in ("row_id", "ref")]))
+    names, given = corpus.class_names(), corpus.labels().take(pa.array(at)).to_pylist()
+    called = [names[one] if names and one is not None else str(one) for one in given]
+    label_of = dict(zip(corpus.row_ids()[at].tolist(), called, strict=True))
+    return [{**pair, "labels": f"{label_of[pair['row_id']]} and {label_of[pair['ref']]}"} for pair in pairs]
 
 
 def examples(rows: pa.Table) -> list[dict[str, Any]]:

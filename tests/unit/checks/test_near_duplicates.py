@@ -55,6 +55,7 @@ def test_different_labels_in_a_cluster_are_a_finding_of_their_own(result: Look) 
     assert conflict.severity == "high"
     assert conflict.remedy == {"use": "dedup.near", "conflicts": "drop"}
     assert conflict.evidence["pairs"][0]["ref"] == 0
+    assert conflict.evidence["pairs"][0]["labels"] == "y and x"
 
 
 def test_nothing_wrong_is_said(result: Look) -> None:

@@ -55,17 +55,25 @@ def function(name: str, returns: Any, *arguments: Any) -> Callable[..., Any]:
     return found  # type: ignore[no-any-return]
 
 
+def compiled_from() -> str:
+    """The digest of the sources: what the cached work of a step names that is done by compiled kernels."""
+    return _digest(_library())
+
+
 @cache
 def _library() -> ctypes.CDLL:
     try:
         library = ctypes.CDLL(str(LIBRARY))
     except OSError as error:
         raise CurateError(f"curate's compiled kernels cannot be loaded: {error}", hint=_REBUILD) from error
-    library.curate_source_digest.restype = ctypes.c_char_p
-    compiled = library.curate_source_digest().decode()
-    if SOURCES.is_dir() and compiled != source_digest(SOURCES):
+    if SOURCES.is_dir() and _digest(library) != source_digest(SOURCES):
         raise CurateError(f"curate's compiled kernels ({LIBRARY}) are not those of its sources", hint=_REBUILD)
     return library
+
+
+def _digest(library: ctypes.CDLL) -> str:
+    library.curate_source_digest.restype = ctypes.c_char_p
+    return str(library.curate_source_digest().decode())
 
 
 def n_threads(threads: int | None = None) -> int:

@@ -25,6 +25,7 @@ from curate.data.edits import Edits
 from curate.data.rows import Batch, Ids
 from curate.errors import InputError
 from curate.kernels.encoders.encoder import Encoder, encoder_named
+from curate.kernels.native import compiled_from
 from curate.kernels.pairs import NO_TWIN
 from curate.transforms.dedup.across import ExactFinder, Exactly, Finder, MeaningFinder, NearFinder, RunFinder
 
@@ -154,7 +155,7 @@ class LeakedFrom(LeakSettings, Provider):
     version: ClassVar[str] = "2"
 
     def inputs(self, corpus: Corpus) -> list[str]:
-        read = [corpus_fingerprint(held_out) for held_out in self._held_out(corpus).values()]
+        read = [compiled_from(), *(corpus_fingerprint(held_out) for held_out in self._held_out(corpus).values())]
         if self.match == "semantic":
             encoder = self._encoder()
             read.append(digest(encoder.name, encoder.version, config(encoder), encoder.identity()))

@@ -22,6 +22,7 @@ from curate.data.edits import Edits
 from curate.data.rows import Batch
 from curate.kernels.join_cost import join_cost
 from curate.kernels.join_index import Measure
+from curate.kernels.native import compiled_from
 from curate.kernels.shingles import MOST_ITEMS, ShingleSets, Unit, shingle_sets
 from curate.kernels.spill import joined
 from curate.kernels.tokens import Counts, count
@@ -55,6 +56,9 @@ class ShingleRule(ClusterRule):
 
     shingle_size: int = Field(3, ge=1, le=MOST_ITEMS)
     unit: Unit = "word"
+
+    def revision(self) -> str:
+        return compiled_from()
 
     def summarize(self, batch: Batch) -> pa.Table:
         sets = shingle_sets(batch.text_array(), size=self.shingle_size, unit=self.unit)

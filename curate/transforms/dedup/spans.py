@@ -69,7 +69,8 @@ class Spans:
 class CutSpans(RowTransform):
     """Sets texts without the spans that a signal names, and drops rows of which too little would be left.
 
-    The white space around a cut is tidied as `kernels.units.cut` says; no other character changes.
+    The white space around a cut is tidied as `kernels.units.cut` says; no other character changes. Of several text
+    columns a row keeps what would be the whole of one: half of a pair is no pair.
 
     Attributes:
         min_left_words: a row is dropped if fewer words than this would be left in all its texts together (in scripts
@@ -99,6 +100,8 @@ class CutSpans(RowTransform):
         after = {name: _without(name, texts, spans) for name, texts in columns.items()}
         left = sum(n_words(pa.array(texts, pa.large_string())) for texts in after.values())
         kept = np.asarray(left) >= self.min_left_words
+        if len(columns) > 1:
+            after = {name: _not_emptied(columns[name], texts) for name, texts in after.items()}
         edits = [self._drop(rows, spans, columns, ~kept)]
         edits += [self._set(rows, name, columns[name], after[name], spans, kept) for name in columns]
         return Edits.concat(edits)
@@ -140,6 +143,11 @@ def _without(column: str, texts: list[str | None], spans: list[list[dict[str, An
         None if text is None else cut(text, [(s["start"], s["end"]) for s in those if s["column"] == column])
         for text, those in zip(texts, spans, strict=True)
     ]
+
+
+def _not_emptied(before: list[str | None], after: list[str | None]) -> list[str | None]:
+    """Texts after the cut, but for those of which nothing is left: a row that stays with half of a pair is no pair."""
+    return [was if was is not None and not (now or "").strip() else now for was, now in zip(before, after, strict=True)]
 
 
 def _share(spans: list[dict[str, Any]], n_characters: int) -> float:

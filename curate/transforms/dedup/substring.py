@@ -21,6 +21,7 @@ from curate.core.signals import Provider
 from curate.data.corpus import Corpus
 from curate.data.rows import Ids
 from curate.kernels.buffers import text_bytes
+from curate.kernels.native import compiled_from
 from curate.kernels.windows import Sightings, first_places, window_keys, words
 from curate.transforms.dedup.spans import CutSpans, Spans
 
@@ -72,6 +73,9 @@ class RepeatedSpans(Provider):
     version: ClassVar[str] = "1"
 
     min_words: int = 50
+
+    def inputs(self, corpus: Corpus) -> list[str]:
+        return [compiled_from()]
 
     def compute(self, corpus: Corpus, seed: int) -> pa.Table:
         n_bytes = sum(_n_bytes(texts) for _, _, texts in _texts(corpus))

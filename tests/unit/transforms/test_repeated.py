@@ -253,13 +253,14 @@ def test_a_row_goes_when_too_little_is_left() -> None:
     assert texts_after(CutRepeatedLines(keep_first=False, min_left_words=0), texts)[2] == ""
 
 
-def test_several_text_columns_count_as_one_row() -> None:
-    table = pa.table({"q": [HEADER, "a", "b"], "a": ["the first", HEADER, HEADER], "n": [1, 2, 3]})
+def test_of_several_text_columns_none_is_emptied_but_with_all_of_its_row() -> None:
+    q, a = [HEADER, "a", f"b\n{HEADER}", HEADER], ["the first", HEADER, "third", HEADER]
+    table = pa.table({"q": q, "a": a, "n": [1, 2, 3, 4]})
     curated = run(CutRepeatedLines(keep_first=False), Corpus.from_table(table, Roles(text=("q", "a"))))
     assert curated.corpus.table().to_pylist() == [
-        {"q": "", "a": "the first", "n": 1},
-        {"q": "a", "a": "", "n": 2},
-        {"q": "b", "a": "", "n": 3},
+        {"q": HEADER, "a": "the first", "n": 1},
+        {"q": "a", "a": HEADER, "n": 2},
+        {"q": "b", "a": "third", "n": 3},
     ]
 
 

@@ -13,12 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curate import registry
+from curate.checks.pairs import examples
 from curate.checks.remedy import need_texts, of_rows, propose
 from curate.checks.severity import Bounds
 from curate.core.check import ROWS, Check, CheckContext, Finding, Skip, edited_rows
 from curate.data.edits import Edits
 
-SHOWN_PAIRS = 8
 _PAIR = ["split", "row_id", "ref_split", "ref", "similarity"]
 EDGES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
@@ -82,6 +82,7 @@ class Leakage(Check):
             f"n_{sides.split}_rows": len(sides.held),
             f"{sides.split}_fraction": share,
             **(more or {}),
+            "pairs": examples(sides.train.filter(pc.is_valid(sides.train.column("ref")))),
         }
         return Finding(
             check=self.name,

@@ -10,13 +10,13 @@ import pyarrow.compute as pc
 from pydantic import Field
 
 from curate.checks.duplicates import by_group
+from curate.checks.pairs import examples
 from curate.checks.remedy import need_texts, of_rows, plural, propose
 from curate.checks.severity import Bounds
 from curate.core.check import Check, CheckContext, Finding, edited_rows
 from curate.data.corpus import Corpus
 
 SHOWN_CLUSTERS = 20
-SHOWN_PAIRS = 6
 
 
 class NearDuplicates(Check):
@@ -95,15 +95,3 @@ def _with_labels(corpus: Corpus, pairs: list[dict[str, Any]]) -> list[dict[str, 
     called = [names[one] if names and one is not None else str(one) for one in given]
     label_of = dict(zip(corpus.row_ids()[at].tolist(), called, strict=True))
     return [{**pair, "labels": f"{label_of[pair['row_id']]} and {label_of[pair['ref']]}"} for pair in pairs]
-
-
-def examples(rows: pa.Table) -> list[dict[str, Any]]:
-    """A few pairs of a row and its twin, from the least alike to the most, as evidence; equal ones only where there is
-    nothing else.
-    """
-    unequal = rows.filter(pc.less(rows.column("score"), 1.0))
-    rows = (unequal if len(unequal) else rows).sort_by([("score", "ascending"), ("row_id", "ascending")])
-    if not len(rows):
-        return []
-    shown = rows.take(pa.array(np.unique(np.linspace(0, len(rows) - 1, SHOWN_PAIRS).astype(np.int64)))).to_pylist()
-    return [{"row_id": row["row_id"], "ref": row["ref"], "similarity": round(float(row["score"]), 4)} for row in shown]

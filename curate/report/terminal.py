@@ -7,6 +7,7 @@ shown, of a table the first rows: the page (`html`) holds the rest. Drawn with r
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import singledispatch
 
@@ -198,10 +199,16 @@ def _(block: model.Finding) -> RenderableType:
         bound = f" (bound {_line(block.bound)})" if block.bound else ""
         head.append(f"  {_line(block.value)}{bound}", style="dim")
     body: list[RenderableType] = [Text(_prose(block.saw))] if block.saw else []
-    body.extend(draw(_first_rows(child)) for child in block.evidence[:1])
+    body.extend(draw(_first_rows(child)) for child in _foremost(block.evidence))
     if block.remedy:
         body.append(Text.assemble(("remedy\n", "dim"), display.shorten(block.remedy.rstrip("\n"), CODE_LIMIT)))
     return Group(head, *(Padding(part, (0, 0, 0, _INDENT)) for part in body))
+
+
+def _foremost(evidence: Sequence[model.Block]) -> list[model.Block]:
+    """What a terminal has room for: the first block, and where that is a pair of texts, the figures beside it."""
+    facts = [block for block in evidence[1:] if isinstance(block, model.Facts)]
+    return [*evidence[:1], *(facts[:1] if evidence and isinstance(evidence[0], model.Diff) else [])]
 
 
 def _first_rows(block: model.Block) -> model.Block:

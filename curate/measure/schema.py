@@ -87,6 +87,6 @@ def json_schema() -> dict[str, Any]:
 
     Example:
         >>> sorted(json_schema()["required"])[:3]
-        ['aa', 'base', 'base_sd']
+        ['aa', 'apart', 'base']
     """
     return {"$id": "curate.measure/1", **MeasureJson.model_json_schema(by_alias=True)}

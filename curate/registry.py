@@ -54,6 +54,8 @@ _BUILT_IN: dict[str, dict[str, str]] = {
     "engines": {"local": "curate.engines.local:LocalEngine"},
     "signals": {
         "embedding": "curate.learn.encoding:Embedding",
+        "n_characters": "curate.transforms.filter.length:Characters",
+        "n_words": "curate.transforms.filter.length:Words",
         "leaked_from": "curate.transforms.dedup.leakage:LeakedFrom",
         "pred_probs": "curate.learn.crossfit:PredProbs",
         "repeated_lines": "curate.transforms.dedup.lines:RepeatedLines",

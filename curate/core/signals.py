@@ -1,10 +1,12 @@
 """Signals: per-row derived values that a transform declares it needs and the verb supplies, cached by fingerprint.
 
 A signal is a column the user already has under the signal's name, else what the provider registered for it computes.
+A `RowSignal` is computed in the stream; any other provider sees the whole corpus first.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -13,7 +15,8 @@ import pyarrow as pa
 from pydantic import BaseModel
 
 from curate.data.corpus import Corpus
-from curate.data.rows import Ids
+from curate.data.rows import Batch, Ids
+from curate.errors import ColumnError
 
 
 class Provider(BaseModel, frozen=True, extra="forbid"):
@@ -29,6 +32,66 @@ class Provider(BaseModel, frozen=True, extra="forbid"):
     def compute(self, corpus: Corpus, seed: int) -> pa.Table:
         """A table `row_id, value` with one row for each row of the corpus, in any order."""
         raise NotImplementedError
+
+
+class RowSignal(Provider):
+    """A signal that each row's own cells decide: a length, a share of characters, a language.
+
+    The engine computes it in the stream, batch by batch on every worker, where a step needs it; so a filter is a
+    signal and a bound, and nothing waits for the whole corpus.
+
+    Attributes:
+        kind: the type of its values.
+        unit: what a value counts and in what range, for the people who set a bound: `share of the characters, 0 to 1`.
+        needs: the roles it reads.
+    """
+
+    kind: ClassVar[pa.DataType] = pa.float64()
+    unit: ClassVar[str] = ""
+    needs: ClassVar[frozenset[str]] = frozenset({"text"})
+
+    def setup(self) -> None:
+        """Load once per worker what `values` needs: a model, an automaton. Nothing by default."""
+        return
+
+    def revision(self) -> str:
+        """The revision of whatever it loads that no setting names (a model, a word list); empty where there is none."""
+        return ""
+
+    def inputs(self, corpus: Corpus) -> list[str]:
+        return [self.revision()] if self.revision() else []
+
+    def values(self, batch: Batch) -> pa.Array:
+        """One value of type `kind` for each row of a batch, the same whatever stands beside it; null: it has none."""
+        raise NotImplementedError
+
+    def tables(self, corpus: Corpus) -> Iterator[pa.Table]:
+        """The values of a corpus, batch by batch: tables `row_id, value`."""
+        self.setup()
+        for batch in corpus.batches():
+            yield pa.table({"row_id": pa.array(batch.row_ids), "value": self.values(batch)})
+
+    def compute(self, corpus: Corpus, seed: int) -> pa.Table:
+        empty = pa.schema([("row_id", pa.uint64()), ("value", self.kind)]).empty_table()
+        return pa.concat_tables([empty, *self.tables(corpus)])
+
+
+def row_values(provider: RowSignal, batch: Batch) -> pa.Array:
+    """The values of a row signal for a batch: those of the user's column of that name, else what it computes.
+
+    Raises:
+        ColumnError: there is such a column, but what it holds is no such signal.
+    """
+    if provider.name not in batch.rows.schema.names:
+        return provider.values(batch)
+    column = batch.column(provider.name)
+    try:
+        return column.cast(provider.kind)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise ColumnError(
+            f"the column {provider.name!r} holds {column.type}, but a step reads it as the signal of that name",
+            hint=f"rename the column: the signal ({provider.kind}) is then computed",
+        ) from error
 
 
 @dataclass(frozen=True, eq=False)

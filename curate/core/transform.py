@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Literal
 import pyarrow as pa
 from pydantic import BaseModel
 
+from curate.core.example import Example
 from curate.core.random import StepRandom
 from curate.data.edits import Edits
 from curate.data.roles import Roles
@@ -31,7 +32,10 @@ class Transform(BaseModel, frozen=True, extra="forbid"):
         placebo: what does "the same amount of nothing" in a measurement: `matched` (dropping as many random rows of
             the same class, adding plain copies of the same parents) or `resample` (adding copies of random rows).
         private: its lineage keeps no text.
+        keeps_cells: its edits drop rows and do nothing else, so that whatever is known of the other rows still holds.
         uncounted: settings that do not change the edits.
+        languages: the languages it is valid for, and what it does with a text of another one.
+        examples: for each reason a row it gives that reason to, for `curate show` and the page of the transform.
     """
 
     name: ClassVar[str]
@@ -40,7 +44,10 @@ class Transform(BaseModel, frozen=True, extra="forbid"):
     needs: ClassVar[frozenset[str]] = frozenset({"text"})
     placebo: ClassVar[Literal["matched", "resample"]] = "matched"
     private: ClassVar[bool] = False
+    keeps_cells: ClassVar[bool] = False
     uncounted: ClassVar[frozenset[str]] = frozenset()
+    languages: ClassVar[str] = "any"
+    examples: ClassVar[Mapping[str, Example]] = {}
 
     def needed(self) -> frozenset[str]:
         """The roles and signals it reads with these settings: `needs`, unless a setting asks for more."""

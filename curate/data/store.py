@@ -60,7 +60,7 @@ class Store:
         return None
 
     def _discard(self, place: Path) -> None:
-        """Remove a damaged entry: aside first, in one act, so that nobody meets half of it."""
+        """Remove an entry: aside first, in one act, so that nobody meets half of it."""
         try:
             aside = Path(tempfile.mkdtemp(prefix=".bad-", dir=place.parent))
             with suppress(FileNotFoundError):
@@ -96,6 +96,13 @@ class Store:
         finally:
             shutil.rmtree(work, ignore_errors=True)
         return place
+
+    def replace(self, key: str, write: Callable[[Path], None]) -> Path:
+        """Make the entry anew, whether it is there or not: for entries that any maker fills with the same values."""
+        place = self.path(key)
+        if place.is_dir():
+            self._discard(place)
+        return self.make(key, write)
 
     def _rename(self, work: Path, place: Path) -> None:
         try:

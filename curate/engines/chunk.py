@@ -28,6 +28,7 @@ BATCH_BYTES = 64 << 20
 class Segment:
     """Rows and the stages they pass through together, reading and writing each row once.
 
+    `called` is what the rows are called, so that their row signals can be found again.
     `allowance` says how many rows may fail before the run stops; None: any number.
     """
 
@@ -38,6 +39,7 @@ class Segment:
     batch_rows: int
     chunk_rows: int = CHUNK_ROWS
     allowance: Allowance | None = None
+    called: str = ""
 
     def prepare(self) -> None:
         """Load what the stages need, once per process."""
@@ -71,20 +73,29 @@ class Sink(Protocol):
     def events(self, happened: pa.Table) -> None: ...
 
 
-def run_chunk(segment: Segment, chunk: int, sink: Sink) -> tuple[list[StepCount], pa.Table]:
+def run_chunk(
+    segment: Segment, chunk: int, sink: Sink, stages: Sequence[Stage] | None = None
+) -> tuple[list[StepCount], pa.Table]:
     """Carry a chunk through all stages into a sink, and check that every row is accounted for.
+
+    Args:
+        segment: rows and stages.
+        chunk: which rows.
+        sink: where rows and events go.
+        stages: the stages opened for this chunk; the segment's own unless given.
 
     Raises:
         QuarantineExceeded: more rows failed than the segment's allowance.
         AccountingError: a row was lost or made without a trace.
     """
-    counts = [StepCount(stage.step) for stage in segment.stages]
+    stages = segment.stages if stages is None else stages
+    counts = [StepCount(stage.step) for stage in stages]
     bad: list[dict[str, Any]] = []
     moved: list[pa.Table] = [LINEAGE.empty_table().select(["kind", "row_id"])]
     ids_in: list[Ids] = [np.empty(0, np.uint64)]
     ids_out: list[Ids] = [np.empty(0, np.uint64)]
     for given in segment.batches(chunk):
-        batch, log, failed = _through(segment.stages, given, counts)
+        batch, log, failed = _through(stages, given, counts)
         ids_in.append(given.row_ids)
         ids_out.append(batch.row_ids)
         if log.num_rows:

@@ -14,7 +14,9 @@ import pyarrow as pa
 from curate.data.cut import Cutter, recut
 from curate.data.lineage import LINEAGE, QUARANTINE, StepCount
 from curate.data.rows import ROW_ID, FileRows, Rows, TableRows
+from curate.data.store import Store
 from curate.engines.chunk import Segment, run_chunk
+from curate.engines.kept import KeptValues
 
 
 @dataclass
@@ -88,12 +90,18 @@ def _write(writer: Any, batches: Iterable[pa.RecordBatch]) -> None:
         writer.write_batch(batch)
 
 
-def write_chunk(segment: Segment, chunk: int, folder: Path) -> None:
-    """Make the store entry of a chunk."""
+def write_chunk(segment: Segment, chunk: int, store: Store, folder: Path) -> None:
+    """Make the store entry of a chunk; the row signals it needs are kept in the same store."""
+    size = (segment.chunk_rows, chunk)
+    stages = [
+        stage.opened(lambda provider: KeptValues(store, segment.called, size, provider)) for stage in segment.stages
+    ]
     with ExitStack() as stack:
         sink = FileSink(folder, segment.out_schema, stack)
-        counts, quarantine = run_chunk(segment, chunk, sink)
+        counts, quarantine = run_chunk(segment, chunk, sink, stages)
         sink.finish()
+    for stage in stages:
+        stage.close()
     (folder / "counts.json").write_text(json.dumps([asdict(count) for count in counts]))
     with ExitStack() as stack:
         _writer(folder / "quarantine.arrow", QUARANTINE, stack, None).write_table(quarantine)

@@ -33,7 +33,7 @@ from curate.engines.entry import ChunkResult, joined, memory_chunk, read_chunk, 
 from curate.engines.guards import Allowance, check_drops, check_needs
 from curate.engines.pool import make_in_processes
 from curate.engines.stages import Decided, Planned, Stage, shape, write_edits
-from curate.engines.supply import identities, supply
+from curate.engines.supply import identities, in_stream, supply
 from curate.errors import CurateError
 
 Progress = Callable[[str, int, int], None]
@@ -170,13 +170,15 @@ class LocalEngine:
     def _take(self, step: Step, state: _State, seed: int) -> None:
         """Make a step a stage; rows that a signal or a decision must see are brought up to date first."""
         transform = step.transform
-        if isinstance(transform, DatasetTransform) or transform.signals():
+        alone = in_stream(transform)
+        cells_were_set = not all(stage.transform.keeps_cells for stage in state.stages)
+        if alone is None or (alone and cells_were_set):  # those cells are kept, for the day a bound moves
             self._flush(state)
         read = identities(transform, state.corpus)
         state.fingerprint = step_fingerprint(state.fingerprint, step.name, transform, seed, read)
         if isinstance(transform, RowTransform):
-            signals = supply(transform, state.corpus, seed, self.store)
-            state.stages.append(Planned(step.name, transform, seed, signals))
+            signals = supply(transform, state.corpus, seed, self.store) if alone is None else {}
+            state.stages.append(Planned(step.name, transform, seed, signals, alone or ()))
         else:
             assert isinstance(transform, DatasetTransform)
             state.stages.append(self._decided(step.name, transform, state, seed))
@@ -207,6 +209,7 @@ class LocalEngine:
             self.batch_rows,
             self.chunk_rows,
             state.allowance,
+            corpus_fingerprint(state.corpus),
         )
         counts = [StepCount(stage.step, notes=stage.notes) for stage in state.stages]
         rows, events, name = [], [], counts[-1].step
@@ -270,7 +273,7 @@ class LocalEngine:
         if self.workers == 1 or len(chunks) == 1:
             segment.prepare()
             for chunk in chunks:
-                self.store.make(keys[chunk], partial(write_chunk, segment, chunk))
+                self.store.make(keys[chunk], partial(write_chunk, segment, chunk, self.store))
                 yield chunk
             return
         jobs = [(chunk, keys[chunk]) for chunk in chunks]

@@ -70,5 +70,5 @@ def _loaded() -> tuple[Segment, Store]:
 def _make(job: Job) -> int:
     segment, store = _loaded()
     chunk, key = job
-    store.make(key, lambda folder: write_chunk(segment, chunk, folder))
+    store.make(key, lambda folder: write_chunk(segment, chunk, store, folder))
     return chunk

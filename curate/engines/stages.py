@@ -18,13 +18,14 @@ import numpy as np
 import pyarrow as pa
 
 from curate.core.random import StepRandom
-from curate.core.signals import Signal
+from curate.core.signals import RowSignal, Signal, row_values
 from curate.core.transform import RowTransform, Transform, widened
 from curate.data.apply import apply
 from curate.data.edits import Edits
 from curate.data.lineage import StepCount, quarantine_row
 from curate.data.roles import Roles
 from curate.data.rows import Batch
+from curate.engines.kept import KeptValues
 from curate.errors import AccountingError, CurateError
 
 T = TypeVar("T")
@@ -95,6 +96,13 @@ class Stage:
     def prepare(self) -> None:
         """Load what the step needs, once per process."""
 
+    def opened(self, keep: Callable[[RowSignal], KeptValues]) -> Stage:
+        """The stage for one chunk whose row signals are kept."""
+        return self
+
+    def close(self) -> None:
+        """Save what the chunk has computed, once all its rows are through."""
+
     def plan(self, batch: Batch) -> tuple[Edits, Mapping[int, str]]:
         """The edits of a batch, and the cause for each of its rows that failed."""
         raise NotImplementedError
@@ -113,22 +121,45 @@ class Stage:
 
 @dataclass(frozen=True, eq=False)
 class Planned(Stage):
-    """A row transform: each batch is planned as it comes."""
+    """A row transform: each batch is planned as it comes.
+
+    `signals` were computed before, for all rows; those of `providers` are computed in the stream, or taken from `kept`.
+    """
 
     transform: RowTransform
     seed: int
     signals: Mapping[str, Signal] = field(default_factory=dict)
+    providers: tuple[RowSignal, ...] = ()
+    kept: Mapping[str, KeptValues] = field(default_factory=dict)
 
     def prepare(self) -> None:
         self.transform.setup()
+        for provider in self.providers:
+            provider.setup()
+
+    def opened(self, keep: Callable[[RowSignal], KeptValues]) -> Stage:
+        return replace(self, kept={provider.name: keep(provider) for provider in self.providers})
+
+    def close(self) -> None:
+        for values in self.kept.values():
+            values.save()
 
     def plan(self, batch: Batch) -> tuple[Edits, Mapping[int, str]]:
         if not len(batch):
             return Edits(), {}
         random = StepRandom(self.seed, self.step)
         batch = batch.with_signals({name: signal.at(batch.row_ids) for name, signal in self.signals.items()})
-        edits, causes = isolate(lambda part: self.transform.plan(part, random), batch)
+        edits, causes = isolate(lambda part: self.transform.plan(self._with_row_signals(part), random), batch)
         return Edits.concat(edits), causes
+
+    def _with_row_signals(self, batch: Batch) -> Batch:
+        if not self.providers:
+            return batch
+        of_rows = {
+            one.name: self.kept[one.name].values(batch) if self.kept else row_values(one, batch)
+            for one in self.providers
+        }
+        return batch.with_signals({**batch.signals, **of_rows})
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,6 +4,7 @@ fingerprint.
 
 from __future__ import annotations
 
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,8 @@ import pyarrow as pa
 
 from curate import registry
 from curate.core.fingerprint import config, corpus_fingerprint
-from curate.core.signals import Provider, Signal
-from curate.core.transform import Transform
+from curate.core.signals import Provider, RowSignal, Signal
+from curate.core.transform import RowTransform, Transform
 from curate.data.corpus import Corpus
 from curate.data.digest import digest
 from curate.data.store import Store
@@ -21,6 +22,16 @@ from curate.data.store import Store
 def supply(transform: Transform, corpus: Corpus, seed: int, store: Store | None) -> dict[str, Signal]:
     """Every signal a transform needs for a corpus, by name."""
     return {name: signal(name, settings, corpus, seed, store) for name, settings in transform.signals().items()}
+
+
+def in_stream(transform: Transform) -> tuple[RowSignal, ...] | None:
+    """The signals of a row transform where all can be computed batch by batch; None where one must see all rows."""
+    asked = transform.signals()
+    if not isinstance(transform, RowTransform) or not set(asked) <= set(registry.names("signals")):
+        return None
+    made = [registry.get("signals", name)(**settings) for name, settings in asked.items()]
+    alone = tuple(one for one in made if isinstance(one, RowSignal))
+    return alone if len(alone) == len(made) else None
 
 
 def identities(transform: Transform, corpus: Corpus) -> list[Any]:
@@ -43,12 +54,18 @@ def signal(name: str, settings: dict[str, object], corpus: Corpus, seed: int, st
         return Signal.of(provider.compute(corpus, seed))
     place = store.make(
         digest("signal", corpus_fingerprint(corpus), _identity(provider, corpus), seed),
-        lambda folder: _write(provider.compute(corpus, seed), folder),
+        lambda folder: _write(provider, corpus, seed, folder),
     )
     with pa.memory_map(str(place / "signal.arrow")) as source:
         return Signal.of(pa.ipc.open_file(source).read_all())
 
 
-def _write(table: pa.Table, folder: Path) -> None:
-    with pa.OSFile(str(folder / "signal.arrow"), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
-        writer.write_table(table)
+def _write(provider: Provider, corpus: Corpus, seed: int, folder: Path) -> None:
+    """The values in a file; those of a row signal as they come, so that memory does not grow with the rows."""
+    tables = iter(provider.tables(corpus) if isinstance(provider, RowSignal) else [provider.compute(corpus, seed)])
+    first = next(tables, None)
+    if first is None:
+        first = provider.compute(corpus, seed)
+    with pa.OSFile(str(folder / "signal.arrow"), "wb") as sink, pa.ipc.new_file(sink, first.schema) as writer:
+        for table in chain([first], tables):
+            writer.write_table(table)

@@ -3,22 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Self
+from typing import ClassVar
 
-import numpy as np
 import pyarrow as pa
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from curate.core.random import StepRandom
-from curate.core.transform import RowTransform
-from curate.data.edits import Edits
+from curate.core.bounds import DropOutside
+from curate.core.example import Example
+from curate.core.signals import RowSignal
 from curate.data.rows import Batch
 from curate.kernels.text import n_characters, n_words
 
-_BOUNDS = ("min_characters", "max_characters", "min_words", "max_words")
+
+class Characters(RowSignal):
+    """Code points in the text; a null text has 0."""
+
+    name: ClassVar[str] = "n_characters"
+    version: ClassVar[str] = "1"
+    kind: ClassVar[pa.DataType] = pa.int64()
+    unit: ClassVar[str] = "characters (code points)"
+
+    def values(self, batch: Batch) -> pa.Array:
+        return pa.array(n_characters(batch.text_array()))
 
 
-class DropByLength(RowTransform):
+class Words(RowSignal):
+    """Words in the text: runs between white space; in scripts without spaces each character; a null text has 0."""
+
+    name: ClassVar[str] = "n_words"
+    version: ClassVar[str] = "1"
+    kind: ClassVar[pa.DataType] = pa.int64()
+    unit: ClassVar[str] = "words"
+
+    def values(self, batch: Batch) -> pa.Array:
+        return pa.array(n_words(batch.text_array()))
+
+
+class DropByLength(DropOutside):
     """Drops texts outside the given lengths. A null text has length 0.
 
     In scripts written without spaces (Chinese, Japanese, Thai, …) each character counts as a word.
@@ -42,33 +63,20 @@ class DropByLength(RowTransform):
         "too_few_words": "fewer words than min_words",
         "too_many_words": "more words than max_words",
     }
+    bounds: ClassVar[dict[str, tuple[str, str]]] = {
+        "min_characters": ("n_characters", "too_few_characters"),
+        "max_characters": ("n_characters", "too_many_characters"),
+        "min_words": ("n_words", "too_few_words"),
+        "max_words": ("n_words", "too_many_words"),
+    }
+    examples: ClassVar[Mapping[str, Example]] = {
+        "too_few_characters": Example("ok", settings={"min_characters": 5}),
+        "too_many_characters": Example("a" * 30, settings={"max_characters": 20}),
+        "too_few_words": Example("Just this.", settings={"min_words": 3}),
+        "too_many_words": Example("one two three four five", settings={"max_words": 4}),
+    }
 
     min_characters: int | None = Field(None, ge=0)
     max_characters: int | None = Field(None, ge=0)
     min_words: int | None = Field(None, ge=0)
     max_words: int | None = Field(None, ge=0)
-
-    @model_validator(mode="after")
-    def _some_bound(self) -> Self:
-        if all(getattr(self, bound) is None for bound in _BOUNDS):
-            raise ValueError(f"give at least one of {', '.join(_BOUNDS)}")
-        for low, high in (("min_characters", "max_characters"), ("min_words", "max_words")):
-            least, most = getattr(self, low), getattr(self, high)
-            if least is not None and most is not None and least > most:
-                raise ValueError(f"{low} {least} is above {high} {most}: every row would go")
-        return self
-
-    def plan(self, batch: Batch, random: StepRandom) -> Edits:
-        texts = pa.array(batch.texts(), pa.large_string())
-        reason = np.full(len(batch), "", dtype=object)
-        for unit, measure in (("words", n_words), ("characters", n_characters)):
-            least, most = getattr(self, f"min_{unit}"), getattr(self, f"max_{unit}")
-            if least is None and most is None:
-                continue
-            length = measure(texts)
-            if least is not None:
-                reason[length < least] = f"too_few_{unit}"
-            if most is not None:
-                reason[length > most] = f"too_many_{unit}"
-        gone = np.flatnonzero(reason != "")
-        return Edits.drop(batch.row_ids[gone], reason[gone].tolist()) if len(gone) else Edits()

@@ -36,6 +36,8 @@ class DropMissing(RowTransform):
         "null_label": "the label is null",
     }
 
+    keeps_cells: ClassVar[bool] = True
+
     blank: bool = True
     label: bool = True
 

@@ -22,13 +22,14 @@ from curate.core.curated import Curated
 from curate.core.examples import example_corpus
 from curate.core.function import FunctionStep
 from curate.core.recipe import Recipe
-from curate.core.signals import Signal
+from curate.core.signals import RowSignal, Signal
 from curate.core.step import Step
 from curate.core.transform import ROLE_NAMES, DatasetTransform, RowTransform, Transform
 from curate.core.trial import ContractBroken, Trial, require, same
 from curate.data.corpus import Corpus
 from curate.data.edits import Edits
 from curate.data.roles import Roles
+from curate.data.rows import Batch
 from curate.data.store import Store
 from curate.errors import AccountingError
 
@@ -64,6 +65,7 @@ def check_transform(
     corpus = example_corpus() if corpus is None else corpus
     _check_declared(transform)
     _check_settings(transform)
+    _check_examples(transform)
     trial = Trial(transform, seed, _signals(transform, corpus, seed, signals or {}))
     whole = _tried(trial, corpus, "the whole corpus")
     for what, rows, n_rows in _other_ways(corpus):
@@ -106,6 +108,16 @@ def _check_settings(transform: Transform) -> None:
         raise ContractBroken(f"{transform.name} cannot be hashed, pickled or written as JSON: {error}") from error
 
 
+def _check_examples(transform: Transform) -> None:
+    """Every example is one: a row of it gets the reason it stands for."""
+    for reason, example in transform.examples.items():
+        require(reason in transform.reasons, transform, f"has an example of {reason}, which it does not declare")
+        curated = Recipe([Step(type(transform)(**example.settings))], max_quarantine=1).run(example.corpus())
+        seen = set(curated.lineage().column("reason").to_pylist())
+        told = ", ".join(sorted(map(str, seen))) or "nothing"
+        require(reason in seen, transform, f"has an example of {reason} that shows {told}")
+
+
 def _signals(transform: Transform, corpus: Corpus, seed: int, given: Mapping[str, Signal]) -> dict[str, Signal]:
     found = {}
     for name, settings in transform.signals().items():
@@ -114,9 +126,33 @@ def _signals(transform: Transform, corpus: Corpus, seed: int, given: Mapping[str
         )
         if name in given:
             found[name] = given[name]
-        else:
-            found[name] = Signal.of(registry.get("signals", name)(**settings).compute(corpus, seed))
+            continue
+        provider = registry.get("signals", name)(**settings)
+        if isinstance(provider, RowSignal):
+            _check_row_signal(provider, corpus, transform)
+        found[name] = Signal.of(provider.compute(corpus, seed))
     return found
+
+
+def _check_row_signal(provider: RowSignal, corpus: Corpus, transform: Transform) -> None:
+    """One value of its kind for each row, the same whatever stands beside the row."""
+    whole: pa.Table | None = None
+    provider.setup()
+    for _, rows, n_rows in [("", corpus, max(_BATCH_ROWS)), *_other_ways(corpus)]:
+        parts = [
+            pa.table({"row_id": batch.row_ids, "value": _values(provider, batch)}) for batch in rows.batches(n_rows)
+        ]
+        told = pa.concat_tables(parts).sort_by("row_id").combine_chunks()
+        require(told.schema.field("value").type == provider.kind, transform, f"reads {provider.name}, not of its kind")
+        whole = told if whole is None else whole
+        require(told.equals(whole), transform, f"reads {provider.name}, which depends on the rows beside a row")
+
+
+def _values(provider: RowSignal, batch: Batch) -> pa.Array:
+    values = provider.values(batch)
+    if len(values) != len(batch):
+        raise ContractBroken(f"the signal {provider.name} gives {len(values)} values for {len(batch)} rows")
+    return values
 
 
 def _other_ways(corpus: Corpus) -> Iterator[tuple[str, Corpus, int]]:

@@ -16,10 +16,12 @@ class RewriteText(RowTransform):
     """Sets the text columns to `rewrite(text)` where that differs. Nulls stay null.
 
     Attributes:
-        reason: the reason code of its edits; the only one.
+        reason: the reason code of its edits; the only one, unless `why` tells several kinds of repair apart.
+        idempotent: cleaning what is clean changes nothing: `rewrite(rewrite(text)) == rewrite(text)` for any text.
     """
 
     reason: ClassVar[str]
+    idempotent: ClassVar[bool] = False
 
     def suspects(self, column: pa.Array) -> pa.Array | None:
         """A mask of the cells that `rewrite` could change, found faster than by rewriting them; None: all of them."""
@@ -28,6 +30,10 @@ class RewriteText(RowTransform):
     def rewrite(self, text: str) -> str:
         """The new text; the same text where there is nothing to change."""
         raise NotImplementedError
+
+    def why(self, text: str) -> str:
+        """The reason for changing `text`, which `rewrite` does change; one text has one reason."""
+        return self.reason
 
     def plan(self, batch: Batch, random: StepRandom) -> Edits:
         return Edits.concat([self._plan_column(batch, name) for name in batch.roles.text])
@@ -45,13 +51,15 @@ class RewriteText(RowTransform):
         rewrite = self.rewrite
         changed: list[int] = []
         values: list[str] = []
+        reasons: list[str] = []
         for at, text in enumerate(as_strings(column)):
             if text is not None:
                 new = rewrite(text)
                 if new != text:
                     changed.append(at)
                     values.append(new)
+                    reasons.append(self.why(text))
         if not changed:
             return Edits()
         kind = batch.rows.schema.field(name).type
-        return Edits.set(name, ids[changed], pa.array(values, column.type).cast(kind), self.reason)
+        return Edits.set(name, ids[changed], pa.array(values, column.type).cast(kind), reasons)

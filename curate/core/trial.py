@@ -108,6 +108,8 @@ class Trial:
 
 def check_edits(transform: Transform, edits: Edits, batch: Batch) -> None:
     """Every edit names a row of the batch, gives a declared reason and a score in [0, 1], and fits the columns."""
+    if transform.keeps_cells:
+        require(set(edits.tables()) <= {"drop"}, transform, "declares keeps_cells and does more than drop rows")
     for name, table in edits.tables().items():
         said = set(table.column("reason").to_pylist()) - set(transform.reasons)
         free = isinstance(transform, FunctionStep) and None not in said

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from curate import registry
 from curate.core.contracts import check_transform, example_corpus
 from curate.core.recipe import Recipe
+from curate.core.rewrite import RewriteText
 from curate.core.step import Step, step
 from curate.data.corpus import Corpus
 from curate.data.roles import Roles
@@ -64,6 +65,11 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
     "rebalance.oversample": [{}, {"to_fraction": 0.5, "max_copies": 2}],
 }
 NAMES = registry.names("transforms")
+OF_TEXT = [
+    name
+    for name in NAMES
+    if name.startswith(("clean.", "filter.")) and registry.get("transforms", name).__module__.startswith("curate.")
+]
 VARIANTS = [(name, given) for name in NAMES for given in SETTINGS.get(name, [{}])]
 SLOW_SIGNALS = {"pred_probs"}
 
@@ -75,6 +81,28 @@ TEXTS = st.one_of(
         ["", " ", "same text", "Same  Text", "<p>a</p>", "doesnâ€™t", "\x00", "👩‍👩‍👧", "数据 清洗", "ا ل"]
     ),
 )
+PIECES = (
+    *"aA1 \t\n\r.!?-_*#$\\{}[]()<>&;:@/%'\"|`~",
+    *(
+        "\u00a0",
+        "\u200b",
+        "\u200d",
+        "\u2019",
+        "\u2014",
+        "\ufe0f",
+        "…",
+        "👍",
+        "🏽",
+        "数",
+        "ｱ",
+        "Ａ",
+        "ﬁ",
+        "é",
+        "e\u0301",
+    ),
+    *("ß", "İ", "ا", "अ", "\u094d", "www.", "http://", "a@b.org", "&amp;"),
+)
+AWKWARD = st.lists(st.sampled_from(PIECES), max_size=25).map("".join)
 ROWS = st.lists(st.tuples(TEXTS, st.sampled_from(["a", "a", "a", "b", None])), max_size=30)
 
 
@@ -85,6 +113,24 @@ def build(name: str, settings: dict[str, Any]) -> Any:
 @pytest.mark.parametrize(("name", "given"), VARIANTS, ids=[f"{name}{given or ''}" for name, given in VARIANTS])
 def test_every_promise_holds_on_the_examples(name: str, given: dict[str, Any]) -> None:
     check_transform(build(name, given))
+
+
+@pytest.mark.parametrize("name", OF_TEXT)
+def test_every_reason_has_an_example(name: str) -> None:
+    transform = registry.get("transforms", name)
+    assert set(transform.examples) == set(transform.reasons)
+    assert transform.languages
+
+
+@settings(max_examples=100)
+@given(text=st.one_of(st.text(max_size=60), TEXTS.filter(lambda text: text is not None), AWKWARD))
+def test_cleaning_twice_changes_nothing_more(text: str) -> None:
+    for one in row_steps():
+        transform = one.transform
+        if isinstance(transform, RewriteText) and transform.idempotent:
+            transform.setup()
+            once = transform.rewrite(text)
+            assert transform.rewrite(once) == once, transform
 
 
 @pytest.mark.slow

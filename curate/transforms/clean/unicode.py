@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from ftfy import TextFixerConfig, fix_text
 
+from curate.core.example import Example
 from curate.core.rewrite import RewriteText
 
 _SUSPECT = r"[^\x20-\x7e\t\n]"
@@ -41,6 +42,7 @@ class CleanUnicode(RewriteText):
     reasons: ClassVar[Mapping[str, str]] = {
         "mended_unicode": "the text was broken by a wrong encoding or holds control characters"
     }
+    examples: ClassVar[Mapping[str, Example]] = {"mended_unicode": Example("The Mona Lisa doesnâ€™t have eyebrows")}
 
     normalization: Literal["NFC", "NFKC", "NFD", "NFKD"] | None = "NFC"
     uncurl_quotes: bool = False

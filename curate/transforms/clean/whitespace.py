@@ -9,6 +9,7 @@ from typing import ClassVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from curate.core.example import Example
 from curate.core.rewrite import RewriteText
 from curate.kernels.text import SPACES
 
@@ -35,6 +36,8 @@ class CleanWhitespace(RewriteText):
     version: ClassVar[str] = "1"
     reason: ClassVar[str] = "white_space"
     reasons: ClassVar[Mapping[str, str]] = {"white_space": "runs of white space, or white space around lines"}
+    idempotent: ClassVar[bool] = True
+    examples: ClassVar[Mapping[str, Example]] = {"white_space": Example("  two\t words \n\n\n\nend ")}
 
     keep_lines: bool = True
 

@@ -21,6 +21,7 @@ EXTRAS = {
     "train": "torch",
     "transformers": "transformers accelerate peft sentence_transformers",
     "static": "model2vec",
+    "text": "phonenumbers stdnum symspellpy trafilatura",
     "faiss": "faiss",
     "nlp": "spacy nlpaug nltk",
     "knowledge": "networkx rdflib",
@@ -28,7 +29,7 @@ EXTRAS = {
     "llm": "openai",
     "ui": "starlette uvicorn",
 }
-_NAMES = {"faiss": "faiss-cpu", "sentence_transformers": "sentence-transformers"}
+_NAMES = {"faiss": "faiss-cpu", "stdnum": "python-stdnum", "sentence_transformers": "sentence-transformers"}
 _BASE = ("datasets", "pandas", "pyarrow", "scikit-learn", "cleanlab", "pydantic")
 
 

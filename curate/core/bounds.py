@@ -30,8 +30,9 @@ class DropOutside(RowTransform):
     Attributes:
         bounds: for each setting that is a bound, the signal it is held against and the reason of what it drops.
         typical: for each signal what is usual, with where that was seen.
-        profiled: the audit computes its signal for every corpus and proposes bounds; False where that is dear, or says
-            nothing without a setting.
+        profiled: the audit computes its signals for every corpus and proposes bounds; False where that costs much, or
+            says nothing without a setting.
+        unprofiled: those of its signals that the audit leaves out all the same.
 
     Example:
         >>> from curate import registry
@@ -43,6 +44,7 @@ class DropOutside(RowTransform):
     bounds: ClassVar[dict[str, tuple[str, str]]]
     typical: ClassVar[dict[str, str]] = {}
     profiled: ClassVar[bool] = True
+    unprofiled: ClassVar[frozenset[str]] = frozenset()
 
     @model_validator(mode="after")
     def _bounds_make_sense(self) -> Self:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -43,11 +43,15 @@ class RowSignal(Provider):
     Attributes:
         kind: the type of its values.
         unit: what a value counts and in what range, for the people who set a bound: `share of the characters, 0 to 1`.
+        scale: on which scale values are far from each other: `log` for counts and sizes, `linear` for shares.
+        room: two values nearer than this are never far from each other: a difference, on the log scale a factor.
         needs: the roles it reads.
     """
 
     kind: ClassVar[pa.DataType] = pa.float64()
     unit: ClassVar[str] = ""
+    scale: ClassVar[Literal["linear", "log"]] = "linear"
+    room: ClassVar[float] = 0.1
     needs: ClassVar[frozenset[str]] = frozenset({"text"})
 
     def setup(self) -> None:

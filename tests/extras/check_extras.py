@@ -28,6 +28,7 @@ IMPORTS = {
     "train": ["torch"],
     "transformers": ["transformers", "accelerate", "peft", "sentence_transformers"],
     "static": ["model2vec"],
+    "text": ["phonenumbers", "stdnum", "symspellpy", "trafilatura"],
     "faiss": ["faiss"],
     "nlp": ["spacy", "nlpaug.augmenter.char", "nlpaug.augmenter.word", "nltk"],
     "knowledge": ["networkx", "rdflib"],

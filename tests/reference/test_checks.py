@@ -15,6 +15,8 @@ import pytest
 
 from curate import registry
 from curate.audit import Audit, CheckResult, audit
+from curate.checks.outliers import Outliers
+from curate.core.check import Check
 from curate.data.corpus import Corpus
 from curate.io import load
 
@@ -41,7 +43,7 @@ def trec(data_dir: Path) -> Corpus:
     return Corpus.from_table(trec_table(folder / "train_5500.label")).with_held_out(test=test)
 
 
-def result(corpus: Corpus, check: str) -> CheckResult:
+def result(corpus: Corpus, check: str | Check) -> CheckResult:
     return audit(corpus, checks=[check]).results[0]
 
 
@@ -88,12 +90,12 @@ def test_markup_is_what_the_html_module_would_change(sms: Corpus) -> None:
 
 
 def test_lengths_are_those_pandas_measures(sms: Corpus) -> None:
-    (finding,) = result(sms, "length").findings
+    finding, _ = result(sms, Outliers(filters=("filter.length",))).findings
     lengths = pd.Series(sms.texts()).str.len()
     assert finding.remedy is not None
     low, high = finding.remedy["min_characters"], finding.remedy["max_characters"]
     assert sorted(finding.rows["row_id"].to_pylist()) == lengths[(lengths < low) | (lengths > high)].index.tolist()
-    shares = {"shortest": 0, "lower_5_percent": 0.05, "median": 0.5, "upper_5_percent": 0.95, "longest": 1}
+    shares = {"lowest": 0, "lower_5_percent": 0.05, "median": 0.5, "upper_5_percent": 0.95, "highest": 1}
     for name, share in shares.items():
         assert abs(finding.evidence[name] - lengths.quantile(share)) < 2
 

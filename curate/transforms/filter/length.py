@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import pyarrow as pa
 from pydantic import Field
@@ -22,6 +22,8 @@ class Characters(RowSignal):
     version: ClassVar[str] = "1"
     kind: ClassVar[pa.DataType] = pa.int64()
     unit: ClassVar[str] = "characters (code points)"
+    scale: ClassVar[Literal["linear", "log"]] = "log"
+    room: ClassVar[float] = 4.0
 
     def values(self, batch: Batch) -> pa.Array:
         return pa.array(n_characters(batch.text_array()))
@@ -34,6 +36,8 @@ class Words(RowSignal):
     version: ClassVar[str] = "1"
     kind: ClassVar[pa.DataType] = pa.int64()
     unit: ClassVar[str] = "words"
+    scale: ClassVar[Literal["linear", "log"]] = "log"
+    room: ClassVar[float] = 4.0
 
     def values(self, batch: Batch) -> pa.Array:
         return pa.array(n_words(batch.text_array()))
@@ -63,6 +67,7 @@ class DropByLength(DropOutside):
         "too_few_words": "fewer words than min_words",
         "too_many_words": "more words than max_words",
     }
+    unprofiled: ClassVar[frozenset[str]] = frozenset({"n_words"})
     bounds: ClassVar[dict[str, tuple[str, str]]] = {
         "min_characters": ("n_characters", "too_few_characters"),
         "max_characters": ("n_characters", "too_many_characters"),

@@ -10,7 +10,8 @@ import pytest
 
 from curate import registry
 from curate.cli.doctor import EXTRAS
-from curate.cli.show import _flowing, settings, show
+from curate.cli.show import _flowing, show
+from curate.core.about import settings
 from curate.errors import CurateError
 from curate.transforms.dedup.minhash import DropMinHashDuplicates
 

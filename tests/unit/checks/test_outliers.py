@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from curate import registry
+from curate.audit import CheckResult
+from curate.checks.outliers import Outliers, fences
+from curate.core.check import Finding
+from curate.core.recipe import Recipe
+from curate.transforms.filter.length import Characters
+
+Look = Callable[..., CheckResult]
+BODY = ["x" * n for n in range(80, 121)] * 5
+
+
+@pytest.fixture
+def lengths(result: Look) -> Callable[[list[str | None]], list[Finding]]:
+    """What the check says of the lengths of texts, without the table of what is usual."""
+
+    def look(texts: list[str | None]) -> list[Finding]:
+        *found, usual = result(Outliers(filters=("filter.length",)), text=texts).findings
+        assert usual.severity == "none"
+        return found
+
+    return look
+
+
+def test_texts_far_from_the_rest_are_named_with_their_value_the_farthest_first(lengths) -> None:
+    (finding,) = lengths([*BODY, "y" * 9000, "z", "w" * 3000])
+    assert finding.rows.select(["row_id", "detail"]).to_pylist() == [
+        {"row_id": len(BODY) + 1, "detail": "1 characters"},
+        {"row_id": len(BODY), "detail": "9,000 characters"},
+        {"row_id": len(BODY) + 2, "detail": "3,000 characters"},
+    ]
+    assert finding.remedy == {"use": "filter.length", "min_characters": 25, "max_characters": 400}
+
+
+def test_only_the_side_that_has_outliers_gets_a_bound(lengths) -> None:
+    (finding,) = lengths([*BODY, "y" * 9000])
+    assert finding.remedy == {"use": "filter.length", "max_characters": 400}
+    assert finding.title.startswith("Characters far above the rest")
+
+
+def test_blank_texts_belong_to_the_check_missing(lengths) -> None:
+    assert lengths([*BODY, "", None]) == []
+    (finding,) = lengths([*BODY, "", None, "z"])
+    assert finding.rows.column("row_id").to_pylist() == [len(BODY) + 2]
+
+
+def test_a_long_tail_is_no_outlier() -> None:
+    values = np.floor(np.exp(np.random.default_rng(0).normal(5, 1, 20_000))) + 1
+    low, high = fences(values, 2.5, Characters())
+    assert np.mean((values < low) | (values > high)) < 2e-4
+
+
+def test_each_side_has_its_own_fence() -> None:
+    values = np.concatenate([np.full(900, 100.0), np.geomspace(100, 10_000, 100)])
+    low, high = fences(values, 2.5, Characters())
+    assert low == 25
+    assert high > 10_000
+
+
+def test_equal_values_leave_room() -> None:
+    assert fences(np.full(50, 100.0), 2.5, Characters()) == (25, 400)
+
+
+def test_the_histogram_counts_every_text(lengths) -> None:
+    (finding,) = lengths([*BODY, "y" * 9000, "", None])
+    drawn = finding.evidence["histogram"]
+    assert sum(drawn["counts"]) == len(BODY) + 1
+    assert drawn["edges"] == sorted(set(drawn["edges"]))
+    assert drawn["marks"] == {"median": 100, "max_characters": 400}
+
+
+def test_the_rows_on_both_sides_of_the_bound_are_shown(lengths) -> None:
+    (finding,) = lengths([*BODY, "y" * 399, "y" * 401, "y" * 9000])
+    beside = [row["value"] for row in finding.evidence["next_to_the_bound"]]
+    assert beside == [120, 120, 120, 120, 399, 401, 9000]
+
+
+def test_the_remedy_drops_the_rows_that_were_shown_and_no_others(result: Look) -> None:
+    words = "the cat sat on a mat and saw two dogs run by".split()
+    texts = [" ".join(np.random.default_rng(at).permutation(words)) + "." for at in range(300)]
+    texts += ["!!! ??? ### $$$ %%% &&& ***", "Spam spam spam spam spam spam spam spam spam spam", "a" * 4000]
+    found = result("outliers", text=texts)
+    assert found.status == "finding"
+    for finding in found.findings[:-1]:
+        kept = Recipe.from_dict({"version": 1, "steps": [finding.remedy]}).run(found_corpus(texts)).corpus
+        gone = set(range(len(texts))) - set(kept.row_ids().tolist())
+        assert gone == set(finding.rows.column("row_id").to_pylist()), finding.title
+        assert gone <= {300, 301, 302}, finding.title
+    every = set().union(*(finding.rows.column("row_id").to_pylist() for finding in found.findings[:-1]))
+    assert every == {300, 301, 302}
+
+
+def found_corpus(texts: list[str]):
+    import pyarrow as pa
+
+    from curate.data.corpus import Corpus
+
+    return Corpus.from_table(pa.table({"text": texts}))
+
+
+def test_every_profiled_filter_is_looked_at(result: Look) -> None:
+    profiled = {
+        signal
+        for name in registry.names("transforms")
+        if getattr(registry.get("transforms", name), "profiled", False)
+        for signal, _ in registry.get("transforms", name).bounds.values()
+        if signal not in registry.get("transforms", name).unprofiled
+    }
+    (finding,) = result("outliers", text=[f"{text} said twice, in a sentence of words." for text in BODY]).findings
+    assert {row["signal"] for row in finding.evidence["usual"]} == profiled

@@ -36,9 +36,9 @@ _BUILT_IN: dict[str, dict[str, str]] = {
         "duplicates": "curate.checks.duplicates:ExactDuplicates",
         "label_issues": "curate.checks.labels:LabelIssues",
         "leakage": "curate.checks.leakage:Leakage",
-        "length": "curate.checks.length:LengthOutliers",
         "missing": "curate.checks.missing:Missing",
         "near_duplicates": "curate.checks.near_duplicates:NearDuplicates",
+        "outliers": "curate.checks.outliers:Outliers",
         "repeated_text": "curate.checks.repeated:RepeatedText",
     },
     "encoders": {

@@ -60,7 +60,7 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
         {"match": "semantic", "encoder": "hashed", "min_similarity": 0.8},
     ],
     "filter.length": [{"min_words": 3, "max_words": 50}, {"min_characters": 10, "max_characters": 200}],
-    "filter.missing": [{}, {"blank": False, "label": False}],
+    "filter.missing": [{}, {"blank": False, "label": False}, {"placeholders": "all", "words": ["x", "alone"]}],
     "labels.drop_issues": [{"n_folds": 3, "filter_by": "both", "min_score": 0.5}],
     "rebalance.oversample": [{}, {"to_fraction": 0.5, "max_copies": 2}],
 }

@@ -16,6 +16,7 @@ from curate.errors import CurateError, UnknownName, did_you_mean
 _BUILT_IN: dict[str, dict[str, str]] = {
     "transforms": {
         "clean.html": "curate.transforms.clean.html:CleanHtml",
+        "clean.language": "curate.transforms.clean.language:TagLanguage",
         "clean.unicode": "curate.transforms.clean.unicode:CleanUnicode",
         "clean.whitespace": "curate.transforms.clean.whitespace:CleanWhitespace",
         "dedup.exact": "curate.transforms.dedup.exact:DropExactDuplicates",
@@ -25,6 +26,7 @@ _BUILT_IN: dict[str, dict[str, str]] = {
         "dedup.near": "curate.transforms.dedup.near:DropNearDuplicates",
         "dedup.semantic": "curate.transforms.dedup.semantic:DropSemanticDuplicates",
         "dedup.substring": "curate.transforms.dedup.substring:CutRepeatedSpans",
+        "filter.language": "curate.transforms.filter.language:DropByLanguage",
         "filter.length": "curate.transforms.filter.length:DropByLength",
         "filter.missing": "curate.transforms.filter.missing:DropMissing",
         "labels.drop_issues": "curate.transforms.labels.issues:DropLabelIssues",
@@ -56,6 +58,9 @@ _BUILT_IN: dict[str, dict[str, str]] = {
         "embedding": "curate.learn.encoding:Embedding",
         "n_characters": "curate.transforms.filter.length:Characters",
         "n_words": "curate.transforms.filter.length:Words",
+        "foreign_fraction": "curate.transforms.filter.language:ForeignFraction",
+        "language": "curate.transforms.filter.language:Language",
+        "language_score": "curate.transforms.filter.language:LanguageScore",
         "leaked_from": "curate.transforms.dedup.leakage:LeakedFrom",
         "pred_probs": "curate.learn.crossfit:PredProbs",
         "repeated_lines": "curate.transforms.dedup.lines:RepeatedLines",

@@ -39,6 +39,7 @@ def audit(
     source: o.Source,
     text: o.Text = None,
     label: o.Label = None,
+    target: o.Target = None,
     group: o.Group = None,
     test: o.Test = None,
     held_out: o.HeldOut = None,
@@ -72,7 +73,7 @@ def audit(
 
     screen = Screen(json, quiet, verbose)
     reading = sources.Reading(
-        text, label, group, split, config, revision, columns, format, max_quarantine, held_out, merge
+        text, label, group, split, config, revision, columns, format, max_quarantine, held_out, merge, target
     )
     destinations = [html, rows, recipe, None if json in (None, "-") else Path(str(json))]
     check_apart([source, test, *reading.others], destinations)

@@ -51,6 +51,7 @@ def measure(
     allow_leakage: AllowLeakage = False,
     text: o.Text = None,
     label: o.Label = None,
+    target: o.Target = None,
     group: o.Group = None,
     split: o.Split = None,
     config: o.Config = None,
@@ -74,7 +75,7 @@ def measure(
 
     screen = Screen(json, quiet, verbose)
     reading = sources.Reading(
-        text, label, group, split, config, revision, columns, format, max_quarantine, held_out, merge
+        text, label, group, split, config, revision, columns, format, max_quarantine, held_out, merge, target
     )
     number = _replicates(replicates)
     destinations = [html, None if json in (None, "-") else Path(str(json))]

@@ -52,6 +52,9 @@ Text = Annotated[
     list[str] | None, option("--text", "COLUMN", "The column of the text; may be given more than once.", READING)
 ]
 Label = Annotated[str | None, option("--label", "COLUMN", "The column of the class.", READING)]
+Target = Annotated[
+    str | None, option("--target", "COLUMN", "The column to predict: a number, or the answer to a prompt.", READING)
+]
 Group = Annotated[
     list[str] | None, option("--group", "COLUMN", "A column of groups; may be given more than once.", READING)
 ]

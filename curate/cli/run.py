@@ -39,6 +39,7 @@ def run(
     dry_run: DryRun = False,
     text: o.Text = None,
     label: o.Label = None,
+    target: o.Target = None,
     group: o.Group = None,
     test: o.Test = None,
     held_out: o.HeldOut = None,
@@ -65,7 +66,7 @@ def run(
 
     screen = Screen(json, quiet, verbose)
     reading = sources.Reading(
-        text, label, group, split, config, revision, columns, format, max_quarantine, held_out, merge
+        text, label, group, split, config, revision, columns, format, max_quarantine, held_out, merge, target
     )
     if out is None and not dry_run:
         raise CurateError("--out P is missing", hint="name a folder or a data file for the result, or say --dry-run")

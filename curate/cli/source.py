@@ -52,6 +52,7 @@ class Reading:
     max_quarantine: float | None = None
     held_out: Sequence[str] | None = None
     merge: Sequence[str] | None = None
+    target: str | None = None
 
     @property
     def others(self) -> list[str]:
@@ -61,7 +62,7 @@ class Reading:
     @property
     def roles(self) -> dict[str, Any]:
         """The roles that were named."""
-        named = {"text": self.text, "label": self.label, "group": self.group}
+        named = {"text": self.text, "label": self.label, "target": self.target, "group": self.group}
         return {role: value for role, value in named.items() if value}
 
     def settings(self, store: Store, bar: Bar, name: str) -> dict[str, Any]:

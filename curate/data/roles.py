@@ -19,6 +19,8 @@ Role = Literal["text", "label", "target", "group", "weight", "features"]
 _TEXT = ("text", "sentence", "content", "document", "review", "body", "message", "tweet", "comment", "question")
 _TEXT_MORE = ("utterance", "query", "abstract", "article", "passage", "post", "description", "title", "prompt", "input")
 _LABEL = ("label", "labels", "class", "category", "intent", "sentiment", "topic", "target", "coarse_label", "y")
+_PROMPT, _BESIDE = ("instruction", "prompt", "question"), ("input", "context")
+_ANSWER = ("output", "response", "completion", "answer")
 
 
 class Roles(BaseModel, frozen=True, extra="forbid"):
@@ -115,11 +117,15 @@ def _first(wanted: Iterable[str], names: Mapping[str, str], taken: Iterable[str 
 
 
 def guess_roles(schema: pa.Schema) -> Roles:
-    """Guess text, label and weight from the names and types of a schema; what cannot be told stays unset.
+    """Guess text, label, target and weight from the names and types of a schema; what cannot be told stays unset.
+
+    Of instruction data the text is the prompt, with the input it comes with, and the target is the answer.
 
     Example:
         >>> str(guess_roles(pa.schema({"sentence": pa.string(), "label": pa.int64()})))
         'text=sentence, label=label'
+        >>> str(guess_roles(pa.schema({name: pa.string() for name in ("instruction", "input", "output")})))
+        'text=instruction+input, target=output'
     """
     names = {name.lower(): name for name in reversed(schema.names)}
     texts = {low: name for low, name in names.items() if is_text(schema.field(name).type)}
@@ -135,4 +141,8 @@ def guess_roles(schema: pa.Schema) -> Roles:
         text = rest[0] if len(rest) == 1 else None
     numbers = {low: name for low, name in names.items() if is_number(schema.field(name).type)}
     weight = _first(("weight", "sample_weight"), numbers, (chosen, text))
+    prompt, answer = _first(_PROMPT, texts, (chosen,)), _first(_ANSWER, texts, (chosen,))
+    if prompt and answer:
+        beside = [texts[name] for name in _BESIDE if name in texts and prompt.lower() == "instruction"]
+        return Roles(text=(prompt, *beside), label=chosen, target=answer, weight=weight)
     return Roles(text=() if text is None else (text,), label=chosen, weight=weight)

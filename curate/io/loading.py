@@ -53,7 +53,7 @@ def load(
             txt, each also .gz or .zst; `save_to_disk` folders; local dataset repositories); or a Hub id, `org/name`.
         text: the column, or columns, that hold the text; like the other roles guessed where not given.
         label: the column of classes.
-        target: the column of numbers to predict.
+        target: the column to predict where it holds no classes: a number, or the answer to a prompt.
         group: the column, or columns, of groups.
         weight: the column of row weights.
         features: the columns of features.

@@ -33,6 +33,15 @@ S, I, F = pa.string(), pa.int64(), pa.float64()  # noqa: E741
         ({"text": pa.large_string()}, "text=text"),
         ({"text": pa.dictionary(pa.int32(), S)}, "text=text"),
         ({"text": pa.null()}, "text=text"),
+        ({"instruction": S, "input": S, "output": S}, "text=instruction+input, target=output"),
+        (
+            {"instruction": S, "context": S, "response": S, "category": S},
+            "text=instruction+context, label=category, target=response",
+        ),
+        ({"prompt": S, "completion": S}, "text=prompt, target=completion"),
+        ({"question": S, "answer": S, "input": S}, "text=question, target=answer"),
+        ({"question": S, "answer": I}, "text=question"),
+        ({"input": S, "output": S}, "text=input"),
         ({}, "none"),
     ],
 )

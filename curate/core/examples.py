@@ -58,12 +58,12 @@ _AWKWARD = (
 
 
 def example_corpus() -> Corpus:
-    """About 100 rows with text, label, weight, group and a nested column, and a held-out split; always the same.
+    """About 100 rows with a column for each role but features, a nested one, and a held-out split; always the same.
 
     Example:
         >>> corpus = example_corpus()
         >>> len(corpus) >= 60, str(corpus.roles), list(corpus.held_out)
-        (True, 'text=text, label=label, group=source, weight=weight', ['test'])
+        (True, 'text=text, label=label, target=reply, group=source, weight=weight', ['test'])
     """
     rows: list[tuple[str | None, str | None]] = [
         (f"{subject} {end}.".capitalize(), label)
@@ -80,7 +80,17 @@ def example_corpus() -> Corpus:
     return train.with_held_out(test=Corpus.from_table(_table(test), _ROLES, name="examples:test"))
 
 
-_ROLES = Roles(text="text", label="label", weight="weight", group="source")
+_ROLES = Roles(text="text", label="label", target="reply", weight="weight", group="source")
+_REPLIES = (
+    None,
+    "",
+    "N/A",
+    "I'm sorry, but I can't do that.",
+    "Well,",
+    "```\nnever closed",
+    "да, конечно же, завтра",
+    "Fine.",
+)
 
 
 def _table(rows: list[tuple[str | None, str | None]]) -> pa.Table:
@@ -88,6 +98,7 @@ def _table(rows: list[tuple[str | None, str | None]]) -> pa.Table:
     columns = {
         "text": pa.array([text for text, _ in rows], pa.string()),
         "label": pa.array([label for _, label in rows], pa.string()),
+        "reply": pa.array([_REPLIES[at % 8] if at % 5 else rows[at][0] for at in range(n)], pa.string()),
         "weight": pa.array([1.0] * n, pa.float64()),
         "source": pa.array([("web", "press", None)[at % 3] for at in range(n)], pa.string()),
         "tags": pa.array([None if at % 7 == 0 else ["t"] * (at % 3) for at in range(n)], pa.list_(pa.string())),

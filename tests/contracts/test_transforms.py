@@ -165,9 +165,10 @@ def test_no_text_breaks_a_transform_and_no_row_is_lost_in_silence(
         {
             "text": pa.array([text for text, _ in rows], pa.string()),
             "label": pa.array([label for _, label in rows], pa.string()),
+            "reply": pa.array([text for text, _ in reversed(rows)], pa.string()),
         }
     )
-    corpus = Corpus.from_table(table, Roles(text="text", label="label"))
+    corpus = Corpus.from_table(table, Roles(text="text", label="label", target="reply"))
     corpus = corpus.with_held_out(test=example_corpus().held_out["test"])
     for one in row_steps():
         curated = Recipe([one], seed=seed, max_quarantine=0).run(corpus)

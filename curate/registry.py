@@ -37,6 +37,7 @@ _BUILT_IN: dict[str, dict[str, str]] = {
         "debris": "curate.checks.debris:Debris",
         "duplicates": "curate.checks.duplicates:ExactDuplicates",
         "label_issues": "curate.checks.labels:LabelIssues",
+        "language": "curate.checks.language:RareLanguages",
         "leakage": "curate.checks.leakage:Leakage",
         "missing": "curate.checks.missing:Missing",
         "near_duplicates": "curate.checks.near_duplicates:NearDuplicates",

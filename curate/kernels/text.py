@@ -19,7 +19,6 @@ SPACES = r"\s\x{0b}\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}
 UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 """The inside of an RE2 character class: scripts that write words without spaces between them."""
 
-_WORD = rf"[{UNSPACED}]|[^{SPACES}{UNSPACED}]+"
 _NOT_WORD = re.compile(r"[^\w\s]|_")
 _DIGITS = re.compile(r"\d+")
 
@@ -36,8 +35,9 @@ def n_words(texts: pa.Array) -> NDArray[np.int64]:
         >>> n_words(pa.array(["two words", "数据", None])).tolist()
         [2, 2, 0]
     """
-    counts = pc.fill_null(pc.count_substring_regex(texts, _WORD), 0)
-    return np.asarray(counts.to_numpy(zero_copy_only=False), dtype=np.int64)
+    from curate.kernels.text_statistics import text_counts  # it reads the scripts named above
+
+    return text_counts(texts).words
 
 
 def is_blank(texts: pa.Array) -> NDArray[np.bool_]:

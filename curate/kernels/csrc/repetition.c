@@ -1,0 +1,154 @@
+/* What comes again within a text: runs of characters and of terms, different terms, terms of a list.
+ *
+ * A hash table for each text, in memory that the caller lends; each text takes time in proportion to its length.
+ * Called from curate/kernels/repetition.py and curate/kernels/phrases.py, which say what is counted. */
+#include <string.h>
+
+#include "textstats.h"
+
+enum { LONGEST = 64 }; /* code points in a run; a power of two */
+
+static uint64_t power_of(int64_t n) {
+    uint64_t power = 1;
+    for (int64_t i = 0; i < n; i++) power *= MULTIPLIER;
+    return power;
+}
+
+static int64_t square_root(int64_t n) {
+    int64_t root = 0;
+    for (int64_t bit = INT64_C(1) << 30; bit; bit >>= 1)
+        if ((root | bit) * (root | bit) <= n) root |= bit;
+    return root;
+}
+
+/* The sum of the `n_largest` largest of n values from 2 on; `histogram` has a place for each value and each below. */
+static int64_t sum_of_largest(const entry *values, int64_t n, int64_t n_largest, int64_t *histogram) {
+    int64_t sum = 0, largest = 0;
+    for (int64_t i = 0; i < n; i++) largest = values[i].value > largest ? values[i].value : largest;
+    memset(histogram, 0, (size_t)(largest + 1) * sizeof *histogram);
+    for (int64_t i = 0; i < n; i++) histogram[values[i].value]++;
+    for (int64_t value = largest; value > 1 && n_largest; value--) {
+        int64_t taken = histogram[value] < n_largest ? histogram[value] : n_largest;
+        sum += taken * value;
+        n_largest -= taken;
+    }
+    return sum;
+}
+
+/* Of the counts in a table, those of the most frequent: as many as the root of how many there are, none that is 1. */
+static int64_t most_frequent(entry *table, uint64_t places, int64_t *histogram) {
+    int64_t different = 0, again = 0, sum = 0;
+    for (uint64_t i = 0; i < places; i++) {
+        if (!table[i].key) continue;
+        different++;
+        if (table[i].value < 2) continue;
+        sum += table[i].value;
+        table[again++].value = table[i].value;
+    }
+    int64_t n_largest = square_root(different);
+    return again <= n_largest ? sum : sum_of_largest(table, again, n_largest, histogram);
+}
+
+/* For each of n texts: its runs of `size` code points, and how many of them are among the most frequent ones.
+ * `table` has the places for the runs of the longest text, `histogram` one for each of its bytes and 2 more. */
+EXPORT void curate_repeated_characters(const uint8_t *bytes, const int64_t *offsets, int64_t n, int64_t size,
+                                       entry *table, int64_t *histogram, int64_t *counts) {
+    uint64_t gone = power_of(size);
+    for (int64_t i = 0; i < n; i++, counts += 2) {
+        const uint8_t *at = bytes + offsets[i], *stop = bytes + offsets[i + 1];
+        uint32_t ring[LONGEST];
+        uint64_t places = places_for(stop - at - size + 1 > 0 ? stop - at - size + 1 : 0), hash = 0;
+        if (stop - at < size) continue;
+        memset(table, 0, places * sizeof *table);
+        int64_t seen = 0;
+        for (int length; at < stop; at += length, seen++) {
+            uint32_t code = next_code(at, stop, &length) + 1, *slot = &ring[seen & (LONGEST - 1)];
+            hash = hash * MULTIPLIER + code;
+            if (seen >= size) hash -= gone * ring[(seen - size) & (LONGEST - 1)];
+            *slot = code;
+            if (seen >= size - 1) entry_of(table, places - 1, mix64(hash))->value++;
+        }
+        if (seen < size) continue;
+        counts[0] = seen - size + 1;
+        counts[1] = most_frequent(table, places, histogram);
+    }
+}
+
+/* For each of n texts: its runs of `size` terms, and how many of them stand more than once. */
+EXPORT void curate_repeated_terms(const uint64_t *hashes, const int64_t *n_terms, int64_t n, int64_t size,
+                                  entry *table, int64_t *counts) {
+    uint64_t gone = power_of(size);
+    for (int64_t i = 0; i < n; hashes += n_terms[i], i++, counts += 2) {
+        int64_t runs = n_terms[i] - size + 1;
+        if (runs <= 0) continue;
+        uint64_t places = places_for(runs), hash = 0;
+        memset(table, 0, places * sizeof *table);
+        counts[0] = runs;
+        for (int64_t j = 0; j < n_terms[i]; j++) {
+            hash = hash * MULTIPLIER + hashes[j];
+            if (j >= size) hash -= gone * hashes[j - size];
+            if (j < size - 1) continue;
+            int64_t times = ++entry_of(table, places - 1, mix64(hash))->value;
+            counts[1] += times == 2 ? 2 : times > 2;
+        }
+    }
+}
+
+/* For each of n texts: its different terms, and the sum of the different terms of every window of `size` of them.
+ * `found_at` has a place for each term of the longest text. */
+EXPORT void curate_different_terms(const uint64_t *hashes, const int64_t *n_terms, int64_t n, int64_t size,
+                                   entry *table, int64_t *found_at, int64_t *counts) {
+    for (int64_t i = 0; i < n; hashes += n_terms[i], i++, counts += 2) {
+        uint64_t places = places_for(n_terms[i]);
+        memset(table, 0, places * sizeof *table);
+        int64_t different = 0;
+        for (int64_t j = 0; j < n_terms[i]; j++) {
+            /* The value of an entry is how often its term stands in the window, plus 1 from its first time on. */
+            entry *one = entry_of(table, places - 1, hashes[j]);
+            found_at[j] = one - table;
+            if (!one->value) {
+                one->value = 1;
+                counts[0]++;
+            }
+            different += one->value++ == 1;
+            if (j >= size) different -= --table[found_at[j - size]].value == 1;
+            if (j >= size - 1) counts[1] += different;
+        }
+    }
+}
+
+enum { ENDS = 1, GOES_ON = 2 };
+
+static inline uint64_t one_more(uint64_t hash, uint64_t term) { return mix64(hash * MULTIPLIER + term); }
+
+/* Put n phrases, each one term or more, into a table, with all that they begin with. */
+EXPORT void curate_phrases(const uint64_t *hashes, const int64_t *n_terms, int64_t n, entry *table, int64_t places) {
+    for (int64_t i = 0; i < n; hashes += n_terms[i], i++) {
+        uint64_t hash = 0;
+        for (int64_t j = 0; j < n_terms[i]; j++) {
+            hash = one_more(hash, hashes[j]);
+            entry_of(table, (uint64_t)places - 1, hash)->value |= j == n_terms[i] - 1 ? ENDS : GOES_ON;
+        }
+    }
+}
+
+/* For each of n texts: how many of its terms belong to a phrase of the table; of two that overlap the first counts,
+ * of two that begin at one place the longer. */
+EXPORT void curate_in_phrases(const uint64_t *hashes, const int64_t *n_terms, int64_t n, const entry *table,
+                              int64_t places, int64_t *counts) {
+    for (int64_t i = 0; i < n; hashes += n_terms[i], i++) {
+        for (int64_t j = 0; j < n_terms[i];) {
+            uint64_t hash = 0;
+            int64_t taken = 0;
+            for (int64_t k = j; k < n_terms[i]; k++) {
+                hash = one_more(hash, hashes[k]);
+                const entry *one = found(table, (uint64_t)places - 1, hash);
+                if (!one) break;
+                if (one->value & ENDS) taken = k - j + 1;
+                if (!(one->value & GOES_ON)) break;
+            }
+            counts[i] += taken;
+            j += taken ? taken : 1;
+        }
+    }
+}

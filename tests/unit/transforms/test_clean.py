@@ -85,7 +85,7 @@ def test_unicode_settings() -> None:
         ("<script>var a;</script>kept<style>x</style>", "kept"),
         ("<ul><li>one</li><li>two</li></ul>", "one\ntwo"),
         ("<table><tr><td>a</td><td>b</td></tr></table>", "a\tb"),
-        ("<pre>  two\n  lines</pre>", "two\n  lines"),
+        ("<pre>  two\n  lines</pre>", "  two\n  lines"),
         ("<!-- gone -->stays", "stays"),
         ("never <b>closed", "never closed"),
         ("<p>", ""),

@@ -31,7 +31,7 @@ from curate.engines.chunk import CHUNK_ROWS, Segment
 from curate.engines.decide import decide
 from curate.engines.entry import ChunkResult, joined, memory_chunk, read_chunk, row_schema, write_chunk
 from curate.engines.guards import Allowance, check_drops, check_needs
-from curate.engines.pool import make_in_processes
+from curate.engines.pool import Workers
 from curate.engines.stages import Decided, Planned, Stage, shape, write_edits
 from curate.engines.supply import identities, in_stream, supply
 from curate.errors import CurateError
@@ -46,6 +46,7 @@ class _State:
     corpus: Corpus
     fingerprint: str
     allowance: Allowance
+    workers: Workers
     stages: list[Stage] = field(default_factory=list)
     counts: list[StepCount] = field(default_factory=list)
     events: list[Rows] = field(default_factory=list)
@@ -99,11 +100,12 @@ class LocalEngine:
         check_needs(recipe, source)
         allowance = Allowance(recipe.max_quarantine, len(source))
         given = replace(source, rows=decoded(source.rows), origin=Origin.of(source))
-        state = _State(given, corpus_fingerprint(source), allowance)
-        for step in recipe.steps:
-            self._take(step, state, recipe.seed)
-            check_drops(recipe, state.counts)
-        self._flush(state)
+        state = _State(given, corpus_fingerprint(source), allowance, Workers(self.workers))
+        with state.workers:
+            for step in recipe.steps:
+                self._take(step, state, recipe.seed)
+                check_drops(recipe, state.counts)
+            self._flush(state)
         check_drops(recipe, state.counts)
         return Curated(
             replace(state.corpus, rows=encoded(state.corpus.rows, source.rows)),
@@ -213,7 +215,7 @@ class LocalEngine:
         )
         counts = [StepCount(stage.step, notes=stage.notes) for stage in state.stages]
         rows, events, name = [], [], counts[-1].step
-        for number, part in enumerate(self._chunks(segment, state.fingerprint)):
+        for number, part in enumerate(self._chunks(segment, state)):
             for total, count in zip(counts, part.counts, strict=True):
                 total.merge(count)
             rows.append(part.rows)
@@ -250,23 +252,23 @@ class LocalEngine:
         place = self.store.make(digest("pinned", state.corpus.fingerprint), write)
         return FileRows((place / "rows.arrow",), (rows.n_rows,), rows.schema)
 
-    def _chunks(self, segment: Segment, fingerprint: str) -> Iterator[ChunkResult]:
+    def _chunks(self, segment: Segment, state: _State) -> Iterator[ChunkResult]:
         if self.store is None:
             segment.prepare()
             for chunk in range(segment.n_chunks()):
                 yield memory_chunk(segment, chunk)
             return
         store = self.store
-        keys = [digest("chunk", fingerprint, self.chunk_rows, chunk) for chunk in range(segment.n_chunks())]
+        keys = [digest("chunk", state.fingerprint, self.chunk_rows, chunk) for chunk in range(segment.n_chunks())]
         missing = [chunk for chunk, key in enumerate(keys) if store.find(key) is None]
-        made = iter(self._make(segment, missing, keys))
+        made = iter(self._make(segment, missing, keys, state.workers))
         waiting = set(missing)
         for chunk, key in enumerate(keys):
             while chunk in waiting:
                 waiting.discard(next(made))
             yield read_chunk(store.path(key), segment.out_schema)
 
-    def _make(self, segment: Segment, chunks: list[int], keys: list[str]) -> Iterable[int]:
+    def _make(self, segment: Segment, chunks: list[int], keys: list[str], workers: Workers) -> Iterable[int]:
         assert self.store is not None
         if not chunks:
             return
@@ -276,8 +278,7 @@ class LocalEngine:
                 self.store.make(keys[chunk], partial(write_chunk, segment, chunk, self.store))
                 yield chunk
             return
-        jobs = [(chunk, keys[chunk]) for chunk in chunks]
-        yield from make_in_processes(segment, self.store, jobs, min(self.workers, len(chunks)))
+        yield from workers.make(segment, self.store, [(chunk, keys[chunk]) for chunk in chunks])
 
 
 def _in_files(rows: Rows) -> bool:

@@ -1,0 +1,1 @@
+"""Convert: chats, instructions and prompts into each other (layer 3)."""

@@ -23,6 +23,16 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
     "clean.language": [{}, {"column": "tongue", "score_column": None, "min_score": 0.9}],
     "clean.unicode": [{}, {"normalization": "NFKC", "uncurl_quotes": True}, {"normalization": None}],
     "clean.whitespace": [{}, {"keep_lines": False}],
+    "convert.to_chat": [
+        {"columns": ["text", "label"]},
+        {"columns": ["text", "label", "label"], "style": "sharegpt", "system": "Be brief.", "misfits": "drop"},
+        {"columns": ["text", "label"], "template": "Q: {instruction}[[ ({input})]]\nA:", "exact": False},
+    ],
+    "convert.to_instruction": [{"columns": ["text", "label"]}, {"columns": ["text", "label"], "template": "chatml"}],
+    "convert.to_prompt": [
+        {"columns": ["text", "label", "label"]},
+        {"columns": ["text", "label"], "template": "chatml", "text_answer": False, "misfits": "drop"},
+    ],
     "dedup.exact": [
         {},
         {"keep": "longest", "conflicts": "drop"},

@@ -77,6 +77,10 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
     ],
     "filter.length": [{"min_words": 3, "max_words": 50}, {"min_characters": 10, "max_characters": 200}],
     "filter.missing": [{}, {"blank": False, "label": False}, {"placeholders": "all", "words": ["x", "alone"]}],
+    "filter.perplexity": [
+        {"max_perplexity": 5, "reference": ["the team won the second match", "数据 清洗"], "order": 4},
+        {"max_perplexity": 40, "min_perplexity": 2},
+    ],
     "labels.drop_issues": [{"n_folds": 3, "filter_by": "both", "min_score": 0.5}],
     "rebalance.oversample": [{}, {"to_fraction": 0.5, "max_copies": 2}],
 }

@@ -31,7 +31,7 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
     "convert.to_instruction": [{"columns": ["text", "label"]}, {"columns": ["text", "label"], "template": "chatml"}],
     "convert.to_prompt": [
         {"columns": ["text", "label", "label"]},
-        {"columns": ["text", "label"], "template": "chatml", "text_answer": False, "misfits": "drop"},
+        {"columns": ["text", "label"], "template": "chatml", "text_answer": True, "misfits": "drop"},
     ],
     "dedup.exact": [
         {},

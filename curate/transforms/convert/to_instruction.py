@@ -24,12 +24,12 @@ class ToInstruction(Conversion):
     r"""Writes each row as instruction, input and output, three columns of text.
 
     Reads chats of one question with its answer, or prompts with their completions. The system message goes to
-    `system_column`. The columns then have the role text, so that later steps work on them, and the answer the role
-    target.
+    `system_column`. Instruction and input then have the role text, so that later steps work on them, and the answer has
+    the role target.
 
     Attributes:
         into: the columns to write, for instruction, input and answer.
-        text_answer: the answer has the role text too, so that steps which mend and filter texts see it.
+        text_answer: give the answer the role text too, so that steps which mend and filter texts see it as well.
         columns: the columns to read: one of chats, or two, of prompt and answer. Guessed from names and types unless
             given.
         system: the system message of rows that have none.
@@ -69,7 +69,7 @@ class ToInstruction(Conversion):
     }
 
     into: tuple[str, str, str] = ("instruction", "input", "output")
-    text_answer: bool = True
+    text_answer: bool = False
 
     def written(self, schema: pa.Schema) -> dict[str, pa.DataType]:
         names = self.into if self.system_column is None else (*self.into, self.system_column)

@@ -20,12 +20,12 @@ class ToPrompt(Conversion):
     r"""Writes each row as a prompt and its completion, two columns of text.
 
     Reads chats or instruction rows. The template says how the prompt looks; `chatml` holds chats of any length, with
-    the last answer as the completion, any other template one question. The columns then have the role text, so that
-    later steps work on them, and the completion the role target.
+    the last answer as the completion, any other template one question. The prompt then has the role text, so that later
+    steps work on it, and the completion has the role target.
 
     Attributes:
         into: the columns to write, for prompt and completion.
-        text_answer: the completion has the role text too, so that steps which mend and filter texts see it.
+        text_answer: give the completion the role text too, so that steps which mend and filter texts see it as well.
         columns: the columns to read: one of chats, or three, of instruction, input and answer. Guessed from names and
             types unless given.
         system: the system message of rows that have none.
@@ -66,7 +66,7 @@ class ToPrompt(Conversion):
     }
 
     into: tuple[str, str] = ("prompt", "completion")
-    text_answer: bool = True
+    text_answer: bool = False
 
     def written(self, schema: pa.Schema) -> dict[str, pa.DataType]:
         return dict.fromkeys(self.into, pa.string())

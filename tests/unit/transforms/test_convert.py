@@ -129,8 +129,9 @@ def test_rows_that_do_not_fit_stay_and_say_why() -> None:
 
 def test_roles_say_what_is_text_and_what_is_the_answer() -> None:
     rows = [{"messages": [{"role": "user", "content": "Hi"}], "label": 1}]
-    assert str(run(rows, ToInstruction()).roles) == "text=instruction+input+output, label=label, target=output"
-    assert str(run(rows, ToPrompt(text_answer=False)).roles) == "text=prompt, label=label, target=completion"
+    assert str(run(rows, ToInstruction()).roles) == "text=instruction+input, label=label, target=output"
+    assert str(run(rows, ToPrompt()).roles) == "text=prompt, label=label, target=completion"
+    assert str(run(rows, ToPrompt(text_answer=True)).roles) == "text=prompt+completion, label=label, target=completion"
 
 
 @pytest.mark.parametrize("there", ["instruction", "chatml"])
@@ -142,10 +143,10 @@ def test_chats_are_cleaned_by_converting_them_there_and_back(there: str) -> None
     ]
     rows = [{"conversations": [{"from": role, "value": said} for role, said in chat]} for chat in chats]
     if there == "instruction":
-        steps = [ToInstruction(), ToChat(into="conversations", columns=ALPACA)]
+        steps = [ToInstruction(text_answer=True), ToChat(into="conversations", columns=ALPACA)]
     else:
         steps = [
-            ToPrompt(template=there),
+            ToPrompt(template=there, text_answer=True),
             ToChat(template=there, into="conversations", columns=("prompt", "completion")),
         ]
     recipe = Recipe([steps[0], "clean.html", "clean.whitespace", steps[1]], max_quarantine=0)

@@ -15,6 +15,7 @@ from curate.errors import CurateError, UnknownName, did_you_mean
 
 _BUILT_IN: dict[str, dict[str, str]] = {
     "transforms": {
+        "clean.boilerplate": "curate.transforms.clean.boilerplate:CleanBoilerplate",
         "clean.html": "curate.transforms.clean.html:CleanHtml",
         "clean.language": "curate.transforms.clean.language:TagLanguage",
         "clean.unicode": "curate.transforms.clean.unicode:CleanUnicode",

@@ -20,6 +20,15 @@ from curate.data.corpus import Corpus
 from curate.data.roles import Roles
 
 SETTINGS: dict[str, list[dict[str, Any]]] = {
+    "clean.boilerplate": [
+        {},
+        {"favour": "recall", "if_nothing": "drop", "comments": True, "links": True},
+        {"favour": "balanced", "if_nothing": "leave", "tables": False, "max_characters": 200},
+    ],
+    "clean.html": [
+        {},
+        {"cells": "pipe", "lists": "marked", "links": "text_and_url", "alt": True, "keep_hidden": True},
+    ],
     "clean.language": [{}, {"column": "tongue", "score_column": None, "min_score": 0.9}],
     "clean.unicode": [{}, {"normalization": "NFKC", "uncurl_quotes": True}, {"normalization": None}],
     "clean.whitespace": [{}, {"keep_lines": False}],

@@ -16,10 +16,17 @@ from curate.errors import CurateError, UnknownName, did_you_mean
 _BUILT_IN: dict[str, dict[str, str]] = {
     "transforms": {
         "clean.boilerplate": "curate.transforms.clean.boilerplate:CleanBoilerplate",
+        "clean.case": "curate.transforms.clean.case:CleanCase",
+        "clean.control": "curate.transforms.clean.control:CleanControl",
+        "clean.emoji": "curate.transforms.clean.emoji:CleanEmoji",
         "clean.html": "curate.transforms.clean.html:CleanHtml",
         "clean.language": "curate.transforms.clean.language:TagLanguage",
+        "clean.quotes": "curate.transforms.clean.quotes:CleanQuotes",
+        "clean.repeats": "curate.transforms.clean.repeats:CleanRepeats",
         "clean.unicode": "curate.transforms.clean.unicode:CleanUnicode",
+        "clean.urls": "curate.transforms.clean.urls:CleanUrls",
         "clean.whitespace": "curate.transforms.clean.whitespace:CleanWhitespace",
+        "clean.width": "curate.transforms.clean.width:CleanWidth",
         "convert.to_chat": "curate.transforms.convert.to_chat:ToChat",
         "convert.to_instruction": "curate.transforms.convert.to_instruction:ToInstruction",
         "convert.to_prompt": "curate.transforms.convert.to_prompt:ToPrompt",

@@ -71,7 +71,7 @@ class CleanBoilerplate(RewriteText):
         "looser_text": Example("<html><body><ul><li>Bread</li><li>Milk</li></ul></body></html>"),
         "whole_text": Example("<html><body><aside>Home</aside></body></html>"),
         "too_large": Example("<html><body><p>Some words</p></body></html>", settings={"max_characters": 20}),
-        "no_main_text": Example("<html><body><nav>Home</nav></body></html>", settings={"if_nothing": "drop"}),
+        "no_main_text": Example("<html><body><aside>Home</aside></body></html>", settings={"if_nothing": "drop"}),
         "no_text": Example("<html><body><script>run();</script></body></html>"),
     }
 

@@ -1,0 +1,1 @@
+"""Split: one row into several (layer 3)."""

@@ -19,6 +19,7 @@ from curate.core.step import Step, step
 from curate.data.corpus import Corpus
 from curate.data.roles import Roles
 
+LIKE = "The team won the second match on Sunday."
 SETTINGS: dict[str, list[dict[str, Any]]] = {
     "clean.boilerplate": [
         {},
@@ -90,8 +91,20 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
         {"max_perplexity": 5, "reference": ["the team won the second match", "数据 清洗"], "order": 4},
         {"max_perplexity": 40, "min_perplexity": 2},
     ],
+    "filter.quality": [
+        {"min_quality": 0.5, "like": [LIKE, "The bank lost more."], "unlike": ["a small fund"], "learner": "linear"},
+        {"min_quality": 0.5, "like": ["A painter."], "unlike": [LIKE, "x"], "learner": "bag", "n_folds": 2},
+    ],
+    "filter.toxicity": [
+        {"max_toxicity": 0.5, "train": [[LIKE, "no"], ["x", "yes"]], "positive": "yes", "learner": "linear"},
+    ],
     "labels.drop_issues": [{"n_folds": 3, "filter_by": "both", "min_score": 0.5}],
     "rebalance.oversample": [{}, {"to_fraction": 0.5, "max_copies": 2}],
+    "split.text": [
+        {"max_size": 5},
+        {"max_size": 40, "unit": "character", "overlap": 10, "keep_parent": True},
+        {"max_size": 1, "unit": "sentence", "boundary": None},
+    ],
 }
 NAMES = registry.names("transforms")
 OF_TEXT = [

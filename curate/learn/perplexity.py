@@ -7,7 +7,7 @@ a few seconds for the most that is read of a reference.
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from typing import ClassVar
 
 import numpy as np
@@ -43,11 +43,16 @@ class Perplexity(NgramSettings, RowSignal):
     def revision(self) -> str:
         return content(self.reference, self.reference_text)
 
-    def values(self, batch: Batch) -> pa.Array:
-        return _nullable(self._model().perplexities(batch.text_array()))
+    @cached_property
+    def _read(self) -> str:
+        return self.revision()
 
+    def values(self, batch: Batch) -> pa.Array:
+        return _nullable(self._model.perplexities(batch.text_array()))
+
+    @property
     def _model(self) -> NgramModel:
-        return _trained(self.revision(), self.reference, self.reference_text, self.order, self.max_reference_bytes)
+        return _trained(self._read, self.reference, self.reference_text, self.order, self.max_reference_bytes)
 
 
 @lru_cache(maxsize=4)
@@ -66,7 +71,7 @@ class OwnPerplexity(NgramSettings, Provider):
 
     def compute(self, corpus: Corpus, seed: int) -> pa.Table:
         models = [
-            NgramModel.fit(sampled(corpus, self.max_reference_bytes, partial(_is_of, other)), self.order)
+            NgramModel.fit(sampled(corpus, self.max_reference_bytes, taken=partial(_is_of, other)), self.order)
             for other in (1, 0)
         ]
         tables = [pa.schema([("row_id", pa.uint64()), ("value", pa.float64())]).empty_table()]

@@ -16,7 +16,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from curate.kernels.native import array, function
-from curate.kernels.repetition import Share, places
+from curate.kernels.repetition import places
+from curate.kernels.share import Share
 from curate.kernels.terms import Terms, terms
 
 

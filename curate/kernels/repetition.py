@@ -7,7 +7,6 @@ the Gordian knot: the moving-average type-token ratio" (2010). Counted by csrc/r
 from __future__ import annotations
 
 import ctypes
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -15,20 +14,13 @@ import pyarrow as pa
 
 from curate.kernels.buffers import text_bytes
 from curate.kernels.native import array, function
+from curate.kernels.share import Share
 from curate.kernels.terms import Terms
 
 I64 = npt.NDArray[np.int64]
 
 LONGEST_RUN = 64
 """The most characters a run may have."""
-
-
-@dataclass(frozen=True, eq=False)
-class Share:
-    """A part of a whole for each of n texts, both of shape (n,)."""
-
-    part: I64
-    whole: I64
 
 
 def repeated_characters(texts: pa.Array, size: int) -> Share:

@@ -57,11 +57,15 @@ class Reading:
         words: terms between spaces (none of a script without spaces).
         long_words: those of seven characters or more.
         syllables: their syllables, by the spelling of English.
+        plain_letters: their letters from A to Z.
+        unspaced: terms of a script without spaces.
     """
 
     words: I64
     long_words: I64
     syllables: I64
+    plain_letters: I64
+    unspaced: I64
 
 
 def reading(texts: pa.Array) -> Reading:
@@ -77,7 +81,7 @@ def reading(texts: pa.Array) -> Reading:
     """
     data, offsets = text_bytes(texts)
     n, lower = len(offsets) - 1, lower_case()
-    counts = np.zeros((n, 3), np.int64)
+    counts = np.zeros((n, len(Reading.__dataclass_fields__)), np.int64)
     _read(data, offsets, n, classes(), lower, len(lower), counts)
     return Reading(*np.ascontiguousarray(counts.T))
 

@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from curate.kernels.windows import words
@@ -53,6 +55,17 @@ def units(text: str, unit: Unit) -> list[Span]:
         ([(0, 3), (5, 10), (11, 16)], [(0, 3), (5, 16)])
     """
     return list(_FINDERS[unit](text))
+
+
+def n_sentences(texts: pa.Array) -> npt.NDArray[np.int64]:
+    """The sentences of each text, as `units` finds them; a null has none.
+
+    Example:
+        >>> n_sentences(pa.array(["Dr. Who came. Really?", "今天好。明天见", None])).tolist()
+        [2, 2, 0]
+    """
+    counts = (sum(1 for _ in _sentences(text)) if text else 0 for text in texts.to_pylist())
+    return np.fromiter(counts, np.int64, len(texts))
 
 
 def _lines(text: str) -> Iterator[Span]:

@@ -88,17 +88,27 @@ static int64_t syllables(const uint8_t *at, const uint8_t *end) {
     return n - (mute || past);
 }
 
-/* For each of n texts: its terms that stand between spaces, those of them that are long, and their syllables. */
+/* Letters of ASCII in a term. */
+static int64_t plain_letters(const uint8_t *at, const uint8_t *end) {
+    int64_t n = 0;
+    for (; at < end; at++) n += (uint8_t)((*at | 0x20) - 'a') < 26;
+    return n;
+}
+
+/* For each of n texts: its terms that stand between spaces, those of them that are long, their syllables, their
+ * letters of ASCII, and the terms that do not stand between spaces. */
 EXPORT void curate_reading(const uint8_t *bytes, const int64_t *offsets, int64_t n, const uint8_t *classes,
                            const uint32_t *lower, int64_t n_lower, int64_t *counts) {
     term t = {0};
-    for (int64_t i = 0; i < n; i++, counts += 3) {
+    for (int64_t i = 0; i < n; i++, counts += 5) {
         reader r = {bytes + offsets[i], bytes + offsets[i + 1], classes, lower, (uint32_t)n_lower};
         while (next_term(&r, &t)) {
+            counts[4] += t.alone;
             if (t.alone) continue;
             counts[0]++;
             counts[1] += t.n_characters >= LONG;
             counts[2] += syllables(t.start, t.end);
+            counts[3] += plain_letters(t.start, t.end);
         }
     }
 }

@@ -1,6 +1,7 @@
 """What the rows of a corpus stand for: their own texts, and those they were made from (`curate.data.origin`).
 
-So a search for leaks sees through cleaning and augmenting: `dedup.leakage`, the check `leakage`, `measure`.
+So a search for leaks sees through cleaning and augmenting (`dedup.leakage`, the check `leakage`, `measure`), and rows
+made from one row never stand on two sides of a split or a fold.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from curate.data.corpus import Corpus
 from curate.data.origin import Origin, matches
 from curate.data.rows import Ids
 from curate.kernels.hashing import hash_texts
+from curate.kernels.unionfind import link
 
 
 def texts_behind(corpus: Corpus, n_rows: int) -> Iterator[tuple[Ids, list[str | None], bool]]:
@@ -62,3 +64,30 @@ def _texts_before(
         differs = hash_texts(texts)[at] != hashes[mine]
         if differs.any():
             yield row_ids[mine[differs]], [texts[place] for place in at[differs].tolist()], False
+
+
+def with_kin(families: NDArray[np.int64], row_ids: Ids, origin: Origin | None) -> NDArray[np.int64]:
+    """Families joined where some of their rows were made from one row: copies, chunks of a text, and the row itself.
+
+    Args:
+        families: the family of each row, named by its first position, shape (n,).
+        row_ids: the id of each row, shape (n,).
+        origin: what the rows were made from.
+
+    Example:
+        >>> import pyarrow as pa
+        >>> from curate.core.recipe import Recipe
+        >>> from curate.core.step import step
+        >>> rows = Corpus.from_table(pa.table({"text": ["One two. Three four.", "Five."]}))
+        >>> made = Recipe([step("split.text", max_size=2)]).run(rows).corpus
+        >>> with_kin(np.arange(3), made.row_ids(), made.origin).tolist()
+        [0, 0, 2]
+    """
+    if origin is None or not len(origin.ancestors):
+        return families
+    order = np.argsort(row_ids)
+    asked, place = matches(row_ids[order], origin.ancestors.column("row_id").to_numpy())
+    names = np.concatenate([row_ids, origin.ancestors.column("ancestor").to_numpy()[asked]])
+    where = np.concatenate([np.arange(len(row_ids)), order[place]])
+    _, first, name = np.unique(names, return_index=True, return_inverse=True)
+    return link(families, where, where[first][name])

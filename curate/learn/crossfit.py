@@ -1,5 +1,5 @@
 """The signal `pred_probs`: for each training row the class probabilities of a model that never saw it, nor its near
-duplicates.
+duplicates, nor a row that was made from the same one.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from curate import registry
+from curate.core.behind import with_kin
 from curate.core.random import StepRandom
 from curate.core.signals import Provider
 from curate.data.corpus import Corpus
-from curate.data.digest import digest
+from curate.data.digest import batches_digest, digest
+from curate.data.origin import Origin
 from curate.errors import ColumnError
 from curate.kernels.classes import class_codes
 from curate.kernels.families import near_duplicate_families
@@ -38,8 +40,10 @@ class PredProbs(Provider):
     n_folds: int = 5
 
     def inputs(self, corpus: Corpus) -> list[str]:
-        """The identity of the learner: another version of it gives other probabilities."""
-        return [digest(self._judge().identity())]
+        """The identity of the learner, as another version of it gives other probabilities; and which rows are kin."""
+        read = [digest(self._judge().identity())]
+        kin = corpus.origin.ancestors if corpus.origin is not None else None
+        return [*read, batches_digest(kin.schema, kin.to_batches())] if kin is not None and len(kin) else read
 
     def _judge(self) -> Learner:
         learner: Learner = registry.get("learners", self.learner).judge()
@@ -62,6 +66,7 @@ class PredProbs(Provider):
             len(names),
             self.n_folds,
             seed,
+            corpus.origin,
         )
         values = np.zeros((len(row_ids), max(1, len(names))), np.float32)
         values[order, : len(names)] = probs
@@ -83,6 +88,7 @@ def cross_fit(
     n_classes: int,
     n_folds: int,
     seed: int,
+    origin: Origin | None = None,
 ) -> NDArray[np.float64]:
     """Out-of-sample class probabilities, shape (n, n_classes).
 
@@ -90,7 +96,7 @@ def cross_fit(
     """
     if not texts:
         return np.zeros((0, n_classes))
-    families = near_duplicate_families(texts)
+    families = with_kin(near_duplicate_families(texts), row_ids, origin)
     folds = family_folds(families, codes, row_ids, n_folds, StepRandom(seed, "pred_probs"))
     rows = Examples(texts, codes, None, n_classes)
     probs = np.full((len(texts), n_classes), 1.0 / n_classes)

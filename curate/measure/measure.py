@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from curate import registry
+from curate.core.behind import with_kin
 from curate.core.random import StepRandom, key
 from curate.core.recipe import Recipe
 from curate.data.corpus import Corpus
@@ -131,7 +132,7 @@ def _splits(corpus: Corpus, test: Corpus | None, seed: int) -> tuple[Corpus, Cor
         needed = {"text": corpus.roles.text, "label": corpus.roles.label}
         return corpus.with_held_out(test=sealed), sealed.with_roles(roles.changed(needed)), []
     codes, _ = class_codes(corpus.labels())
-    families = near_duplicate_families(corpus.texts())
+    families = with_kin(near_duplicate_families(corpus.texts()), corpus.row_ids(), corpus.origin)
     chosen = family_sample(families, codes, corpus.row_ids(), TEST_FRACTION, StepRandom(seed, "test split"))
     sealed = corpus.take(np.flatnonzero(chosen))
     share = f"{len(sealed):,} rows ({TEST_FRACTION:.0%}, by near-duplicate family)"

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from curate.core.behind import with_kin
 from curate.core.fingerprint import config, corpus_fingerprint
 from curate.core.function import FunctionStep
 from curate.core.random import StepRandom, key
@@ -54,7 +55,7 @@ class Run:
         self.seed = design.recipe.seed
         self.codes = np.maximum(classes.codes(train), 0)
         self.row_ids = train.row_ids()
-        self.families = near_duplicate_families(train.texts())
+        self.families = with_kin(near_duplicate_families(train.texts()), self.row_ids, train.origin)
         self.examples = classes.examples(test)
         self.clusters = near_duplicate_families(list(self.examples.texts))
         self.replicates: list[Replicate] = []

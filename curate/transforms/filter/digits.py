@@ -53,7 +53,9 @@ class DropByDigits(DropOutside):
         "min_fraction": ("digit_fraction", "too_few_digits"),
         "max_fraction": ("digit_fraction", "too_many_digits"),
     }
-    typical: ClassVar[dict[str, str]] = {"digit_fraction": "TYPICAL"}
+    typical: ClassVar[dict[str, str]] = {
+        "digit_fraction": "1st to 99th percentile: AG News 0 to 0.06, IMDB 0 to 0.02, SST-2 0 to 0.03, Chinese reviews 0 to 0.2",
+    }
     languages: ClassVar[str] = "any"
     examples: ClassVar[Mapping[str, Example]] = {
         "too_few_digits": Example("No number here", settings={"min_fraction": 0.01}),

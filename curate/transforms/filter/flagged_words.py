@@ -53,7 +53,10 @@ class DropByFlaggedWords(DropOutside):
         "min_fraction": ("flagged_word_fraction", "too_few_flagged_words"),
         "max_fraction": ("flagged_word_fraction", "flagged_words"),
     }
-    typical: ClassVar[dict[str, str]] = {"flagged_word_fraction": "TYPICAL"}
+    typical: ClassVar[dict[str, str]] = {
+        "flagged_word_fraction": "1st to 99th percentile: AG News 0 to 0.02, IMDB 0 to 0.02, SST-2 0 to 0.05, Chinese reviews 0 to "
+        "0.06 (lists of some hundred curses)",
+    }
     profiled: ClassVar[bool] = False
     languages: ClassVar[str] = "any, with a list in that language"
     examples: ClassVar[Mapping[str, Example]] = {

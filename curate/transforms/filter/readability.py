@@ -39,7 +39,7 @@ class ReadingEase(RowSignal):
 
 
 class Lix(RowSignal):
-    """LIX; null below five words, and where most words are of a script without spaces."""
+    """LIX; null below five words, and where a third are of a script without spaces."""
 
     name: ClassVar[str] = "lix"
     version: ClassVar[str] = "1"
@@ -55,7 +55,7 @@ class Lix(RowSignal):
 def _read(texts: pa.Array) -> tuple[Reading, npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
     """What makes each text hard to read, whether that says anything, and its sentences."""
     found = reading(texts)
-    held = (found.words >= _FEWEST_WORDS) & (found.words > found.unspaced)
+    held = (found.words >= _FEWEST_WORDS) & (found.words > 2 * found.unspaced)
     return found, held, np.maximum(n_sentences(texts), 1)
 
 
@@ -93,8 +93,8 @@ class DropByReadability(DropOutside):
         "max_lix": ("lix", "lix_too_high"),
     }
     typical: ClassVar[dict[str, str]] = {
-        "reading_ease": "TYPICAL",
-        "lix": "TYPICAL",
+        "reading_ease": "1st to 99th percentile: AG News -25 to 74, IMDB -72 to 88, SST-2 -11 to 104",
+        "lix": "1st to 99th percentile: AG News 30 to 89, IMDB 20 to 169, SST-2 6 to 73",
     }
     languages: ClassVar[str] = "reading ease: English; LIX: languages with spaces between words; others are left alone"
     unprofiled: ClassVar[frozenset[str]] = frozenset({"reading_ease"})

@@ -57,7 +57,9 @@ class DropByWordRepetition(DropOutside):
         "min_fraction": ("repeated_word_fraction", "too_little_repetition"),
         "max_fraction": ("repeated_word_fraction", "repeated_words"),
     }
-    typical: ClassVar[dict[str, str]] = {"repeated_word_fraction": "TYPICAL"}
+    typical: ClassVar[dict[str, str]] = {
+        "repeated_word_fraction": "1st to 99th percentile: AG News 0, IMDB 0, SST-2 0, Chinese reviews 0",
+    }
     examples: ClassVar[Mapping[str, Example]] = {
         "too_little_repetition": Example("Nothing is said twice here.", settings={"min_fraction": 0.1, "n_words": 2}),
         "repeated_words": Example(

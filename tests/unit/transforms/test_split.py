@@ -45,7 +45,7 @@ def rebuilt(chunks: Corpus) -> dict[int, str]:
     return found
 
 
-@pytest.mark.parametrize("overlap", [0, 15])
+@pytest.mark.parametrize("overlap", [0, 10])
 @pytest.mark.parametrize(("unit", "max_size"), [("word", 60), ("character", 300), ("sentence", 20)])
 def test_real_pages_are_covered_in_pieces_of_the_size_asked_for(
     data_dir: Path, unit: str, max_size: int, overlap: int

@@ -55,8 +55,8 @@ class DropByAlphanumeric(DropOutside):
         "max_fraction": ("alphanumeric_fraction", "too_many_alphanumeric"),
     }
     typical: ClassVar[dict[str, str]] = {
-        "alphanumeric_fraction": "1st to 99th percentile: AG News 0.76 to 0.86, IMDB 0.73 to 0.82, SST-2 0.71 to 0.92, Chinese "
-        "reviews 0.58 to 1",
+        "alphanumeric_fraction": "1st to 99th percentile: AG News 0.76 to 0.86, IMDB 0.73 to 0.82, "
+        "SST-2 0.71 to 0.92, Chinese reviews 0.58 to 1",
     }
     languages: ClassVar[str] = "any"
     examples: ClassVar[Mapping[str, Example]] = {

@@ -57,7 +57,8 @@ class DropByCharacterRepetition(DropOutside):
         "max_fraction": ("repeated_character_fraction", "repeated_characters"),
     }
     typical: ClassVar[dict[str, str]] = {
-        "repeated_character_fraction": "1st to 99th percentile: AG News 0 to 0.13, IMDB 0 to 0.09, SST-2 0 to 0.08, Chinese reviews 0",
+        "repeated_character_fraction": "1st to 99th percentile: AG News 0 to 0.13, IMDB 0 to 0.09, SST-2 0 to 0.08, "
+        "Chinese reviews 0",
     }
     examples: ClassVar[Mapping[str, Example]] = {
         "too_little_repetition": Example("Nothing is said twice here.", settings={"min_fraction": 0.1}),

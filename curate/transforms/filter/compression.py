@@ -75,8 +75,8 @@ class DropByCompression(DropOutside):
         "max_ratio": ("compression_ratio", "compresses_too_badly"),
     }
     typical: ClassVar[dict[str, str]] = {
-        "compression_ratio": "1st to 99th percentile: AG News 0.59 to 0.86, IMDB 0.46 to 0.7, SST-2 0.62 to 0.8, Chinese reviews "
-        "0.65 to 1",
+        "compression_ratio": "1st to 99th percentile: AG News 0.59 to 0.86, IMDB 0.46 to 0.7, "
+        "SST-2 0.62 to 0.8, Chinese reviews 0.65 to 1",
     }
     examples: ClassVar[Mapping[str, Example]] = {
         "compresses_too_well": Example("Thank you for watching! " * 10, settings={"min_ratio": 0.3}),

@@ -54,7 +54,8 @@ class DropByDigits(DropOutside):
         "max_fraction": ("digit_fraction", "too_many_digits"),
     }
     typical: ClassVar[dict[str, str]] = {
-        "digit_fraction": "1st to 99th percentile: AG News 0 to 0.06, IMDB 0 to 0.02, SST-2 0 to 0.03, Chinese reviews 0 to 0.2",
+        "digit_fraction": "1st to 99th percentile: AG News 0 to 0.06, IMDB 0 to 0.02, SST-2 0 to 0.03, "
+        "Chinese reviews 0 to 0.2",
     }
     languages: ClassVar[str] = "any"
     examples: ClassVar[Mapping[str, Example]] = {

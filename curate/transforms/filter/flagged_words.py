@@ -54,8 +54,8 @@ class DropByFlaggedWords(DropOutside):
         "max_fraction": ("flagged_word_fraction", "flagged_words"),
     }
     typical: ClassVar[dict[str, str]] = {
-        "flagged_word_fraction": "1st to 99th percentile: AG News 0 to 0.02, IMDB 0 to 0.02, SST-2 0 to 0.05, Chinese reviews 0 to "
-        "0.06 (lists of some hundred curses)",
+        "flagged_word_fraction": "1st to 99th percentile: AG News 0 to 0.02, IMDB 0 to 0.02, SST-2 0 to 0.05, "
+        "Chinese reviews 0 to 0.06 (lists of some hundred curses)",
     }
     profiled: ClassVar[bool] = False
     languages: ClassVar[str] = "any, with a list in that language"

@@ -128,12 +128,12 @@ class DropByLength(DropOutside):
         "max_tokens": ("n_tokens", "too_many_tokens"),
     }
     typical: ClassVar[dict[str, str]] = {
-        "n_characters": "1st to 99th percentile: AG News 109 to 501, IMDB 235 to 5213, SST-2 13 to 233, Chinese reviews 5 to "
-        "126",
+        "n_characters": "1st to 99th percentile: AG News 109 to 501, IMDB 235 to 5213, "
+        "SST-2 13 to 233, Chinese reviews 5 to 126",
         "n_words": "1st to 99th percentile: AG News 16 to 76, IMDB 42 to 913, SST-2 2 to 43, Chinese reviews 5 to 121",
         "n_sentences": "1st to 99th percentile: AG News 1 to 4, IMDB 1 to 40, SST-2 1, Chinese reviews 1 to 6",
-        "n_tokens": "1st to 99th percentile: AG News 24 to 130, IMDB 57 to 1184, SST-2 3 to 50, Chinese reviews 5 to 126 "
-        "(WordPiece of BERT)",
+        "n_tokens": "1st to 99th percentile: AG News 24 to 130, IMDB 57 to 1184, SST-2 3 to 50, "
+        "Chinese reviews 5 to 126 (WordPiece of BERT)",
     }
     examples: ClassVar[Mapping[str, Example]] = {
         "too_few_characters": Example("ok", settings={"min_characters": 5}),

@@ -75,9 +75,10 @@ class DropByLexicalDiversity(DropOutside):
         "max_distinct": ("distinct_word_fraction", "many_distinct_words"),
     }
     typical: ClassVar[dict[str, str]] = {
-        "lexical_diversity": "1st to 99th percentile: AG News 0.7 to 0.93, IMDB 0.72 to 0.91, Chinese reviews 0.64 to 0.93",
-        "distinct_word_fraction": "1st to 99th percentile: AG News 0.7 to 1, IMDB 0.44 to 0.88, SST-2 0.75 to 1, Chinese reviews 0.59 "
-        "to 1",
+        "lexical_diversity": "1st to 99th percentile: AG News 0.7 to 0.93, IMDB 0.72 to 0.91, "
+        "Chinese reviews 0.64 to 0.93",
+        "distinct_word_fraction": "1st to 99th percentile: AG News 0.7 to 1, IMDB 0.44 to 0.88, SST-2 0.75 to 1, "
+        "Chinese reviews 0.59 to 1",
     }
     unprofiled: ClassVar[frozenset[str]] = frozenset({"distinct_word_fraction"})
     examples: ClassVar[Mapping[str, Example]] = {

@@ -78,10 +78,10 @@ class DropByLineLength(DropOutside):
         "max_longest": ("max_line_length", "one_line_too_long"),
     }
     typical: ClassVar[dict[str, str]] = {
-        "mean_line_length": "1st to 99th percentile: AG News 109 to 501, IMDB 233 to 5158, SST-2 13 to 233, Chinese reviews 5 to "
-        "126",
-        "max_line_length": "1st to 99th percentile: AG News 109 to 501, IMDB 235 to 5163, SST-2 13 to 233, Chinese reviews 5 to "
-        "126",
+        "mean_line_length": "1st to 99th percentile: AG News 109 to 501, IMDB 233 to 5158, "
+        "SST-2 13 to 233, Chinese reviews 5 to 126",
+        "max_line_length": "1st to 99th percentile: AG News 109 to 501, IMDB 235 to 5163, "
+        "SST-2 13 to 233, Chinese reviews 5 to 126",
     }
     unprofiled: ClassVar[frozenset[str]] = frozenset({"max_line_length"})
     examples: ClassVar[Mapping[str, Example]] = {

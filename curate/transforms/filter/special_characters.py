@@ -54,8 +54,8 @@ class DropBySpecialCharacters(DropOutside):
         "max_fraction": ("special_character_fraction", "too_many_special_characters"),
     }
     typical: ClassVar[dict[str, str]] = {
-        "special_character_fraction": "1st to 99th percentile: AG News 0.005 to 0.11, IMDB 0.01 to 0.09, SST-2 0 to 0.08, Chinese reviews "
-        "0 to 0.42",
+        "special_character_fraction": "1st to 99th percentile: AG News 0.005 to 0.11, IMDB 0.01 to 0.09, "
+        "SST-2 0 to 0.08, Chinese reviews 0 to 0.42",
     }
     languages: ClassVar[str] = "any"
     examples: ClassVar[Mapping[str, Example]] = {

@@ -59,8 +59,8 @@ class DropByStopWords(DropOutside):
         "max_fraction": ("stop_word_fraction", "too_many_stop_words"),
     }
     typical: ClassVar[dict[str, str]] = {
-        "stop_word_fraction": "1st to 99th percentile: AG News 0.1 to 0.43, IMDB 0.29 to 0.5, SST-2 0 to 0.6, Chinese reviews 0 to "
-        "0.58 (lists en and zh)",
+        "stop_word_fraction": "1st to 99th percentile: AG News 0.1 to 0.43, IMDB 0.29 to 0.5, "
+        "SST-2 0 to 0.6, Chinese reviews 0 to 0.58 (lists en and zh)",
     }
     profiled: ClassVar[bool] = False
     languages: ClassVar[str] = f"that of the list: {', '.join(STOP_WORDS)}, or any with a list of your own"

@@ -54,7 +54,8 @@ class DropByUppercase(DropOutside):
         "max_fraction": ("uppercase_fraction", "too_many_capitals"),
     }
     typical: ClassVar[dict[str, str]] = {
-        "uppercase_fraction": "1st to 99th percentile: AG News 0.02 to 0.19, IMDB 0.007 to 0.11, SST-2 0, Chinese reviews 0",
+        "uppercase_fraction": "1st to 99th percentile: AG News 0.02 to 0.19, IMDB 0.007 to 0.11, "
+        "SST-2 0, Chinese reviews 0",
     }
     languages: ClassVar[str] = (
         "scripts with upper and lower case (Latin, Greek, Cyrillic, …); a text of another script has 0"

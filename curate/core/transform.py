@@ -31,7 +31,7 @@ class Transform(BaseModel, frozen=True, extra="forbid"):
         needs: the roles and signals it reads.
         placebo: what does "the same amount of nothing" in a measurement: `matched` (dropping as many random rows of
             the same class, adding plain copies of the same parents) or `resample` (adding copies of random rows).
-        private: its lineage keeps no text.
+        private: its lineage keeps no text, and that of every step of the same run keeps what `conceal` leaves.
         keeps_cells: its edits drop rows and do nothing else, so that whatever is known of the other rows still holds.
         uncounted: settings that do not change the edits.
         languages: the languages it is valid for, and what it does with a text of another one.
@@ -64,6 +64,10 @@ class Transform(BaseModel, frozen=True, extra="forbid"):
     def figures(self) -> dict[str, Any]:
         """What follows from its settings and is worth knowing before a run: plain values by name, as evidence is."""
         return {}
+
+    def conceal(self, texts: pa.Array) -> pa.Array:
+        """Of a private transform: what may be kept of texts of the same run, as strings; nothing at all by default."""
+        return pa.nulls(len(texts), texts.type)
 
     def output(self, schema: pa.Schema, roles: Roles) -> tuple[pa.Schema, Roles]:
         """The columns and roles after this transform; new columns are filled with nulls before the edits come."""

@@ -28,13 +28,14 @@ from curate.data.origin import Origin, added_rows
 from curate.data.rows import BATCH_ROWS, FileRows, Rows
 from curate.data.store import Store
 from curate.engines.chunk import CHUNK_ROWS, Segment
+from curate.engines.concealed import concealed, concealed_error
 from curate.engines.decide import decide
 from curate.engines.entry import ChunkResult, joined, memory_chunk, read_chunk, row_schema, write_chunk
 from curate.engines.guards import Allowance, check_drops, check_needs
 from curate.engines.pool import Workers
 from curate.engines.stages import Decided, Planned, Stage, shape, write_edits
 from curate.engines.supply import identities, in_stream, supply
-from curate.errors import CurateError
+from curate.errors import CurateError, QuarantineExceeded
 
 Progress = Callable[[str, int, int], None]
 
@@ -94,6 +95,12 @@ class LocalEngine:
             GuardExceeded: a step dropped more than its `max_drop`.
             QuarantineExceeded: more rows failed than `max_quarantine` allows.
         """
+        try:
+            return concealed(self._run(recipe, corpus))
+        except QuarantineExceeded as error:
+            raise concealed_error(error, recipe) from None
+
+    def _run(self, recipe: Recipe, corpus: Corpus) -> Curated:
         if self.store is None and self.workers > 1:
             return self._run_in_memory(recipe, corpus)
         source = corpus.with_roles(corpus.roles.changed(dict(recipe.roles)))
@@ -126,7 +133,7 @@ class LocalEngine:
                 store=Store(folder),
                 on_progress=self._on_progress,
             )
-            return engine.run(recipe, corpus).in_memory()
+            return engine._run(recipe, corpus).in_memory()
 
     def plan(
         self, transform: Transform, corpus: Corpus, *, step: str = "", seed: int = 0

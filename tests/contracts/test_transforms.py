@@ -31,6 +31,11 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
         {"cells": "pipe", "lists": "marked", "links": "text_and_url", "alt": True, "keep_hidden": True},
     ],
     "clean.language": [{}, {"column": "tongue", "score_column": None, "min_score": 0.9}],
+    "clean.pii": [
+        {},
+        {"action": "mask", "written_out": True, "private_addresses": True},
+        {"action": "keep", "tag": "pii", "actions": {"email": "mask"}},
+    ],
     "clean.unicode": [{}, {"normalization": "NFKC", "uncurl_quotes": True}, {"normalization": None}],
     "clean.whitespace": [{}, {"keep_lines": False}],
     "convert.to_chat": [
@@ -98,6 +103,7 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
     "filter.flagged_words": [{"words": ["text", "数据"]}, {"words": ["same text"], "max_fraction": 0.5}],
     "filter.lexical_diversity": [{"min_distinct": 0.5}, {"window": 2, "min_diversity": 0.5, "max_distinct": 0.9}],
     "filter.line_length": [{"min_mean": 5, "max_mean": 100}, {"min_longest": 3, "max_longest": 50}],
+    "filter.pii": [{}, {"min_findings": 1, "max_findings": None, "kinds": ["email", "secret"]}],
     "filter.readability": [{"min_lix": 10, "max_lix": 60}, {"min_ease": 0, "max_ease": 100}],
     "filter.special_characters": [{"max_fraction": 0.25}],
     "filter.stop_words": [
@@ -126,6 +132,11 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
         {"max_toxicity": 0.5, "train": [[LIKE, "no"], ["x", "yes"]], "positive": "yes", "learner": "linear"},
     ],
     "labels.drop_issues": [{"n_folds": 3, "filter_by": "both", "min_score": 0.5}],
+    "labels.merge_names": [
+        {},
+        {"merge": {"art": "culture", "money": "sport"}, "min_similarity": 0.8, "max_share": 0.5},
+        {"merge": {"a": "b"}, "normal_form": False},
+    ],
     "rebalance.oversample": [{}, {"to_fraction": 0.5, "max_copies": 2}],
     "split.text": [
         {"max_size": 5},

@@ -1,0 +1,101 @@
+"""What a run with a private step tells of its rows: the texts in its lineage and quarantine pass through that step's
+`conceal`, whichever step they come from, earlier ones too.
+
+What the store keeps of earlier steps is read through here as well, so it does not matter which run wrote it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from curate.core.curated import Curated
+from curate.core.recipe import Recipe
+from curate.core.transform import Transform
+from curate.data.lineage import LINEAGE, QUARANTINE
+from curate.data.rows import Rows
+from curate.errors import QuarantineExceeded
+
+
+@dataclass(frozen=True, eq=False)
+class ConcealedEvents:
+    """Lineage whose texts are concealed as they are read.
+
+    A text of a row that a private step has changed is left out: what another form of it holds (markup, entities) need
+    not be what that step looks for.
+    """
+
+    events: Rows
+    private: Sequence[Transform]
+    steps: frozenset[str]
+
+    @property
+    def schema(self) -> pa.Schema:
+        return self.events.schema
+
+    @property
+    def n_rows(self) -> int:
+        return self.events.n_rows
+
+    def batches(self, n_rows: int, start: int = 0, stop: int | None = None) -> Iterator[pa.RecordBatch]:
+        touched = self._touched()
+        at = LINEAGE.get_field_index("before")
+        for batch in self.events.batches(n_rows, start, stop):
+            known = pc.is_in(batch.column("row_id"), value_set=touched)
+            texts = pc.if_else(known, pa.scalar(None, pa.large_string()), batch.column("before"))
+            yield batch.set_column(at, LINEAGE.field(at), conceal(texts, self.private))
+
+    def _touched(self) -> pa.Array:
+        """The rows that the private steps changed."""
+        found: list[pa.Array] = [pa.array([], pa.uint64())]
+        for batch in self.events.batches(1 << 16):
+            mask = pc.is_in(batch.column("step"), value_set=pa.array(sorted(self.steps), pa.string()))
+            found.append(batch.column("row_id").filter(mask))
+        return pa.array(np.unique(pa.concat_arrays(found).to_numpy()), pa.uint64())
+
+
+def conceal(texts: pa.Array, private: Sequence[Transform]) -> pa.Array:
+    """Texts as every private step leaves them."""
+    for transform in private:
+        texts = transform.conceal(texts)
+    return texts
+
+
+def concealed(curated: Curated) -> Curated:
+    """What a run gave back, concealed where its recipe has a private step; the rows themselves are untouched."""
+    private, names = _private(curated.recipe)
+    if not private:
+        return curated
+    events = ConcealedEvents(curated.events, private, names)
+    return replace(curated, events=events, quarantine=_quarantine(curated.quarantine, private, names))
+
+
+def concealed_error(error: QuarantineExceeded, recipe: Recipe) -> QuarantineExceeded:
+    """The error of a run that stopped, without what its causes quote of the rows."""
+    private, _ = _private(recipe)
+    if not private:
+        return error
+    said = conceal(pa.array([error.message], pa.large_string()), private)[0].as_py()
+    return QuarantineExceeded(said or "more rows failed than max_quarantine allows", hint=error.hint)
+
+
+def _private(recipe: Recipe) -> tuple[tuple[Transform, ...], frozenset[str]]:
+    """The private transforms of a recipe, and the names of their steps."""
+    steps = [step for step in recipe.steps if step.transform.private]
+    return tuple(step.transform for step in steps), frozenset(step.name for step in steps)
+
+
+def _quarantine(quarantine: pa.Table, private: Sequence[Transform], names: frozenset[str]) -> pa.Table:
+    """Rows that failed, concealed; of one that failed in a private step no cell is kept."""
+    if not len(quarantine):
+        return quarantine
+    (batch,) = quarantine.combine_chunks().to_batches()
+    own = pc.is_in(batch.column("step"), value_set=pa.array(sorted(names), pa.string()))
+    raw = pc.if_else(own, pa.scalar(None, pa.large_string()), batch.column("raw"))
+    causes = conceal(batch.column("cause"), private).fill_null("not told")
+    told = {"cause": causes, "raw": conceal(raw, private)}
+    return pa.table({name: told.get(name, batch.column(name)) for name in QUARANTINE.names}, QUARANTINE)

@@ -1,0 +1,115 @@
+"""What may be shown of personal data: its kind, its shape and at most its end. Reports, lineage and messages show this.
+
+A text without personal data is shown as it is.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from curate.kernels.pii.find import detectors, find, find_in, installed
+from curate.kernels.pii.span import Detector, Span
+
+_ENDS = {"card": 4, "iban": 4, "phone": 2, "crypto_address": 4}
+"""How many of its last letters and digits a kind shows."""
+_SIGN = re.compile(r"[^\W_]")
+_ENTITY = r"&#?[0-9A-Za-z]{2,8};"
+_STARS = "********"
+_LONGEST = 40
+
+
+def masked(kind: str, value: str) -> str:
+    """The masked form of a value.
+
+    Example:
+        >>> (
+        ...     masked("email", "jane@example.org"),
+        ...     masked("card", "4111 1111 1111 1111"),
+        ...     masked("secret", "hunter2-Tr0ub"),
+        ... )
+        ('j***@e***.org', '**** **** **** 1111', '********')
+    """
+    if kind == "email" and value.count("@") == 1:
+        mailbox, domain = value.split("@")
+        return f"{mailbox[:1]}***@{domain[:1]}***.{domain.rsplit('.', 1)[-1]}"
+    if kind in ("secret", "url_credentials") or len(value) > _LONGEST:
+        return _STARS
+    shown = _ENDS.get(kind, 0)
+    cut = [found.start() for found in _SIGN.finditer(value)]
+    if not shown or len(cut) < 2 * shown:
+        return _SIGN.sub("*", value)
+    return _SIGN.sub("*", value[: cut[-shown]]) + value[cut[-shown] :]
+
+
+def replaced(text: str, spans: Sequence[Span], form: Callable[[str, str], str]) -> str:
+    """A text with the form of each span (of its kind and value) in its place."""
+    parts, at = [], 0
+    for span in spans:
+        parts += [text[at : span.start], form(span.kind, text[span.start : span.end])]
+        at = span.end
+    return "".join([*parts, text[at:]])
+
+
+def mask_text(text: str, chosen: Sequence[Detector] | None = None) -> str:
+    """A text with every piece of personal data masked.
+
+    Args:
+        text: any text.
+        chosen: what to look for; every kind that the installed packages can find unless given.
+
+    Example:
+        >>> mask_text("ask jane@example.org")
+        'ask j***@e***.org'
+    """
+    return replaced(text, find_in(text, detectors(installed()) if chosen is None else chosen), masked)
+
+
+def mask_texts(texts: pa.Array, chosen: Sequence[Detector] | None = None) -> pa.Array:
+    """The same for a column of strings; nulls stay null."""
+    found = find(texts, detectors(installed()) if chosen is None else chosen)
+    if not found:
+        return texts
+    cells = texts.to_pylist()
+    for row, spans in found.items():
+        cells[row] = replaced(cells[row], spans, masked)
+    return pa.array(cells, texts.type)
+
+
+def concealed(texts: pa.Array, chosen: Sequence[Detector]) -> pa.Array:
+    """What a lineage may keep of a column of strings: masked; one that hides any in entities of HTML is left out.
+
+    Example:
+        >>> concealed(
+        ...     pa.array(["jane@example.org", "jane&#64;example.org", "a &amp; b"]), detectors(("email",))
+        ... ).to_pylist()
+        ['j***@e***.org', None, 'a &amp; b']
+    """
+    encoded = pc.fill_null(pc.match_substring_regex(texts, _ENTITY), False)
+    cells = texts.filter(encoded).to_pylist()
+    hidden = find(pa.array([html.unescape(text) for text in cells], texts.type), chosen)
+    if hidden:
+        left = pa.array([None if at in hidden else text for at, text in enumerate(cells)], texts.type)
+        texts = pc.replace_with_mask(texts, encoded, left)
+    return mask_texts(texts, chosen)
+
+
+def mask_values(value: Any, chosen: Sequence[Detector] | None = None) -> Any:
+    """Plain values (mappings, lists and what is in them) with every string in them masked; keys stay.
+
+    Example:
+        >>> mask_values({"n": 2, "said": ["jane@example.org"]})
+        {'n': 2, 'said': ['j***@e***.org']}
+    """
+    if isinstance(value, str):
+        return mask_text(value, chosen)
+    if isinstance(value, dict):
+        return {key: mask_values(one, chosen) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(mask_values(one, chosen) for one in value)
+    return value

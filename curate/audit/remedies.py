@@ -11,8 +11,18 @@ from curate.core.check import Finding
 from curate.core.recipe import FORMAT, Recipe
 from curate.data.roles import Roles
 
-ORDER = ("clean.", "filter.missing", "filter.", "dedup.exact", "dedup.near", "dedup.", "labels.", "rebalance.")
-"""Each step works on what those before it leave: cleaned texts are compared, rows go as a whole before parts of
+ORDER = (
+    "clean.",
+    "labels.merge_names",
+    "filter.missing",
+    "filter.",
+    "dedup.exact",
+    "dedup.near",
+    "dedup.",
+    "labels.",
+    "rebalance.",
+)
+"""Each step works on what those before it leave: cleaned texts and names are compared, rows go as a whole before parts of
 them are cut, and only rows that stay are judged and copied.
 """
 

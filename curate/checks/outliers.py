@@ -39,19 +39,18 @@ class Outliers(Check):
     remedy, and the rows on both sides of each bound are shown. What is far is no fault yet: look before you drop.
 
     Attributes:
-        reach: how many times as far from the median as the outer 5 % a text must lie. At 2.5 a normal statistic has
-            0.004 % of its rows outside; the bell curve only says what the number means, nothing rests on it.
+        reach: how many times as far from the median as the outer 5 % a text must lie. At 4 a normal statistic would
+            have none outside; the bell curve only says what the number means, nothing rests on it.
         filters: the filters whose statistics are looked at; null: all that need no setting.
-        share: bounds on the share of such texts. They are seldom harmful: any is `low`, above 1 % `medium`, and never
-            `high`. House figures.
+        share: bounds on the share of such texts: any is `low` and never more, for what is far is seldom harmful.
     """
 
     name: ClassVar[str] = "outliers"
     version: ClassVar[str] = "1"
 
-    reach: float = Field(2.5, gt=1)
+    reach: float = Field(4.0, gt=1)
     filters: tuple[str, ...] | None = None
-    share: Bounds = Bounds(low=0, medium=0.01)
+    share: Bounds = Bounds(low=0)
 
     def look(self, context: CheckContext) -> list[Finding]:
         ids = _with_text(context)

@@ -90,7 +90,7 @@ def test_markup_is_what_the_html_module_would_change(sms: Corpus) -> None:
 
 
 def test_lengths_are_those_pandas_measures(sms: Corpus) -> None:
-    finding, _ = result(sms, Outliers(filters=("filter.length",))).findings
+    finding, _ = result(sms, Outliers(filters=("filter.length",), reach=2.5)).findings
     lengths = pd.Series(sms.texts()).str.len()
     assert finding.remedy is not None
     low, high = finding.remedy["min_characters"], finding.remedy["max_characters"]

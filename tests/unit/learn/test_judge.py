@@ -52,7 +52,7 @@ def test_what_it_says_does_not_hang_on_the_order_or_the_number_of_copies() -> No
 
 def test_both_sides_count_alike_however_many_rows_they_have() -> None:
     judge = Judge.of(GOOD, BAD[:1], Linear(), 2)
-    assert judge.rows.class_weights().tolist() == [3.5, 3.5]
+    assert judge.rows.class_weights() == pytest.approx([3.5, 3.5])
     assert 0.4 < judge.probabilities(["something else entirely"])[0] < 0.75
 
 

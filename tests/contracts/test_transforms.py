@@ -119,6 +119,10 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
         {"min_characters": 10, "max_characters": 200},
         {"min_sentences": 2, "max_sentences": 9},
     ],
+    "filter.c4": [{}, {"words": "plain", "min_sentences": 1, "min_words_per_line": 2}, {"split_by": "sentence"}],
+    "filter.fineweb_quality": [{}, {"words": "plain", "judge_unspaced": True, "keep_unpunctuated": True}],
+    "filter.gopher_quality": [{}, {"language": "fr", "min_words": 2, "min_stop_words": None}],
+    "filter.gopher_repetition": [{}, {"words": "plain", "judge_unspaced": True}],
     "filter.missing": [{}, {"blank": False, "label": False}, {"placeholders": "all", "words": ["x", "alone"]}],
     "filter.perplexity": [
         {"max_perplexity": 5, "reference": ["the team won the second match", "数据 清洗"], "order": 4},

@@ -22,8 +22,8 @@ ORDER = (
     "labels.",
     "rebalance.",
 )
-"""Each step works on what those before it leave: cleaned texts and names are compared, rows go as a whole before parts of
-them are cut, and only rows that stay are judged and copied.
+"""Each step works on what those before it leave: cleaned texts and names are compared, rows go as a whole before parts
+of them are cut, and only rows that stay are judged and copied.
 """
 
 

@@ -54,6 +54,12 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
         {"columns": ["text"], "fill": "column", "from_column": "label", "words": ["x"]},
         {"columns": ["label", "text"], "fill": "null", "placeholders": "off"},
     ],
+    "clean.types": [
+        {"columns": ["text"], "to": "number", "units": ["am"]},
+        {"columns": ["text", "label"], "to": "boolean", "true_words": ["sport"]},
+        {"columns": ["text"], "to": "integer", "decimal": ",", "percent": "keep"},
+        {"columns": ["text"], "to": "date", "day_first": True},
+    ],
     "dedup.exact": [
         {},
         {"keep": "longest", "conflicts": "drop"},

@@ -12,7 +12,10 @@ from typing import Literal
 
 Bare = Literal["never", "with_path", "any"]
 
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u312f\u3190-\u31ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef"
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u312f\u3190-\u31ff"
+    "\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef"
+)
 _REST = rf"[^\s<>\"`{{}}|\\^\x00-\x1f\u00ab\u00bb\u2018-\u201f\u2026\u3000-\u303f{_UNSPACED}]*+"
 _TAIL = rf"(?:[:/?#]{_REST})?"
 _LETTER = "a-z0-9\u00df-\u024f\u0370-\u0559\u0561-\u0588"

@@ -6,7 +6,7 @@ Python's full Unicode mappings (ß, final sigma), with the dotted and dotless i 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import ClassVar, Literal
 
 import pyarrow as pa

@@ -28,7 +28,7 @@ _LETTERS = re.compile(r"[^\W\d_]")
 
 
 class CleanQuotes(RewriteInPasses):
-    """Turns curly quotes, dashes and the ellipsis character into plain ones.
+    r"""Turns curly quotes, dashes and the ellipsis character into plain ones.
 
     A dash as long as an em becomes a hyphen between spaces, so that it joins no words. Texts of which a fifth of the
     letters or more are Chinese or Japanese are left alone: they are written with these characters.
@@ -44,7 +44,7 @@ class CleanQuotes(RewriteInPasses):
 
     Example:
         >>> CleanQuotes().rewrite("“It’s 5–6 feet”, she said—well…")
-        '"It\\'s 5-6 feet", she said - well...'
+        '"It\'s 5-6 feet", she said - well...'
     """
 
     name: ClassVar[str] = "clean.quotes"

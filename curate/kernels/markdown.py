@@ -1,0 +1,173 @@
+"""Markdown to plain text by rules for lines and spans, not by a parser: what is no markup stays to the letter.
+
+A parser rewrites white space, entities and indented lines of any text it is given; these rules only take marks away,
+where CommonMark 0.31 (and GitHub's tables) sees marks and a person does too. Every pattern is bounded or stops at its
+own mark: linear time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})[^`\n]*\Z")
+_HEADING = re.compile(r" {0,3}#{1,6}[ \t]+(?=[^\s#])")
+_HEADING_END = re.compile(r"[ \t]#+[ \t]*\Z")
+_RULE = re.compile(r" {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})\Z")
+_UNDERLINE = re.compile(r" {0,3}(?:={3,}|-{3,})[ \t]*\Z")
+_QUOTE = re.compile(r" {0,3}>(?:(?=\Z)| (?!\d)(?:> )?)")
+_DELIMITER_ROW = re.compile(r"[ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?)?[ \t]*\Z")
+_CELL_END = re.compile(r"(?<!\\)\|")
+_DEFINITION = re.compile(
+    r" {0,3}\[([^\[\]^\n][^\[\]\n]{0,200})\]:[ \t]*<?((?:[a-z]{2,8}://|mailto:|www\.|\.{0,2}/|#)\S*?)>?"
+    r"(?:[ \t]+(?:\"[^\"\n]*\"|'[^'\n]*'))?[ \t]*\Z"
+)
+_MARK = "\ufdd0"
+"""Stands for a span of code while the rest is changed: a code point that is no character."""
+_CODE_SPAN = re.compile(r"(?<![`\\])(?:`([^`\n]+)`|``(?!`)([^\n]{1,300}?)(?<!`)``)(?!`)")
+_TITLE = rf"(?:[ \t]{{1,5}}(?:\"[^\"\n{_MARK}]{{0,300}}\"|'[^'\n{_MARK}]{{0,300}}'))?"
+_PART = rf"[^\s()<>{_MARK}]*+"
+_LINK = re.compile(rf"(!?)\[([^\[\]\n]{{0,500}})\]\(<?({_PART}(?:\({_PART}\){_PART})*+)>?{_TITLE}\)")
+_REFERENCE = re.compile(rf"(!?)\[([^\[\]\n]{{1,300}})\] ?\[([^\[\]\n{_MARK}]{{0,200}})\]")
+_AUTOLINK = re.compile(r"<((?:https?|ftp)://[^\s<>]{1,2000}|mailto:[^\s<>]{1,300})>")
+_ADDRESS = re.compile(r"[/.#]")
+_ESCAPED = re.compile(r"\\([*_`#~>|])")
+_LINE = r"\n(?![\n*+>#|-]|\d+[.)] )"
+_EMPHASIS = {
+    "***": rf"(?<![A-Za-z0-9_\\*])\*\*\*(?![\s*])((?:[^*\n]|{_LINE}){{1,2000}})(?<![\s\\])\*\*\*(?![A-Za-z0-9_*])",
+    "___": r"(?<![\w\\])___(?![\s_])([^_\n]{1,2000})(?<![\s\\])___(?!\w)",
+    "**": rf"(?<![A-Za-z0-9_\\*])\*\*(?![\s*])((?:[^*\n]|\*(?!\*)|{_LINE}){{1,2000}}?)(?<![\s\\])\*\*(?![A-Za-z0-9_*])",
+    "__": r"(?<![\w\\])__(?![\s_]|[a-z0-9_]{1,60}__)((?:[^_\n]|(?<=[^\W_])_(?=[^\W_])){1,2000}+)(?<![\s\\])__(?!\w)",
+    "~~": r"(?<![\w\\~])~~(?![\s~])([^~\n]{1,2000})(?<![\s\\])~~(?![\w~])",
+    "*": rf"(?<![A-Za-z0-9_\\*])\*(?![\s*])((?:[^*\n]|{_LINE}){{1,2000}})(?<![\s\\])\*(?![A-Za-z0-9_*])",
+    "_": rf"(?<![\w\\])_(?![\s_])((?:[^_\n]|(?<=[^\W_])_(?=[^\W_])|{_LINE}){{1,2000}}+)(?<![\s\\])_(?!\w)",
+}
+_EMPHASES = {mark: re.compile(pattern) for mark, pattern in _EMPHASIS.items()}
+
+SUSPECT = r"[*`#~>|_]|\]\(|\] ?\[|\]:|<[hfm!]|(?m:^ {0,3}(---|===|- *- *-))"
+"""For RE2: what a text with Markdown holds."""
+
+
+def plain(text: str, *, keep_urls: bool = False, keep_fences: bool = False) -> str:
+    r"""The text without the marks of Markdown.
+
+    Args:
+        text: any text.
+        keep_urls: put the address of a link in brackets behind its text.
+        keep_fences: leave the lines that open and close a block of code.
+
+    Example:
+        >>> plain("# A *title*\n\nSee [the docs](https://example.org), `x_1` and 2 * 3 * 4.")
+        'A title\n\nSee the docs, x_1 and 2 * 3 * 4.'
+    """
+    if _MARK in text:
+        return text
+    definitions: dict[str, str] = {}
+    blocks = list(_blocks(text.split("\n"), definitions, keep_fences))
+    return "\n".join(
+        "\n".join(lines) if is_code else _inline("\n".join(lines), definitions, keep_urls) for is_code, lines in blocks
+    )
+
+
+def _blocks(lines: list[str], definitions: dict[str, str], keep_fences: bool) -> Iterator[tuple[bool, list[str]]]:
+    """Stretches of lines, and whether each is code; marks that take a line of their own are gone."""
+    at = 0
+    held: list[str] = []
+    while at < len(lines):
+        fence = _FENCE.match(lines[at])
+        if fence is None:
+            at = _line(lines, at, held, definitions)
+            continue
+        end = at + 1
+        while end < len(lines) and not _closes(lines[end], fence[1]):
+            end += 1
+        code = lines[at : end + 1] if keep_fences else lines[at + 1 : end]
+        if held:
+            yield False, held
+        if code:
+            yield True, code
+        held, at = [], end + 1
+    if held:
+        yield False, held
+
+
+def _closes(line: str, fence: str) -> bool:
+    said = line.strip()
+    return len(said) >= len(fence) and said == fence[0] * len(said)
+
+
+def _line(lines: list[str], at: int, held: list[str], definitions: dict[str, str]) -> int:
+    """Put one line, or the table that begins with it, to those held, without its marks; the line that comes next."""
+    line = lines[at]
+    quote = _QUOTE.match(line)
+    if quote:
+        line = line[quote.end() :]
+    if "|" in line and at + 1 < len(lines) and _DELIMITER_ROW.match(lines[at + 1]):
+        return _table(lines, at, held)
+    before = held[-1] if held else ""
+    defined = _DEFINITION.match(line)
+    if defined:
+        definitions[defined[1].casefold()] = defined[2]
+        return at + 1
+    if _RULE.match(line) or (before.strip() and _UNDERLINE.match(line)):
+        blank_after = at + 1 < len(lines) and not lines[at + 1].strip()
+        return at + 2 if blank_after and not before.strip() else at + 1
+    heading = _HEADING.match(line)
+    held.append(_HEADING_END.sub("", line[heading.end() :]) if heading else line)
+    return at + 1
+
+
+def _table(lines: list[str], at: int, held: list[str]) -> int:
+    """Put the rows of a table to the lines held, a tab between cells; the line that comes behind it."""
+    row = at
+    while row < len(lines) and "|" in lines[row]:
+        if row != at + 1:
+            said = lines[row].strip().removeprefix("|")
+            said = said[:-1] if said.endswith("|") and not said.endswith("\\|") else said
+            held.append("\t".join(cell.strip() for cell in _CELL_END.split(said)))
+        row += 1
+    return row
+
+
+def _inline(text: str, definitions: dict[str, str], keep_urls: bool) -> str:
+    """The text without the marks inside lines; spans of code keep what they hold."""
+    given, text = text, _without_comments(text)
+    codes: list[str] = []
+
+    def code(found: re.Match[str]) -> str:
+        said = found[1] or found[2]
+        codes.append(said[1:-1] if said[0] == said[-1] == " " and said.strip() else said)
+        return _MARK
+
+    def link(found: re.Match[str]) -> str:
+        before = found.string[found.start() - 1 : found.start()]
+        if before.isascii() and (before.isalnum() or before in ("_", ")", "]")) and not _ADDRESS.search(found[3]):
+            return found.group()
+        return _linked(found[1], found[2], found[3], keep_urls)
+
+    def reference(found: re.Match[str]) -> str:
+        address = definitions.get((found[3] or found[2]).casefold())
+        return found.group() if address is None else _linked(found[1], found[2], address, keep_urls)
+
+    text = _CODE_SPAN.sub(code, text) if "`" in text else text
+    if "](" in text:
+        text = _LINK.sub(link, _LINK.sub(lambda found: link(found) if found[1] else found.group(), text))
+    text = _REFERENCE.sub(reference, text) if definitions else text
+    text = _AUTOLINK.sub(r"\1", text) if "<" in text else text
+    for mark, pattern in _EMPHASES.items():
+        text = pattern.sub(r"\1", text) if mark in text else text
+    text = _ESCAPED.sub(r"\1", text) if text != given else text
+    parts = text.split(_MARK)
+    return "".join([parts[0], *(said for pair in zip(codes, parts[1:], strict=True) for said in pair)])
+
+
+def _linked(picture: str, said: str, address: str, keep_urls: bool) -> str:
+    return f"{said} ({address})".lstrip() if keep_urls and address and not picture else said
+
+
+def _without_comments(text: str) -> str:
+    parts, at = [], 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
+        parts.append(text[at:start])
+        at = end + 3
+    return "".join([*parts, text[at:]]) if parts else text

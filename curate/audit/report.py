@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from curate.audit.finding import finding_block, needed_rows
 from curate.audit.texts import ShownRows, cut
 from curate.checks.remedy import plural
+from curate.kernels.pii.mask import mask_text, mask_values
 from curate.report.display import number
 from curate.report.model import Block, Code, Column, Fact, Finding, Note, Report, Section, Table, Text, Tone
 
@@ -126,7 +127,7 @@ def _unread(audit: Audit) -> Iterator[Block]:
     table = audit.corpus.quarantine
     if len(table):
         first = table.slice(0, SHOWN_QUARANTINE).to_pylist()
-        rows = tuple((row["file"], row["line"], row["cause"], cut(row["raw"])) for row in first)
+        rows = tuple((row["file"], row["line"], mask_text(row["cause"]), cut(mask_values(row["raw"]))) for row in first)
         columns = (Column("file", "code"), Column("line", "number"), Column("cause", "code"), Column("as it stands"))
         yield Table(columns, rows, "unreadable rows", n_rows=len(table))
 

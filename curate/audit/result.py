@@ -18,6 +18,7 @@ from curate.core.fingerprint import config
 from curate.core.recipe import Recipe
 from curate.data.corpus import Corpus
 from curate.data.roles import Roles
+from curate.kernels.pii.mask import mask_text
 
 if TYPE_CHECKING:
     from curate.report.model import Report
@@ -148,7 +149,9 @@ class Audit:
 
     def quarantine(self) -> list[schema.Cause]:
         """Why rows could not be read or looked at: each cause with how many rows it concerns, the most first."""
-        causes = [(str(row["step"] or "load"), str(row["cause"])) for row in self.corpus.quarantine.to_pylist()]
+        causes = [
+            (str(row["step"] or "load"), mask_text(str(row["cause"]))) for row in self.corpus.quarantine.to_pylist()
+        ]
         causes += [(step, cause) for step, rows in self.failed.items() for cause in rows.values()]
         counted = {cause: causes.count(cause) for cause in dict.fromkeys(causes)}
         ordered = sorted(counted.items(), key=lambda item: (-item[1], item[0]))

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from curate import registry
 from curate.audit.context import AuditContext, Progress
+from curate.audit.hidden import hidden
 from curate.audit.result import Audit, CheckResult, Status
 from curate.core.check import ROWS, Check, CheckContext, Finding, Skip
 from curate.core.transform import ROLE_NAMES
@@ -22,6 +23,7 @@ from curate.data.corpus import Corpus
 from curate.data.digest import canonical
 from curate.data.edits import Edits
 from curate.data.store import Store
+from curate.kernels.pii.mask import mask_text
 
 SHOWN_EDITS = 200
 """Of how many rows a finding keeps the edits, with the new texts; the rows themselves it keeps all."""
@@ -93,7 +95,7 @@ def _result(check: Check, context: AuditContext) -> CheckResult:
     except Skip as why:
         return CheckResult(check, "skipped", reason=str(why), seconds=perf_counter() - began)
     except Exception as error:  # noqa: BLE001 - a check may raise anything; it is reported as crashed and fails the command
-        said = f"{type(error).__name__}: {error}".split("\n")[0][:500]
+        said = mask_text(f"{type(error).__name__}: {error}".split("\n")[0])[:500]
         return CheckResult(check, "crashed", reason=said, seconds=perf_counter() - began)
     status: Status = "ok" if all(finding.severity == "none" for finding in findings) else "finding"
     return CheckResult(check, status, tuple(findings), seconds=perf_counter() - began)
@@ -124,8 +126,8 @@ def _held(check: Check, finding: Finding) -> Finding:
         raise ValueError(f"the rows of {check.name} have the columns {finding.rows.column_names}, not {ROWS.names}")
     canonical([finding.evidence, finding.remedy, finding.value, finding.bound])
     if finding.plan is None:
-        return finding
-    return replace(finding, plan=_shown(finding.plan, finding.rows.column("row_id")[:SHOWN_EDITS]))
+        return hidden(finding)
+    return hidden(replace(finding, plan=_shown(finding.plan, finding.rows.column("row_id")[:SHOWN_EDITS])))
 
 
 def _shown(plan: Edits, row_ids: pa.ChunkedArray) -> Edits:

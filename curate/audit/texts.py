@@ -1,4 +1,7 @@
-"""The cells of the few rows that a report shows, read from the corpus by row id; no other texts are held."""
+"""The cells of the few rows that a report shows, read from the corpus by row id; no other texts are held.
+
+Personal data and secrets in them are masked as they are read, so that no report shows any.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from curate.audit.evidence import TRAIN
 from curate.data.corpus import Corpus
 from curate.data.lineage import as_text
 from curate.data.rows import Batch
+from curate.kernels.pii.mask import mask_texts
 
 TEXT_CHARACTERS = 500
 SLACK = 60
@@ -80,15 +84,20 @@ def _read(corpus: Corpus, row_ids: Iterable[int], in_full: Collection[int]) -> d
 
 def _shown(batch: Batch, names: list[str] | None, in_full: Collection[int]) -> dict[int, Shown]:
     n = len(batch)
-    texts = batch.texts() if batch.roles.text else [None] * n
-    labels = [None] * n if batch.roles.label is None else as_text(batch.labels()).to_pylist()
-    columns = {name: batch.texts(name) for name in batch.roles.text}
+    texts = _masked(batch.texts()) if batch.roles.text else [None] * n
+    labels = [None] * n if batch.roles.label is None else _masked(as_text(batch.labels()).to_pylist())
+    columns = {name: _masked(batch.texts(name)) for name in batch.roles.text}
     rows = {}
     for at, row_id in enumerate(batch.row_ids.tolist()):
         cells = {name: column[at] for name, column in columns.items()} if row_id in in_full else {}
         short = cut(texts[at])
         rows[row_id] = Shown(short, _named(labels[at], names), texts[at] if row_id in in_full else short, cells)
     return rows
+
+
+def _masked(texts: list[str | None]) -> list[str | None]:
+    masked: list[str | None] = mask_texts(pa.array(texts, pa.large_string())).to_pylist()
+    return masked
 
 
 def _named(label: str | None, names: list[str] | None) -> str | None:

@@ -15,6 +15,7 @@ from curate.checks.remedy import need_texts, of_rows, propose
 from curate.checks.severity import Bounds
 from curate.core.check import Check, CheckContext, Finding, edited_rows
 from curate.core.signals import Signal
+from curate.kernels.pii.mask import mask_text
 from curate.kernels.text import n_characters
 
 SHOWN_UNITS = 20
@@ -101,6 +102,6 @@ def _read(context: CheckContext, rows: list[int], spans: list[dict[str, Any]]) -
         place = {row_id: at for at, row_id in enumerate(batch.row_ids.tolist())}
         for number, (row, span) in enumerate(zip(rows, spans, strict=True)):
             if row in place:
-                text = columns[span["column"]][place[row]].as_py()[span["start"] : span["end"]]
+                text = mask_text(columns[span["column"]][place[row]].as_py()[span["start"] : span["end"]])
                 said[number] = text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]} …"
     return n_all, said

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,9 +32,19 @@ def explain(out: OutArgument, row: Row, cache: o.Cache = None, json: o.Json = No
 
     screen = Screen(json, quiet)
     with sources.cache(cache, False) as store, screen.progress(f"looking for row {row}"):
-        life = Outcome(out, store=store).life(row)
+        life = _masked(Outcome(out, store=store).life(row))
     screen.show(*_told(life))
     screen.json(asdict(life))
+
+
+def _masked(life: Life) -> Life:
+    """The same with personal data and secrets masked: what stands on a screen is copied into tickets and logs."""
+    from curate.kernels.pii.mask import mask_values
+
+    texts = ("before", "after", "ref_text")
+    events = [replace(event, **{name: mask_values(getattr(event, name)) for name in texts}) for event in life.events]
+    cause, raw, cells = mask_values((life.cause, life.raw, life.cells))
+    return replace(life, events=tuple(events), cells=cells, cause=cause, raw=raw)
 
 
 def _told(life: Life) -> Iterator[RenderableType]:

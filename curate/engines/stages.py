@@ -27,6 +27,7 @@ from curate.data.roles import Roles
 from curate.data.rows import Batch
 from curate.engines.kept import KeptValues
 from curate.errors import AccountingError, CurateError
+from curate.kernels.pii.mask import mask_text
 
 T = TypeVar("T")
 
@@ -63,7 +64,7 @@ def isolate(work: Callable[[Batch], T], batch: Batch) -> tuple[list[T], dict[int
         raise
     except Exception as error:  # noqa: BLE001  # a transform may raise anything on a bad row: it is kept with its cause
         if len(batch) == 1:
-            said = str(error).split("\n")[0][:200]
+            said = mask_text(str(error).split("\n")[0])[:200]  # it may quote the row
             return [], {int(batch.row_ids[0]): f"{type(error).__name__}: {said}"}
     half = len(batch) // 2
     first, failed = isolate(work, batch.slice(0, half))

@@ -19,6 +19,7 @@ from curate.io.columnar import check_names, plain
 from curate.io.jsonlines import JsonRows, Place
 from curate.io.reading import Options
 from curate.io.spool import Loaded
+from curate.kernels.pii.mask import mask_text
 
 
 def as_table(source: Any) -> pa.Table | None:
@@ -57,7 +58,7 @@ def _series(series: Any, name: str) -> pa.Array | pa.ChunkedArray:
         UnicodeEncodeError,
     ) as error:
         raise InputError(
-            f"the column {name!r} of the frame holds values of different or unknown types: {error}",
+            f"the column {name!r} of the frame holds values of different or unknown types: {mask_text(str(error))}",
             hint=f"make it one type, such as frame[{name!r}].astype(str)",
         ) from error
 

@@ -24,6 +24,7 @@ from curate.data.rows import ROW_ID, FileRows, Ids, Rows, TableRows, own_ids
 from curate.data.store import Store
 from curate.errors import InputError, QuarantineExceeded
 from curate.io.files import writable
+from curate.kernels.pii.mask import mask_text
 
 MEMORY_BYTES = 8 << 20
 BATCH_ROWS = 10_000
@@ -223,7 +224,8 @@ def _cast(column: pa.Array, field: pa.Field) -> pa.Array:
         return column.cast(field.type)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError) as error:
         raise InputError(
-            f"the column {field.name!r} mixes {column.type} and {field.type}, and not every value fits: {error}",
+            f"the column {field.name!r} mixes {column.type} and {field.type}, and not every value fits: "
+            + mask_text(str(error)),
             hint="make the column one type",
         ) from error
 

@@ -21,6 +21,22 @@ from curate.data.roles import Roles
 
 LIKE = "The team won the second match on Sunday."
 SETTINGS: dict[str, list[dict[str, Any]]] = {
+    "clean.case": [
+        {},
+        {"to": "upper"},
+        {"to": "title", "locale": "tr"},
+        {"to": "sentence"},
+        {"to": "lower", "only_shouting": True, "min_upper_fraction": 0.6},
+    ],
+    "clean.contractions": [{}, {"action": "contract"}],
+    "clean.control": [{}, {"keep_direction": False}],
+    "clean.emoji": [{}, {"action": "remove", "symbols": True}, {"action": "space"}],
+    "clean.latex": [{}, {"math": "drop"}, {"math": "replace", "assume": True}],
+    "clean.markdown": [{}, {"keep_urls": True, "keep_fences": True}],
+    "clean.quotes": [{}, {"guillemets": True, "cjk": True}, {"quotes": False, "dashes": False}],
+    "clean.repeats": [{}, {"max_punctuation": 1, "max_letters": 2, "max_separators": 1}, {"max_letters": None}],
+    "clean.urls": [{}, {"action": "remove", "bare": "any"}, {"action": "domain", "bare": "never"}],
+    "clean.width": [{}, {"punctuation": True, "kana": False}],
     "clean.boilerplate": [
         {},
         {"favour": "recall", "if_nothing": "drop", "comments": True, "links": True},

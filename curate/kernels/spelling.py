@@ -1,0 +1,206 @@
+"""Misspelt words and what they were meant to be: candidates by symmetric deletion, judged by a small model.
+
+Candidates come from symspellpy (Garbe, https://github.com/wolfgarbe/SymSpell). How sure a correction is comes from a
+logistic regression over how common the correction is, how likely the slip, how far ahead of the next candidate, and
+what else the word could be; `tests/benchmarks/fit_spelling.py` fits it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib.resources import files
+from typing import Any
+
+from curate.kernels.typing_errors import likelihood, same_by_variant, stems
+from curate.optional import require
+
+ENGLISH_WORDS = 10_000_000
+"""How many words of a corpus a dictionary of a whole language weighs as much as."""
+_WEIGHTS = (0.275, 0.538, 0.052, 0.17, 0.35, 0.311, 0.17, -0.304, -1.52, -0.613, -0.921)
+_BIAS = -0.866
+_PARTS = frozenset("ain aren couldn didn doesn don hadn hasn haven isn mustn needn shouldn wasn weren wouldn".split())
+_MOST_EDITS = 2
+_COMMON = 0.5
+_KNOWN_STEM = 0.1
+
+
+@dataclass(frozen=True, eq=False)
+class Lexicon:
+    """Words of a language and how often they come.
+
+    Attributes:
+        counts: how often each word comes, in lower case.
+        weight: how many words of a corpus it weighs as much as.
+    """
+
+    counts: Mapping[str, int]
+    weight: float = ENGLISH_WORDS
+
+    @cached_property
+    def total(self) -> int:
+        return sum(self.counts.values()) or 1
+
+    @cached_property
+    def index(self) -> Any:
+        """What every word looks like with letters left out; takes seconds and 100 MB for a whole language."""
+        return _deletions(self.counts, _MOST_EDITS)
+
+    def per_million(self, word: str) -> float:
+        return self.counts.get(word, 0) / self.total * 1e6
+
+
+def _deletions(counts: Mapping[str, int], edits: int) -> Any:
+    index = require("symspellpy", extra="text", by="clean.spelling").SymSpell(edits, 7)
+    for word in sorted(counts):
+        index.create_dictionary_entry(word, counts[word])
+    return index
+
+
+@cache
+def bundled_lexicon() -> Lexicon:
+    """The English words and frequencies that come with symspellpy (82,765 words).
+
+    Raises:
+        MissingExtra: symspellpy is not installed.
+    """
+    require("symspellpy", extra="text", by="clean.spelling")
+    text = (files("symspellpy") / "frequency_dictionary_en_82_765.txt").read_text("utf-8-sig")
+    return read_lexicon(text.splitlines())
+
+
+def read_lexicon(lines: Iterable[str]) -> Lexicon:
+    """A lexicon of lines `word count`; a line without a count counts 1, an empty line nothing.
+
+    Example:
+        >>> read_lexicon(["the 20", "Teh"]).counts
+        {'the': 20, 'teh': 1}
+    """
+    counts: dict[str, int] = {}
+    for line in lines:
+        word, _, count = line.strip().partition(" ")
+        if word:
+            number = int(count) if count.strip().isdecimal() else 1
+            counts[word.lower()] = counts.get(word.lower(), 0) + number
+    return Lexicon(counts)
+
+
+@dataclass(frozen=True, eq=False)
+class Speller:
+    """Finds what a misspelt word was meant to be.
+
+    Args:
+        lexicon: the words of the language; None where only the corpus is known.
+        corpus: how often each word comes in the corpus, in lower case.
+        min_count: a word that comes at least this often in the corpus is right.
+        min_ratio: a correction must be this many times as frequent as the word.
+        max_edit_distance: 1 or 2 letters wrong; words of up to 4 letters get 1.
+        protected: words that are right, in lower case.
+
+    Example:
+        >>> speller = Speller(Lexicon({"the": 1000, "them": 100}), {"teh": 1})
+        >>> speller.meant("teh")[0], speller.meant("the")
+        ('the', None)
+    """
+
+    lexicon: Lexicon | None
+    corpus: Mapping[str, int]
+    min_count: int = 5
+    min_ratio: float = 10
+    max_edit_distance: int = 2
+    protected: frozenset[str] = frozenset()
+
+    @cached_property
+    def _n_words(self) -> int:
+        return sum(self.corpus.values())
+
+    @cached_property
+    def _indexes(self) -> list[Any]:
+        """What the words of the lexicon and those that only the corpus has look like with letters left out."""
+        known = {} if self.lexicon is None else self.lexicon.counts
+        own = {word: n for word, n in self.corpus.items() if n >= self.min_count and word not in known}
+        index = _deletions(own, self.max_edit_distance)
+        return [index] if self.lexicon is None else [self.lexicon.index, index]
+
+    def knows(self, word: str) -> bool:
+        """Whether a word, in lower case, is right as it is."""
+        return (
+            word in self.protected
+            or word in _PARTS
+            or (self.lexicon is not None and word in self.lexicon.counts)
+            or self.corpus.get(word, 0) >= self.min_count
+        )
+
+    def in_language(self, word: str) -> bool:
+        """Whether the lexicon has the word; every word is, where only the corpus is known."""
+        return self.lexicon is None or word in self.lexicon.counts or word in _PARTS
+
+    def weight(self, word: str) -> float:
+        """How often a word comes, in the corpus and, weighed, in the lexicon."""
+        return self.corpus.get(word, 0) + self._of_lexicon(word)
+
+    def _of_lexicon(self, word: str) -> float:
+        return 0.0 if self.lexicon is None else self.lexicon.per_million(word) * self.lexicon.weight / 1e6
+
+    def per_million(self, word: str) -> float:
+        n_words = self._n_words + (0 if self.lexicon is None else self.lexicon.weight)
+        return self.weight(word) / max(1.0, n_words) * 1e6
+
+    def meant(self, word: str) -> tuple[str, float] | None:
+        """The likeliest correction of a word in lower case and how sure it is, in (0, 1); None: it is right, or nothing
+        comes near.
+        """
+        if len(word) < 3 or self.knows(word):
+            return None
+        judged = self.judged(word)
+        if judged is None:
+            return None
+        correction, features = judged
+        if self.weight(correction) < self.min_ratio * max(1, self.corpus.get(word, 0)):
+            return None
+        odds = _BIAS + sum(weight * value for weight, value in zip(_WEIGHTS, features, strict=True))
+        return correction, 1 / (1 + math.exp(-odds))
+
+    def judged(self, word: str) -> tuple[str, list[float]] | None:
+        """The likeliest correction, and what speaks for it: the features of the model."""
+        everything = require("symspellpy", extra="text", by="clean.spelling").Verbosity.ALL
+        edits = self.max_edit_distance if self.lexicon is not None and len(word) > 4 else 1
+        found = [one for index in self._indexes for one in index.lookup(word, everything, edits)]
+        near = [(one.term, one.distance) for one in found if self.weight(one.term)]
+        if not near:
+            return None
+        ranked = sorted(
+            ((likelihood(word, term) + math.log(self.per_million(term)), term, far) for term, far in near),
+            key=lambda one: (-one[0], one[1]),
+        )
+        score, best, far = ranked[0]
+        if same_by_variant(word, best) or (self.lexicon is None and _differs_at_end(word, best)):
+            return None
+        margin = min(15.0, score - ranked[1][0] if len(ranked) > 1 else 15.0)
+        rate = math.log(self.per_million(best))
+        length, two = min(len(word), 12), float(far > 1)
+        other_word = [self._is_compound(word), self._is_derived(word)]
+        shape = [word[0] != best[0], _differs_at_end(word, best)]
+        features = [rate, score - rate, margin, min(margin, 5.0), length, two, length * two, *other_word, *shape]
+        return best, [float(value) for value in features]
+
+    def _is_compound(self, word: str) -> bool:
+        """Whether it is two common words of at least three letters."""
+        parts = ((word[:at], word[at:]) for at in range(3, len(word) - 2))
+        return any(min(self._common(left), self._common(right)) > _COMMON for left, right in parts)
+
+    def _is_derived(self, word: str) -> bool:
+        return any(self._common(stem) > _KNOWN_STEM for stem in stems(word))
+
+    def _common(self, word: str) -> float:
+        return self.per_million(word) if self.lexicon is None else self.lexicon.per_million(word)
+
+
+def _differs_at_end(word: str, other: str) -> bool:
+    """Whether two words differ in their last two letters only, as forms of one word do."""
+    same = 0
+    while same < min(len(word), len(other)) and word[same] == other[same]:
+        same += 1
+    return same >= max(len(word), len(other)) - 2

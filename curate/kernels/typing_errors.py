@@ -1,0 +1,132 @@
+"""How likely one spelling is a slip for another: swapped, doubled, missing and wrong letters, weighed.
+
+The noisy channel of Kernighan, Church and Gale (COLING 1990), with weights by kind of slip: neighbours on a QWERTY
+keyboard, vowels, letters that sound alike. `spelling` decides with it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+_PLACES = {letter: (row, at + row / 2) for row, letters in enumerate(_ROWS) for at, letter in enumerate(letters)}
+_VOWELS = frozenset("aeiouy")
+_ALIKE = tuple(map(frozenset, ("cks", "sz", "gj", "fv", "dt", "mn", "bp", "qk")))
+_EDIT, _FIRST = math.log(0.01), math.log(0.1)
+_VOWEL, _NEAR, _OTHER, _LETTER = math.log(0.5), math.log(0.3), math.log(0.05), math.log(0.4)
+
+_VARIANTS = tuple(
+    (re.compile(pattern), instead)
+    for pattern, instead in (
+        ("our", "or"),
+        ("ae|oe", "e"),
+        ("ys(?=[ei])", "yz"),
+        ("is(?=[eai])", "iz"),
+        ("ll(?=(?:ed|ings?|ers?|or|ous|ously|ists?|ery|ments?)$)", "l"),
+        ("(?<=[bcdtv])re(?=s?$)", "er"),
+        ("ogue", "og"),
+        ("ence(?=s?$)", "ense"),
+        ("gement", "gment"),
+        ("practis", "practic"),
+        ("scept", "skept"),
+        ("aluminium", "aluminum"),
+        ("mould", "mold"),
+        ("grey", "gray"),
+        ("plough", "plow"),
+    )
+)
+_SUFFIXES = tuple(
+    pair.split(">")
+    for pair in (
+        "s> es> ed> ed>e ing> ing>e er> er>e ers> ers>e ly> ly>le bly>ble ily>y iness>y ness> less> like> ish> able> "
+        "able>e y> ism> isms> ist> ists> ize> izes> izing> ization> izes>y ized> ably>able ies>y iest>y ier>y est> "
+        "est>e esque>"
+    ).split()
+)
+_PREFIXES = (
+    "un re non anti pre over under super mini mega multi inter micro cyber bio geo post sub semi co de dis mis out pro "
+    "ultra counter neo pseudo tele"
+).split()
+
+
+def likelihood(typed: str, meant: str) -> float:
+    """The log weight of the likeliest way to slip from `meant` to `typed`; 0 for the same word, lower is less likely.
+
+    Optimal string alignment, as in Damerau's distance, each edit with a weight of its own; time and memory grow with
+    the product of the lengths.
+
+    Example:
+        >>> likelihood("teh", "the") > likelihood("tge", "the") > likelihood("txe", "the")
+        True
+    """
+    n, m = len(typed), len(meant)
+    before: list[float] = []
+    row = [0.0]
+    for j in range(1, m + 1):
+        row.append(row[-1] + _extra(meant, j - 1) + (_FIRST if j == 1 else 0))
+    for i in range(1, n + 1):
+        above, two_above, before = row, before, row
+        row = [above[0] + _extra(typed, i - 1) + (_FIRST if i == 1 else 0)]
+        for j in range(1, m + 1):
+            if typed[i - 1] == meant[j - 1]:
+                best = above[j - 1]
+            else:
+                best = above[j - 1] + _instead(typed[i - 1], meant[j - 1]) + (_FIRST if i == 1 and j == 1 else 0)
+            best = max(best, above[j] + _extra(typed, i - 1), row[j - 1] + _extra(meant, j - 1))
+            if i > 1 and j > 1 and typed[i - 1] == meant[j - 2] and typed[i - 2] == meant[j - 1]:
+                best = max(best, two_above[j - 2] + _EDIT + (_FIRST if i == 2 else 0))
+            row.append(best)
+    return row[m]
+
+
+def _extra(word: str, at: int) -> float:
+    """The weight of one letter too many or too few: doubling is the commonest slip of all."""
+    letter = word[at]
+    if (at and word[at - 1] == letter) or (at + 1 < len(word) and word[at + 1] == letter):
+        return _EDIT
+    return _EDIT + (_VOWEL if letter == "e" and at == len(word) - 1 else _LETTER)
+
+
+def _instead(typed: str, meant: str) -> float:
+    """The weight of one letter in place of another."""
+    if typed in _VOWELS and meant in _VOWELS:
+        return _EDIT + _VOWEL
+    if typed in _PLACES and meant in _PLACES:
+        (row, at), (its_row, its_at) = _PLACES[typed], _PLACES[meant]
+        if abs(row - its_row) <= 1 and abs(at - its_at) <= 1:
+            return _EDIT + _NEAR
+    return _EDIT + (_NEAR if any(typed in alike and meant in alike for alike in _ALIKE) else _OTHER)
+
+
+def same_by_variant(word: str, other: str) -> bool:
+    """Whether two spellings differ only as British and American English do.
+
+    Example:
+        >>> same_by_variant("theater", "theatre"), same_by_variant("realy", "really")
+        (True, False)
+    """
+    return _in_one_variant(word) == _in_one_variant(other)
+
+
+def _in_one_variant(word: str) -> str:
+    for pattern, instead in _VARIANTS:
+        word = pattern.sub(instead, word)
+    return word
+
+
+def stems(word: str) -> list[str]:
+    """What is left of a word without an English prefix or suffix that makes new words of known ones.
+
+    Example:
+        >>> stems("funnily"), stems("remake")
+        (['funni', 'funnile', 'funny', 'funnil'], ['make'])
+    """
+    found: list[str] = []
+    for suffix, instead in _SUFFIXES:
+        stem = word.removesuffix(suffix) + instead
+        regular = instead or not (stem.endswith("e") and suffix in ("ing", "ed", "er", "ers", "able"))
+        if word.endswith(suffix) and len(word) - len(suffix) >= 3 and regular:
+            found.append(stem)
+    found += [word[len(prefix) :] for prefix in _PREFIXES if word.startswith(prefix) and len(word) > len(prefix) + 3]
+    return list(dict.fromkeys(found))

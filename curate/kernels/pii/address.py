@@ -15,25 +15,30 @@ _ENGLISH = (
     "Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Place|Pl|Square|Sq|Terrace|Terr|Way|Parkway"
     "|Pkwy|Highway|Hwy|Circle|Cir|Crescent|Cres|Close|Grove|Gardens|Mews|Trail|Trl|Cove|Creek|Parade|Esplanade"
 )
+_FRENCH = "rue|avenue|boulevard|chemin|impasse|quai|allée"
+_ENDINGS = (
+    r"straße|strasse|str\.|weg|platz|gasse|allee|straat|laan|gracht|plein|vägen|gatan|vej|gade|gata|katu|tie|utca"
+)
+_SOUTHERN = r"C/|Calle|Avenida|Avda\.?|Plaza|Paseo|Rua|Travessa|Via|Viale|Piazza|Corso|Largo|Ulica|ul\."
 _UNIT = r"(?:,?\s(?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|#)\.?\s?[A-Za-z0-9-]{1,8})?"
 _TOWN = rf"(?:,?\s{{1,2}}{_NAME}(?:\s{_NAME}){{0,2}})"
 _US = rf"(?:{_TOWN}?,?\s{{1,2}}[A-Z]{{2}},?\s{{1,2}}[0-9]{{5}}(?:-[0-9]{{4}})?)?"
 _FORMS = (
     (
-        rf"[0-9]{{1,6}}[A-Za-z]?,?\s(?:(?:[NSEW]|NE|NW|SE|SW)\.?\s)?(?:(?:{_NAME}|[0-9]{{1,3}}(?:st|nd|rd|th))\s){{1,4}}"
+        rf"[0-9]{{1,6}}[A-Za-z]?,? (?:(?:[NSEW]|NE|NW|SE|SW)\.? )?(?:(?:{_NAME}|[0-9]{{1,3}}(?:st|nd|rd|th)) ){{1,4}}"
         rf"(?:{_ENGLISH})\b\.?{_UNIT}{_US}"
     ),
     rf"[Pp]\.?\s?[Oo]\.?\s?[Bb]ox\s[0-9]{{1,6}}{_US}",
     (
-        r"[A-ZÄÖÜ][A-Za-zÀ-ɏ-]{1,30}(?:straße|strasse|str\.|weg|platz|gasse|allee|straat|laan|gracht|plein|vägen|gatan|vej"
-        rf"|gade|gata|katu|tie|utca)\s[0-9]{{1,4}}\s?(?:[a-z]\b)?(?:,?\s[0-9]{{4,5}}(?:\s[A-Z]{{2}})?{_TOWN})?"
+        rf"[A-ZÄÖÜ][A-Za-zÀ-ɏ-]{{1,30}}(?:{_ENDINGS})"
+        rf"\s[0-9]{{1,4}}\s?(?:[a-z]\b)?(?:,?\s[0-9]{{4,5}}(?:\s[A-Z]{{2}})?{_TOWN})?"
     ),
     (
-        r"[0-9]{1,5}(?:\s?(?:bis|ter))?,?\s(?:rue|avenue|boulevard|chemin|impasse|quai|allée|Rue|Avenue|Boulevard|Chemin)"
+        rf"[0-9]{{1,5}}(?:\s?(?:bis|ter))?,?\s(?i:{_FRENCH})"
         rf"\s(?:(?:de|du|des|la|le|les)\s|[ld]['’]){{0,3}}{_NAME}(?:\s{_NAME}){{0,3}}(?:,?\s[0-9]{{5}}{_TOWN})?"
     ),
     (
-        r"(?:C/|Calle|Avenida|Avda\.?|Plaza|Paseo|Rua|Travessa|Via|Viale|Piazza|Corso|Largo|Ulica|ul\.)\s?"
+        rf"(?:{_SOUTHERN})\s?"
         rf"(?:(?:de|del|la|las|los|da|do|dos|della|dei)\s){{0,2}}{_NAME}(?:\s{_NAME}){{0,4}},?\s(?:n[º°.]\s?)?[0-9]{{1,4}}\b"
     ),
 )
@@ -47,13 +52,11 @@ def detector() -> Detector:
         >>> [text[start:end] for start, end, _ in detector().find(text)]
         ['221 Baker Street', 'Hauptstraße 12a']
     """
-    words = (
-        rf"[0-9][A-Za-z]?,?\s(?:[^\s]{{1,26}}\s){{1,5}}(?:{_ENGLISH})\b|(?i)[0-9](?:\s?(?:bis|ter))?,?\s(?:rue|avenue|boulevard"
-        r"|chemin|impasse|quai|allée)\s|p\.?\s?o\.?\s?box\s[0-9]|(?:straße|strasse|str\.|weg|platz|gasse|allee|straat|laan"
-        r"|gracht|plein|vägen|gatan|vej|gade|gata|katu|tie|utca)\s[0-9]|(?:C/|Calle|Avenida|Avda|Plaza|Paseo|Rua|Travessa|Via"
-        r"|Viale|Piazza|Corso|Largo|Ulica|ul\.)"
+    suspects = (
+        rf"[0-9][A-Za-z]?,? [A-ZÀ-ÖØ-ÞŁŚŻČŠŽ0-9][^\n]* (?:{_ENGLISH})\b|[0-9](?:\s?(?:bis|ter))?,?\s(?i:{_FRENCH})\s"
+        rf"|[Pp]\.?\s?[Oo]\.?\s?[Bb]ox\s[0-9]|(?:{_ENDINGS})\s[0-9]|(?:{_SOUTHERN})[^0-9]*[0-9]"
     )
-    return Detector("street_address", words, _find)
+    return Detector("street_address", suspects, _find)
 
 
 @cache

@@ -40,7 +40,7 @@ def detector() -> Detector:
         >>> [text[start:end] for start, end, _ in detector().find(text)]
         ['3 March 1980']
     """
-    return Detector("date_of_birth", f"(?i){_WORDS}", _find)
+    return Detector("date_of_birth", f"(?i:{_WORDS})[^0-9]*[0-9]", _find)
 
 
 def _find(text: str) -> Iterator[Found]:

@@ -81,7 +81,7 @@ def detector() -> Detector:
     plain = [rule.form for rule in RULES.values() if not rule.words]
     said = [rule.words for rule in RULES.values() if rule.words]
     require("stdnum", extra="text", by="finding national identity numbers")
-    return Detector("national_id", rf"(?:{'|'.join(plain)})|(?i:{'|'.join(said)})", _find, _real)
+    return Detector("national_id", rf"(?:{'|'.join(plain)})|(?i:{'|'.join(said)})[^0-9]*[0-9]", _find, _real)
 
 
 @cache

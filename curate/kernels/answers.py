@@ -87,17 +87,17 @@ def breaks_off(text: str) -> str | None:
     line = text[start:].strip()
     if not line or _CODE.search(text[-2000:]) or "http" in line or "#" in line or "@" in line:
         return None
-    if line[-1] in _OPEN or _open_bracket(line):
+    if _open_bracket(line):
         return "bracket"
     return "sentence" if _mid_sentence(line, text[:start]) else None
 
 
 def _open_bracket(line: str) -> bool:
-    """Whether the last opening bracket of a line is never closed, with some words behind it."""
+    """Whether the last opening bracket of a line is never closed; a sad face is none."""
     at = max(line.rfind(mark) for mark in _OPEN)
     if at < 0 or any(mark in line[at:] for mark in _CLOSED):
         return False
-    return line[at - 1 : at] not in (":", ";", "=") and not line[at + 1 :].rstrip().endswith(tuple(_STOPS))
+    return line[max(0, at - 1) : at] not in (":", ";", "=", "-") and not line[at + 1 :].rstrip().endswith(tuple(_STOPS))
 
 
 def _mid_sentence(line: str, before: str) -> bool:

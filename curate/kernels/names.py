@@ -59,7 +59,7 @@ def similarity(one: str, other: str) -> float:
     pairs = list(zip(mine.split(), theirs.split(), strict=False))
     if mine.count(" ") != theirs.count(" "):
         pairs = [(mine.replace(" ", ""), theirs.replace(" ", ""))]
-    return min(_alike(*pair) for pair in pairs)
+    return min((_alike(*pair) for pair in pairs), default=0.0)
 
 
 def _alike(one: str, other: str) -> float:

@@ -34,7 +34,7 @@ _REFUSALS = {
         rf"unfortunately|regret(?:tably)?|apologi[sz]e){_WITHIN}\b(?:{_CAN}|can(?:not|['’]t)? only|do{_NOT} have|"
         rf"(?:that )?you (?:did{_NOT}|have{_NOT}|need to) {_GIVE}|is{_NOT} possible|must decline|beyond (?:my|the)|"
         r"not (?:appropriate|ethical)|will not|won['’]t)|sorry,? (?:but )?th(?:e|is) (?:task|request|question|input)"
-        r"|i (?:can ?not|can['’]?t|won['’]t|will not|am (?:unable|not able) to|['’]m (?:unable|not able) to)"
+        r"|i(?: (?:can ?not|can['’]?t|won['’]t|will not|am (?:unable|not able) to)|['’]m (?:unable|not able) to)"
         rf" (?:\w+ )?(?:{_DO})|i must (?:decline|refuse)|i refuse to"
         r"|it is not (?:appropriate|ethical|possible) for me to"
     ),

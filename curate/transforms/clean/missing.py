@@ -187,8 +187,12 @@ def _constant(value: Any, schema: pa.Schema, name: str) -> pa.Scalar:
     kind, classes = _value_type(schema.field(name).type), class_names(schema, name)
     if classes is not None and value in classes:
         value = classes.index(value)
+    written = isinstance(value, str) and pa.types.is_temporal(kind)
     try:
-        return pa.array([value], kind)[0]
+        made = pa.array([value]).cast(kind)[0] if written else pa.array([value], kind)[0]
+        if not written and made.as_py() != value:
+            raise pa.ArrowInvalid(f"{value!r} would become {made}")
+        return made
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError) as error:
         hint = (
             f"give one of {', '.join(classes)}" if classes else "give a value of that type; a number as text in quotes"

@@ -1,7 +1,7 @@
 """Which language a text is in, by a model that its package ships: nothing is downloaded.
 
 `langid` is py3langid (naive Bayes over byte n-grams, 140 languages: Lui and Baldwin, "langid.py", ACL 2012); `lingua`
-is lingua-language-detector (character n-grams, 75 languages): ten to thirty times slower, better on one or two words.
+is lingua-language-detector (character n-grams, 75 languages): a hundred times slower, better on one or two words.
 `tests/benchmarks/bench_language.py` compares them. Signals and the transform `clean.language` stand on `identify`.
 """
 
@@ -14,6 +14,7 @@ from functools import cache, lru_cache
 from importlib.metadata import version
 from typing import Literal
 
+from curate.kernels.langid_batch import BatchIdentifier
 from curate.kernels.language_codes import base
 from curate.optional import require
 
@@ -26,7 +27,6 @@ SURE = 0.8
 single words 0.6 % (`langid`)."""
 
 _PIECE = 1000  # characters of a long text that are read at its begin, in its middle and at its end
-_CLEAR = 0.95  # a language that likely is told as it stands; below, the members of a group are put together
 _PACKAGES: dict[Model, str] = {"langid": "py3langid", "lingua": "lingua-language-detector"}
 _LETTER = re.compile(r"[^\W\d_]")
 _NO_PROSE = re.compile(r"https?://\S*|www\.\S*|[^\s@]{1,64}@[^\s@]{1,64}|[@#]\w+|\d+")
@@ -63,13 +63,12 @@ def identify(texts: Sequence[str | None], model: Model = "langid") -> list[Told 
 
 @lru_cache(maxsize=2)  # two signals of one filter read the same batch, one after the other
 def _identified(texts: tuple[str | None, ...], model: Model) -> tuple[Told | None, ...]:
-    tell = _model(model)
-    return tuple(None if text is None else _told(text, tell) for text in texts)
-
-
-def _told(text: str, tell: Callable[[str], Told | None]) -> Told | None:
-    prose = _prose(text)
-    return tell(prose) if _LETTER.search(prose) else None
+    prose = [_prose(text or "") for text in texts]
+    at = [place for place, text in enumerate(prose) if _LETTER.search(text)]
+    found: list[Told | None] = [None] * len(texts)
+    for place, told in zip(at, _model(model)([prose[place] for place in at]), strict=True):
+        found[place] = told
+    return tuple(found)
 
 
 def _prose(text: str) -> str:
@@ -83,32 +82,29 @@ def _prose(text: str) -> str:
 
 
 @cache
-def _model(model: Model) -> Callable[[str], Told | None]:
+def _model(model: Model) -> Callable[[Sequence[str]], list[Told | None]]:
     return _langid() if model == "langid" else _lingua()
 
 
-def _langid() -> Callable[[str], Told | None]:
+def _langid() -> Callable[[Sequence[str]], list[Told | None]]:
     langid = require("py3langid.langid", extra="text", by="the language model 'langid'")
-    identifier = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
+    made = BatchIdentifier.of(langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE))
 
-    def tell(text: str) -> Told | None:
-        code, score = identifier.classify(text)
-        if score < _CLEAR:
-            return grouped(identifier.rank(text))
-        return None if code == "zxx" else (code, round(score, 4))
+    def tell(texts: Sequence[str]) -> list[Told | None]:
+        return [None if told[0] == "zxx" else told for told in made.told(texts)]
 
     return tell
 
 
-def _lingua() -> Callable[[str], Told | None]:
+def _lingua() -> Callable[[Sequence[str]], list[Told | None]]:
     lingua = require("lingua", extra="text", by="the language model 'lingua'")
     detector = lingua.LanguageDetectorBuilder.from_all_languages().build()
 
-    def tell(text: str) -> Told | None:
+    def ranked(text: str) -> Iterable[tuple[str, float]]:
         found = detector.compute_language_confidence_values(text)
-        return grouped((one.language.iso_code_639_1.name.lower(), one.value) for one in found)
+        return ((one.language.iso_code_639_1.name.lower(), one.value) for one in found)
 
-    return tell
+    return lambda texts: [grouped(ranked(text)) for text in texts]
 
 
 def grouped(ranked: Iterable[tuple[str, float]]) -> Told | None:
@@ -131,35 +127,38 @@ def grouped(ranked: Iterable[tuple[str, float]]) -> Told | None:
     return None if best == "zxx" or total[best] <= 0 else (first[best], round(min(1.0, total[best]), 4))
 
 
-def foreign_fraction(text: str, model: Model = "langid", sure: float = SURE) -> float | None:
-    r"""The share of a text's letters that stand in parts of another language than most of it is in, in [0, 1].
+def foreign_fractions(texts: Sequence[str | None], model: Model = "langid", sure: float = SURE) -> list[float | None]:
+    r"""The share of each text's letters that stand in parts of another language than most of it is in, in [0, 1].
 
     A part is a sentence or a line of 40 letters or more (shorter ones are taken together with the next), at most 200
     characters; of a text with more than 64 parts 64 are read, evenly spread. Parts whose language is not sure count as
     the majority's. None for a text without a letter.
 
     Example:
-        >>> mixed = "Das Wetter ist heute sehr schön und warm.\nI would rather stay at home this evening, thank you."
-        >>> foreign_fraction(mixed + "\nWir gehen am Nachmittag zusammen in den Park und essen ein Eis.") < 0.5
-        True
+        >>> german = "Das Wetter ist heute sehr schön und warm, wir gehen am Nachmittag in den Park."
+        >>> foreign_fractions([german, german + "\nI would rather stay at home this evening, thank you.", "?"])
+        [0.0, 0.3981, None]
     """
-    parts = parts_of(text)
-    if not parts:
-        return None
-    if len(parts) > _MOST_PARTS:
-        parts = [parts[at * len(parts) // _MOST_PARTS] for at in range(_MOST_PARTS)]
-    tell = _model(model)
+    parts = [_spread(parts_of(text or "")) for text in texts]
+    told = iter(identify([part for one in parts for part in one], model))
+    return [_foreign(one, [next(told) for _ in one], sure) for one in parts]
+
+
+def _spread(parts: list[str]) -> list[str]:
+    if len(parts) <= _MOST_PARTS:
+        return parts
+    return [parts[at * len(parts) // _MOST_PARTS] for at in range(_MOST_PARTS)]
+
+
+def _foreign(parts: Sequence[str], told: Sequence[Told | None], sure: float) -> float | None:
+    sizes = [len(_LETTER.findall(part)) for part in parts]
     letters: dict[str, int] = {}
-    n_letters = 0
-    for part in parts:
-        size = len(_LETTER.findall(part))
-        n_letters += size
-        told = _told(part, tell)
-        if told is not None and told[1] >= sure:
-            group = base(told[0])
+    for size, one in zip(sizes, told, strict=True):
+        if one is not None and one[1] >= sure:
+            group = base(one[0])
             letters[group] = letters.get(group, 0) + size
     foreign = sum(letters.values()) - max(letters.values(), default=0)
-    return round(foreign / max(1, n_letters), 4)
+    return round(foreign / sum(sizes), 4) if sum(sizes) else None
 
 
 def parts_of(text: str) -> list[str]:

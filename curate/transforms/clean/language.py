@@ -32,8 +32,8 @@ class TagLanguage(RowTransform):
         column: the name of the new column of languages.
         score_column: the name of the new column of scores; None for none.
         min_score: the least score for which a language is written, 0 to 1.
-        model: `langid` (140 languages, fast) or `lingua` (75 languages, ten to thirty times slower, better on texts of
-            one or two words; needs the extra `text`).
+        model: `langid` (140 languages, fast) or `lingua` (75 languages, a hundred times slower, better on one or two
+            words; needs the extra `text`).
 
     Example:
         >>> TagLanguage().column

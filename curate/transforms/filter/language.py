@@ -23,7 +23,7 @@ from curate.data.edits import Edits
 from curate.data.rows import Batch
 from curate.errors import ColumnError, did_you_mean
 from curate.kernels.buffers import as_bools
-from curate.kernels.language import SURE, Model, foreign_fraction, identify, model_identity
+from curate.kernels.language import SURE, Model, foreign_fractions, identify, model_identity
 from curate.kernels.language_codes import KNOWN, base, code_of
 
 
@@ -88,10 +88,7 @@ class ForeignFraction(_OfLanguage):
     min_score: float = Field(SURE, ge=0, le=1)
 
     def values(self, batch: Batch) -> pa.Array:
-        shares = (
-            None if text is None else foreign_fraction(text, self.model, self.min_score) for text in batch.texts()
-        )
-        return pa.array(shares, pa.float64())
+        return pa.array(foreign_fractions(batch.texts(), self.model, self.min_score), pa.float64())
 
 
 class DropByLanguage(RowTransform):
@@ -109,8 +106,8 @@ class DropByLanguage(RowTransform):
         min_score: the score from which a language counts as told, 0 to 1.
         uncertain: what becomes of a row whose language is not told: `keep` or `drop`.
         max_foreign_fraction: the largest share of letters in sentences of another language than most of the text.
-        model: `langid` (140 languages, fast) or `lingua` (75 languages, ten to thirty times slower, better on texts of
-            one or two words; needs the extra `text`).
+        model: `langid` (140 languages, fast) or `lingua` (75 languages, a hundred times slower, better on one or two
+            words; needs the extra `text`).
 
     Example:
         >>> DropByLanguage(keep=("eng", "de-AT")).keep

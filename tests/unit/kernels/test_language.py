@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from curate.kernels.language import foreign_fraction, grouped, identify, parts_of
+from curate.kernels.langid_batch import BatchIdentifier
+from curate.kernels.language import foreign_fractions, grouped, identify, parts_of
 from curate.kernels.language_codes import GROUPS, KNOWN, base, code_of
 
 UNKNOWN_TO_LANGID = {"mi", "tn", "ts"}
@@ -93,11 +94,11 @@ def test_every_language_that_the_models_tell_is_known() -> None:
 
 def test_a_text_of_two_languages_has_a_foreign_part(data_dir: Path) -> None:
     german, polish = sentences(data_dir, "de", 6), sentences(data_dir, "pl", 2)
-    assert foreign_fraction(" ".join(german)) == 0
-    mixed = foreign_fraction(" ".join([*german[:4], *polish]))
+    assert foreign_fractions([" ".join(german)]) == [0]
+    (mixed,) = foreign_fractions([" ".join([*german[:4], *polish])])
     letters = [sum(map(len, part)) for part in (german[:4], polish)]
     assert mixed == pytest.approx(letters[1] / sum(letters), abs=0.15)
-    assert foreign_fraction("1 2 3") is None
+    assert foreign_fractions(["1 2 3", None]) == [None, None]
 
 
 @settings(max_examples=60)
@@ -105,9 +106,27 @@ def test_a_text_of_two_languages_has_a_foreign_part(data_dir: Path) -> None:
 def test_any_text_is_told_or_not_and_never_raises(text: str) -> None:
     (told,) = identify([text])
     assert told is None or (told[0] in KNOWN and 0 <= told[1] <= 1)
-    share = foreign_fraction(text)
+    (share,) = foreign_fractions([text])
     assert share is None or 0 <= share < 1
     assert "".join("".join(parts_of(text)).split()) in ("", "".join(text.split()))
+
+
+def test_a_batch_is_told_as_the_package_tells_each_text(data_dir: Path) -> None:
+    langid = pytest.importorskip("py3langid.langid")
+    package = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
+    batch = BatchIdentifier.of(package)
+    texts = ["", "x", "OK THEN", "a" * 5000, *sentences(data_dir, "en", 40), *sentences(data_dir, "hr", 40)]
+    texts += [line[:12] for one in ("ta", "zh", "fr") for line in sentences(data_dir, one, 20)]
+    probabilities = batch.probabilities(texts)
+    for text, row in zip(texts, probabilities, strict=True):
+        wanted = dict(package.rank(text))
+        told: dict[str, float] = {}
+        for code, value in zip(batch.codes, row.tolist(), strict=True):
+            told[code] = told.get(code, 0.0) + value
+        assert told == pytest.approx(wanted, abs=1e-4)
+    alone = [batch.told([text])[0] for text in texts]
+    assert batch.told(texts) == alone
+    assert batch.told(texts[::-1]) == alone[::-1]
 
 
 def test_a_lone_surrogate_is_read_over() -> None:
@@ -121,5 +140,5 @@ def test_a_megabyte_of_anything_is_read_in_a_second(unit: str) -> None:
     text = unit * (2**20 // len(unit.encode()))
     began = process_time()
     identify([text])
-    foreign_fraction(text)
+    foreign_fractions([text])
     assert process_time() - began < 4

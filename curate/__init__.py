@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from curate.errors import CurateError
     from curate.io import load, push_to_hub, save, save_curated
     from curate.io.dedup_index import DedupIndex
+    from curate.io.encryption import EncryptionKey
     from curate.measure.measure import measure
     from curate.measure.result import Effect, Measurement
 
@@ -54,6 +55,7 @@ _HOMES = {
     "errors": "CurateError",
     "io": "load push_to_hub save save_curated",
     "io.dedup_index": "DedupIndex",
+    "io.encryption": "EncryptionKey",
     "measure": "Effect Measurement measure",
 }
 _HOME = {name: f"curate.{home}" for home, names in _HOMES.items() for name in names.split()}
@@ -74,6 +76,7 @@ __all__ = [  # noqa: RUF022  # verbs first, then what they work on, then what pl
     "Roles",
     "Store",
     "DedupIndex",
+    "EncryptionKey",
     "Audit",
     "Curated",
     "Effect",

@@ -57,6 +57,7 @@ def audit(
     fail_on: FailOn = None,
     workers: o.Workers = None,
     seed: o.Seed = 0,
+    key_file: o.KeyFile = None,
     cache: o.Cache = None,
     no_cache: o.NoCache = False,
     json: o.Json = None,
@@ -73,12 +74,26 @@ def audit(
 
     screen = Screen(json, quiet, verbose)
     reading = sources.Reading(
-        text, label, group, split, config, revision, columns, format, max_quarantine, held_out, merge, target
+        text,
+        label,
+        group,
+        split,
+        config,
+        revision,
+        columns,
+        format,
+        max_quarantine,
+        held_out,
+        merge,
+        target,
+        sources.key_of(key_file),
     )
     destinations = [html, rows, recipe, None if json in (None, "-") else Path(str(json))]
     check_apart([source, test, *reading.others], destinations)
     _check(checks, destinations, rows)
-    with sources.cache(cache, no_cache) as store, screen.progress(f"reading {source}") as bar:
+    if reading.key is not None and any(destinations):
+        screen.note("what is written quotes rows and is not encrypted")
+    with sources.cache(cache, no_cache, reading.key) as store, screen.progress(f"reading {source}") as bar:
         corpus = sources.open_source(source, reading, store, screen, bar, test=test)
         seen = look(
             corpus,

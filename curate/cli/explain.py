@@ -25,14 +25,22 @@ OutArgument = Annotated[Path, typer.Argument(metavar="OUT", help="What `curate r
 Row = Annotated[int, typer.Argument(metavar="ROW", help="The id of a row: its place in the source, counted from 0.")]
 
 
-def explain(out: OutArgument, row: Row, cache: o.Cache = None, json: o.Json = None, quiet: o.Quiet = False) -> None:
+def explain(
+    out: OutArgument,
+    row: Row,
+    key_file: o.KeyFile = None,
+    cache: o.Cache = None,
+    json: o.Json = None,
+    quiet: o.Quiet = False,
+) -> None:
     """Tell the life of a row: what each step did to it, and why."""
     from curate.cli import source as sources
     from curate.io.outcome import Outcome
 
     screen = Screen(json, quiet)
-    with sources.cache(cache, False) as store, screen.progress(f"looking for row {row}"):
-        life = _masked(Outcome(out, store=store).life(row))
+    key = sources.key_of(key_file)
+    with sources.cache(cache, False, key) as store, screen.progress(f"looking for row {row}"):
+        life = _masked(Outcome(out, store=store, key=key).life(row))
     screen.show(*_told(life))
     screen.json(asdict(life))
 

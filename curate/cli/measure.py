@@ -62,6 +62,7 @@ def measure(
     html: o.Html = None,
     workers: o.Workers = None,
     seed: o.RecipeSeed = None,
+    key_file: o.KeyFile = None,
     cache: o.Cache = None,
     no_cache: o.NoCache = False,
     json: o.Json = None,
@@ -75,14 +76,26 @@ def measure(
 
     screen = Screen(json, quiet, verbose)
     reading = sources.Reading(
-        text, label, group, split, config, revision, columns, format, max_quarantine, held_out, merge, target
+        text,
+        label,
+        group,
+        split,
+        config,
+        revision,
+        columns,
+        format,
+        max_quarantine,
+        held_out,
+        merge,
+        target,
+        sources.key_of(key_file),
     )
     number = _replicates(replicates)
     destinations = [html, None if json in (None, "-") else Path(str(json))]
     check_apart([recipe, source, test, *reading.others], destinations)
     _check(learner, destinations)
     steps = sources.open_recipe(recipe, reading, seed)
-    with sources.cache(cache, no_cache) as store, screen.progress(f"reading {source}") as bar:
+    with sources.cache(cache, no_cache, reading.key) as store, screen.progress(f"reading {source}") as bar:
         corpus = sources.open_source(source, reading, store, screen, bar, test=test, recipe=steps)
         bar("drawing replicates", 0)
         measured = weigh(

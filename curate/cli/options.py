@@ -99,6 +99,17 @@ MaxQuarantine = Annotated[
         max=1.0,
     ),
 ]
+KeyFile = Annotated[
+    Path | None,
+    option(
+        "--key-file",
+        "FILE",
+        "The key that opens encrypted Parquet: hexadecimal digits or base64.",
+        READING,
+        envvar="CURATE_KEY_FILE",
+        show_envvar=True,
+    ),
+]
 Cache = Annotated[
     Path | None,
     option("--cache", "DIR", "Where finished work is kept; CURATE_CACHE or the user's cache unless given.", READING),

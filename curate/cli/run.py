@@ -27,6 +27,17 @@ Out = Annotated[
 ]
 DryRun = Annotated[bool, o.option("--dry-run", " ", "Run and count, but write no result.")]
 Overwrite = Annotated[bool, o.option("--overwrite", " ", "Replace what an earlier run left at P.", o.RESULT)]
+EncryptKeyFile = Annotated[
+    Path | None,
+    o.option(
+        "--encrypt-key-file",
+        "FILE",
+        "Write rows, lineage and quarantine as encrypted Parquet with this key (16, 24 or 32 bytes).",
+        o.RESULT,
+        envvar="CURATE_ENCRYPT_KEY_FILE",
+        show_envvar=True,
+    ),
+]
 WithIds = Annotated[bool, o.option("--with-ids", " ", "Keep row ids in the rows, as __row_id__.", o.RESULT)]
 
 
@@ -36,6 +47,7 @@ def run(
     out: Out = None,
     overwrite: Overwrite = False,
     with_ids: WithIds = False,
+    encrypt_key_file: EncryptKeyFile = None,
     dry_run: DryRun = False,
     text: o.Text = None,
     label: o.Label = None,
@@ -52,6 +64,7 @@ def run(
     max_quarantine: o.MaxQuarantine = None,
     workers: o.Workers = None,
     seed: o.RecipeSeed = None,
+    key_file: o.KeyFile = None,
     cache: o.Cache = None,
     no_cache: o.NoCache = False,
     json: o.Json = None,
@@ -66,22 +79,40 @@ def run(
 
     screen = Screen(json, quiet, verbose)
     reading = sources.Reading(
-        text, label, group, split, config, revision, columns, format, max_quarantine, held_out, merge, target
+        text,
+        label,
+        group,
+        split,
+        config,
+        revision,
+        columns,
+        format,
+        max_quarantine,
+        held_out,
+        merge,
+        target,
+        sources.key_of(key_file),
     )
     if out is None and not dry_run:
         raise CurateError("--out P is missing", hint="name a folder or a data file for the result, or say --dry-run")
     steps = sources.open_recipe(recipe, reading, seed)
-    check_apart([recipe, source, test, *reading.others], [out, None if json in (None, "-") else Path(str(json))])
+    key = sources.key_of(encrypt_key_file)
+    check_apart(
+        [recipe, source, test, *reading.others, key_file, encrypt_key_file],
+        [out, None if json in (None, "-") else Path(str(json))],
+    )
     if out is not None and not dry_run:
-        check_destination(out.expanduser(), overwrite=overwrite)
-    with sources.cache(cache, no_cache) as store, screen.progress(f"reading {source}") as bar:
+        check_destination(out.expanduser(), overwrite=overwrite, encrypt=key is not None)
+        if reading.key is not None and key is None:
+            screen.note("the result will not be encrypted; --encrypt-key-file FILE would")
+    with sources.cache(cache, no_cache, key, reading.key) as store, screen.progress(f"reading {source}") as bar:
         corpus = sources.open_source(source, reading, store, screen, bar, test=test, recipe=steps)
         curated = steps.run(corpus, workers=workers or os.cpu_count() or 1, store=store, on_progress=bar)
         if out is not None and not dry_run:
             bar("writing", 0)
-            save_curated(curated, out, overwrite=overwrite, with_ids=with_ids)
+            save_curated(curated, out, overwrite=overwrite, with_ids=with_ids, key=key)
         screen.show(summary(curated, verbose=verbose), _end(curated, out, dry_run))
-        screen.json(describe(curated))
+        screen.json(describe(curated, encrypted=key is not None))
 
 
 def summary(curated: Curated, *, verbose: bool = False) -> Table:

@@ -20,15 +20,32 @@ if TYPE_CHECKING:
     from curate.data.corpus import Corpus
     from curate.data.roles import Roles
     from curate.data.store import Store
+    from curate.io.encryption import EncryptionKey
+
+
+def key_of(file: Path | None) -> EncryptionKey | None:
+    """The key in a file, where one is named."""
+    from curate.io.encryption import EncryptionKey
+
+    return None if file is None else EncryptionKey.of_file(file)
 
 
 @contextmanager
-def cache(folder: Path | None, no_cache: bool) -> Iterator[Store]:
-    """Where finished work is kept: the folder given, the user's cache, or one that is gone at the end."""
+def cache(folder: Path | None, no_cache: bool, *keys: EncryptionKey | None) -> Iterator[Store]:
+    """Where finished work is kept: the folder given, the user's cache, or one that is gone at the end.
+
+    What is kept there is not encrypted; so where there is a key it is always a folder of its own, which only this user
+    can read and which is gone at the end.
+    """
     from curate.data.store import Store
     from curate.errors import CurateError
 
-    if not no_cache:
+    private = any(key is not None for key in keys)
+    if private and folder is not None:
+        raise CurateError(
+            f"--cache {folder} would keep rows that are not encrypted", hint="leave it out: a folder in TMPDIR serves"
+        )
+    if not no_cache and not private:
         yield Store(folder)
         return
     if folder is not None:
@@ -53,6 +70,7 @@ class Reading:
     held_out: Sequence[str] | None = None
     merge: Sequence[str] | None = None
     target: str | None = None
+    key: EncryptionKey | None = None
 
     @property
     def others(self) -> list[str]:
@@ -74,6 +92,7 @@ class Reading:
             "format": self.format,
             "max_quarantine": 0.01 if self.max_quarantine is None else self.max_quarantine,
             "store": store,
+            "key": self.key,
             "on_progress": lambda n_rows: bar(f"reading {name}", n_rows),
         }
 

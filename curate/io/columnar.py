@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from curate.data.store import Store
 from curate.errors import InputError
+from curate.io.encryption import EncryptionKey, opened
 from curate.io.files import File
 from curate.io.objects import join
 from curate.io.spool import BATCH_ROWS, Spool
@@ -48,6 +49,7 @@ class Columnar:
     """Reads Parquet and Arrow files into a spool; all files have the same columns, and types that can be joined."""
 
     store: Store
+    key: EncryptionKey | None = None
     found: pa.Schema | None = None
 
     def schema(self) -> pa.Schema:
@@ -59,12 +61,13 @@ class Columnar:
         """Read one file.
 
         Raises:
-            InputError: it is damaged, or has other columns than the files before it.
+            InputError: it is damaged, or encrypted and the key does not open it, or has other columns than the files
+                before it.
         """
         try:
             with self._seekable(file) as source:
-                reader = _parquet if file.format == "parquet" else _arrow
-                for item in reader(source):
+                items = _parquet(source, file, self.key) if file.format == "parquet" else _arrow(source)
+                for item in items:
                     if isinstance(item, pa.Schema):
                         self._join(item, file)
                     else:
@@ -109,10 +112,8 @@ class Columnar:
                 yield whole
 
 
-def _parquet(source: IO[bytes]) -> Iterator[pa.Schema | pa.RecordBatch]:
-    import pyarrow.parquet
-
-    with pyarrow.parquet.ParquetFile(source) as file:
+def _parquet(source: IO[bytes], name: File, key: EncryptionKey | None) -> Iterator[pa.Schema | pa.RecordBatch]:
+    with opened(source, name, key) as file:
         yield file.schema_arrow
         yield from file.iter_batches(batch_size=BATCH_ROWS, use_threads=False)
 

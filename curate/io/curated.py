@@ -6,7 +6,8 @@
     OUT/recipe.yaml         what was run; OUT/run.json counts and fingerprints; OUT/README.md the dataset card
 
 Where OUT names a data file (`out.jsonl.gz`), the rows are that file and the rest is the folder `out.jsonl.gz.curate`.
-Equal runs give equal bytes: no clock and no seconds are kept. Read again by `curate.io.outcome`.
+Equal runs give equal bytes: no clock and no seconds are kept. Encrypted, all Parquet is (and every time other bytes),
+and no cause in the texts beside it quotes a row. Read again by `curate.io.outcome`.
 """
 
 from __future__ import annotations
@@ -29,8 +30,9 @@ from curate.data.rows import ROW_ID
 from curate.errors import InputError
 from curate.io.atomic import check_replaceable, check_writable, replacing_folder, write_text
 from curate.io.card import card
+from curate.io.encryption import EncryptionKey
 from curate.io.files import ending
-from curate.io.saving import data_file, write_rows
+from curate.io.saving import check_encryptable, data_file, write_rows
 from curate.io.spool import BATCH_ROWS
 
 SCHEMA = "curate.run/1"
@@ -60,9 +62,11 @@ def places(destination: Path) -> tuple[Path | None, Path]:
     return destination, destination.with_name(destination.name + ".curate")
 
 
-def check_destination(destination: Path, *, overwrite: bool = False) -> None:
+def check_destination(destination: Path, *, overwrite: bool = False, encrypt: bool = False) -> None:
     """Raise `InputError` where a run could not leave its result, before it is run."""
     file, folder = places(destination)
+    if encrypt and file is not None:
+        check_encryptable(file)
     if file is None and destination.suffix and not destination.is_dir():
         data_file(destination)
     if file is not None and file.exists() and not is_curated(folder):
@@ -75,7 +79,14 @@ def check_destination(destination: Path, *, overwrite: bool = False) -> None:
         check_writable(folder)
 
 
-def save_curated(curated: Curated, destination: str | Path, *, overwrite: bool = False, with_ids: bool = False) -> Path:
+def save_curated(
+    curated: Curated,
+    destination: str | Path,
+    *,
+    overwrite: bool = False,
+    with_ids: bool = False,
+    key: EncryptionKey | None = None,
+) -> Path:
     """Save what a run gave back, so that `curate explain` can tell the life of every row.
 
     Args:
@@ -83,6 +94,7 @@ def save_curated(curated: Curated, destination: str | Path, *, overwrite: bool =
         destination: a folder, or a data file (`out.jsonl.gz`; the rest then lies in `out.jsonl.gz.curate`).
         overwrite: replace what an earlier run left there.
         with_ids: keep the row ids in the data too, as the last column `__row_id__`.
+        key: encrypt the rows, the lineage and the quarantine with it, as Parquet.
 
     Raises:
         InputError: something is there already, or the destination cannot be written.
@@ -96,17 +108,17 @@ def save_curated(curated: Curated, destination: str | Path, *, overwrite: bool =
         ['README.md', 'lineage.parquet', 'quarantine.parquet']
     """
     path = Path(destination).expanduser()
-    check_destination(path, overwrite=overwrite)
+    check_destination(path, overwrite=overwrite, encrypt=key is not None)
     file, folder = places(path)
     with replacing_folder(folder, is_curated, "what a run has left") as work:
         work.mkdir()
         if file is None:
-            _write_corpus(curated.corpus, work / "train.parquet", with_ids)
+            _write_corpus(curated.corpus, work / "train.parquet", with_ids, key)
             for split, corpus in curated.corpus.held_out.items():
-                _write_corpus(corpus, work / f"{split}.parquet", with_ids or not _numbered(corpus))
-        _write_tale(curated, work, file)
+                _write_corpus(corpus, work / f"{split}.parquet", with_ids or not _numbered(corpus), key)
+        _write_tale(curated, work, file, key)
         if file is not None:
-            _write_corpus(curated.corpus, file, with_ids)
+            _write_corpus(curated.corpus, file, with_ids, key)
     return path
 
 
@@ -116,19 +128,19 @@ def _numbered(corpus: Corpus) -> bool:
     return bool((ids == np.arange(len(ids), dtype=np.uint64)).all())
 
 
-def _write_corpus(corpus: Corpus, path: Path, with_ids: bool) -> None:
+def _write_corpus(corpus: Corpus, path: Path, with_ids: bool, key: EncryptionKey | None) -> None:
     batches = (batch.with_ids() if with_ids else batch.rows for batch in corpus.batches(BATCH_ROWS))
-    write_rows(corpus.rows.schema if with_ids else corpus.schema, batches, path)
+    write_rows(corpus.rows.schema if with_ids else corpus.schema, batches, path, key)
 
 
-def _write_tale(curated: Curated, work: Path, file: Path | None) -> None:
+def _write_tale(curated: Curated, work: Path, file: Path | None, key: EncryptionKey | None) -> None:
     """Everything but the rows."""
-    write_rows(pa.schema([(ROW_ID, pa.uint64())]), _ids(curated.corpus), work / IDS)
-    write_rows(LINEAGE, curated.events.batches(BATCH_ROWS), work / LINEAGE_FILE)
-    write_rows(QUARANTINE, curated.quarantine.to_batches(BATCH_ROWS), work / QUARANTINE_FILE)
+    write_rows(pa.schema([(ROW_ID, pa.uint64())]), _ids(curated.corpus), work / IDS, key)
+    write_rows(LINEAGE, curated.events.batches(BATCH_ROWS), work / LINEAGE_FILE, key)
+    write_rows(QUARANTINE, curated.quarantine.to_batches(BATCH_ROWS), work / QUARANTINE_FILE, key)
     recipe = _recipe_text(curated)
     write_text(work / RECIPE, recipe)
-    described = describe(curated, file)
+    described = describe(curated, file, encrypted=key is not None)
     write_text(work / RUN, json.dumps(described, indent=2, ensure_ascii=False) + "\n")
     if file is None:
         write_text(work / "README.md", _card(curated, described, recipe))
@@ -146,17 +158,20 @@ def _recipe_text(curated: Curated) -> str:
     return curated.recipe.to_yaml()
 
 
-def describe(curated: Curated, file: Path | None = None) -> dict[str, Any]:
+def describe(curated: Curated, file: Path | None = None, *, encrypted: bool = False) -> dict[str, Any]:
     """A run as plain values, as `run.json` holds it (schema `curate.run/1`).
 
     Args:
         curated: the result of `Recipe.run`.
         file: the data file, where the rows are in one by themselves.
+        encrypted: the rows are encrypted, so nothing here may quote one.
     """
     source, corpus = curated.source, curated.corpus
     splits = {"train": corpus, **corpus.held_out}
+    why = causes(curated.quarantine, whole=not encrypted)
     return {
         "schema": SCHEMA,
+        **({"encrypted": True} if encrypted else {}),
         "source": {
             "name": Path(source.name).name,
             "fingerprint": source.fingerprint,
@@ -168,7 +183,7 @@ def describe(curated: Curated, file: Path | None = None) -> dict[str, Any]:
             {**_count(count), "meanings": _meanings(step, count)}
             for step, count in zip(curated.recipe.steps, curated.counts, strict=True)
         ],
-        "quarantine": {"n_rows": curated.quarantine.num_rows, "causes": causes(curated.quarantine)},
+        "quarantine": {"n_rows": curated.quarantine.num_rows, "causes": why},
         "roles": {role: value for role, value in corpus.roles.model_dump(mode="json").items() if value},
         "splits": {
             name: {
@@ -193,9 +208,15 @@ def _meanings(step: Step, count: StepCount) -> dict[str, str]:
     return {reason: meaning for reason, meaning in step.transform.reasons.items() if reason in count.reasons}
 
 
-def causes(quarantine: pa.Table) -> dict[str, int]:
-    """How many rows each cause put into quarantine, the most first, ties by name."""
-    counted = Counter(quarantine.column("cause").to_pylist())
+def causes(quarantine: pa.Table, *, whole: bool = True) -> dict[str, int]:
+    """How many rows each cause put into quarantine, the most first, ties by name.
+
+    Args:
+        quarantine: the rows.
+        whole: tell all of a cause; else only its kind, as what follows may quote the row.
+    """
+    told = quarantine.column("cause").to_pylist()
+    counted = Counter(told if whole else [cause.partition(":")[0] for cause in told])
     return dict(sorted(counted.items(), key=lambda item: (-item[1], item[0])))
 
 

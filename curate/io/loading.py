@@ -19,6 +19,7 @@ from curate.data.rows import ROW_ID
 from curate.data.store import Store
 from curate.errors import InputError, did_you_mean
 from curate.io import frames
+from curate.io.encryption import EncryptionKey, is_encrypted, private_store
 from curate.io.files import ending, expand, file_of, folder_files, folder_kind, missing_hint, one_format, readable
 from curate.io.reading import Options, Splits, of_files
 from curate.io.spool import Loaded
@@ -44,6 +45,7 @@ def load(
     max_quarantine: float = 0.01,
     store: Store | None = None,
     on_progress: Callable[[int], None] | None = None,
+    key: EncryptionKey | None = None,
 ) -> Corpus:
     """Load rows as a corpus.
 
@@ -65,11 +67,13 @@ def load(
         columns: names for the columns of csv and tsv files without a header.
         format: the format of files whose ending does not say it.
         max_quarantine: the share of rows, 0 to 1, that may be unreadable.
-        store: where large sources are kept; the user's cache unless given.
+        store: where large sources are kept; the user's cache unless given. What is kept is not encrypted: with a key it
+            is a private folder, gone when the process ends.
         on_progress: told how many rows of the split have been read so far.
+        key: opens encrypted Parquet.
 
     Raises:
-        InputError: the source is missing, empty, damaged or of no known kind.
+        InputError: the source is missing, empty, damaged, of no known kind, or encrypted and the key does not open it.
         ColumnError: a role names a column that is not there.
         QuarantineExceeded: more rows than `max_quarantine` cannot be read.
 
@@ -80,7 +84,7 @@ def load(
     """
     given = {"text": text, "label": label, "target": target, "group": group, "weight": weight, "features": features}
     options = Options(
-        store=store or Store(),
+        store=store or (Store() if key is None else private_store()),
         split=split,
         config=config,
         revision=revision,
@@ -88,6 +92,7 @@ def load(
         format=format,
         max_quarantine=max_quarantine,
         on_progress=on_progress,
+        key=key,
     )
     splits, name = open_splits(source, options)
     main = main_split(list(splits), split, name)
@@ -148,13 +153,22 @@ def _open_path(source: str, options: Options) -> tuple[Splits, str]:
 
 def _open_folder(path: Path, options: Options) -> Splits:
     kind = folder_kind(path)
-    if kind == "files":
+    if kind == "files" or (kind == "repository" and _holds_encrypted(path)):
         return of_files(folder_files(path), options)
     from curate.io import huggingface
 
     if kind == "saved":
         return huggingface.open_saved(path, options)
     return huggingface.open_repository(str(path), options)
+
+
+def _holds_encrypted(folder: Path) -> bool:
+    """Whether a folder holds encrypted Parquet, which `datasets` cannot read: a run left it."""
+    for path in folder.glob("*.parquet"):
+        with file_of(path).open() as source:
+            if is_encrypted(source):
+                return True
+    return False
 
 
 def main_split(splits: Sequence[str], wanted: str | None, name: str) -> str:

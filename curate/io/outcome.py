@@ -24,6 +24,7 @@ from curate.data.rows import ROW_ID, TOP_BIT, Ids, TableRows
 from curate.data.store import Store
 from curate.errors import CurateError, InputError
 from curate.io.curated import IDS, LINEAGE_FILE, QUARANTINE_FILE, RUN, SCHEMA, is_curated, places
+from curate.io.encryption import EncryptionKey, private_store, unlocking
 from curate.io.loading import load
 
 Fate = Literal["kept", "added", "dropped", "quarantined"]
@@ -83,11 +84,18 @@ class Life:
 class Outcome:
     """What a run left in a folder, or beside a data file.
 
+    Args:
+        destination: what the run was told to write.
+        store: where large data files are kept once read; the user's cache unless given, with a key a private folder.
+        key: opens what is encrypted.
+
     Raises:
-        InputError: there is nothing, or something else.
+        InputError: there is nothing, or something else, or it is encrypted and the key does not open it.
     """
 
-    def __init__(self, destination: str | Path, *, store: Store | None = None) -> None:
+    def __init__(
+        self, destination: str | Path, *, store: Store | None = None, key: EncryptionKey | None = None
+    ) -> None:
         given = Path(destination).expanduser()
         _, self.folder = places(given)
         if not is_curated(self.folder):
@@ -97,7 +105,11 @@ class Outcome:
         if self.run.get("schema") != SCHEMA:
             raise InputError(f"{self.folder / RUN} is {self.run.get('schema')}, not {SCHEMA}", hint="run it again")
         self.data = self.folder / self.run["splits"]["train"]["file"]
-        self._store = store
+        self._store, self._key = store, key
+        if self.run.get("encrypted"):
+            self._store = store or private_store()
+            with unlocking(self.folder, key):
+                pass
 
     def life(self, row_id: int) -> Life:
         """The life of a row.
@@ -123,10 +135,17 @@ class Outcome:
         return f"the source had {self.run['source']['n_rows']:,} rows, numbered from 0"
 
     def _read(self, name: str, row_ids: set[int]) -> pa.Table:
+        wanted = pa.array(sorted(row_ids), pa.uint64())
+        return self._table(name, filters=pc.field("row_id").isin(wanted))
+
+    def _table(self, name: str, **settings: Any) -> pa.Table:
         import pyarrow.parquet
 
-        wanted = pa.array(sorted(row_ids), pa.uint64())
-        return pyarrow.parquet.read_table(self.folder / name, filters=pc.field("row_id").isin(wanted))
+        place = self.folder / name
+        if not self.run.get("encrypted"):
+            return pyarrow.parquet.read_table(place, **settings)
+        with unlocking(place, self._key) as unlocked:
+            return pyarrow.parquet.read_table(place, **settings, **unlocked)
 
     def _events(self, row_id: int) -> list[dict[str, Any]]:
         """The events of a row and of all its forebears, in the order of `life`."""
@@ -193,7 +212,7 @@ class Outcome:
             return self.text(row_id)
         if split not in self.run["splits"]:
             return None
-        found = load(self.folder / self.run["splits"][split]["file"], store=self._store)
+        found = load(self.folder / self.run["splits"][split]["file"], store=self._store, key=self._key)
         columns = [name for name in self._texts if name in found.column_names]
         for batch in found.with_roles(found.roles.changed({"text": columns})).batches(1 << 12):
             at = np.flatnonzero(batch.row_ids == np.uint64(row_id))
@@ -212,10 +231,8 @@ class Outcome:
 
     @cached_property
     def _row_ids(self) -> Ids:
-        import pyarrow.parquet
-
-        return np.asarray(pyarrow.parquet.read_table(self.folder / IDS).column(ROW_ID).to_numpy())
+        return np.asarray(self._table(IDS).column(ROW_ID).to_numpy())
 
     @cached_property
     def _corpus(self) -> Corpus:
-        return load(self.data, store=self._store, max_quarantine=0.0)
+        return load(self.data, store=self._store, max_quarantine=0.0, key=self._key)

@@ -17,6 +17,7 @@ from curate.data.store import Store
 from curate.errors import InputError
 from curate.io.columnar import Columnar
 from curate.io.delimited import Delimited
+from curate.io.encryption import EncryptionKey, is_encrypted, opened
 from curate.io.files import File, readable
 from curate.io.jsonlines import JsonRows
 from curate.io.spool import Loaded, Spool, check_quarantine, open_entry
@@ -37,6 +38,7 @@ class Options:
     format: str | None = None
     max_quarantine: float = 0.01
     on_progress: Callable[[int], None] | None = None
+    key: EncryptionKey | None = None
 
     def spool(self) -> Spool:
         """A spool for one split."""
@@ -62,7 +64,7 @@ def reader_of(format: str, options: Options) -> Reader:
         raise InputError(f"columns names the columns of csv and tsv files, not of {format}", hint="leave columns out")
     if format in ("jsonl", "json"):
         return JsonRows(lines=format == "jsonl")
-    return TextLines() if format == "txt" else Columnar(options.store)
+    return TextLines() if format == "txt" else Columnar(options.store, options.key)
 
 
 def of_files(splits: Mapping[str, Sequence[File]], options: Options) -> Splits:
@@ -73,9 +75,12 @@ def of_files(splits: Mapping[str, Sequence[File]], options: Options) -> Splits:
 def read_files(files: Sequence[File], options: Options) -> Loaded:
     """The rows of files of one format, in the order of the files.
 
-    A source that was large when it was read before is opened from the store under the checksums of its files.
+    A source that was large when it was read before is opened from the store under the checksums of its files; an
+    encrypted one only with its key.
     """
     reader = reader_of(files[0].format, options)
+    for file in files:
+        check_key(file, options.key)
     key = _key(files, options)
     place = options.store.find(key)
     if place is not None:
@@ -94,3 +99,13 @@ def _key(files: Sequence[File], options: Options) -> str:
         with readable(file.path):
             seen.append([str(file), file.format, file.compression, file_checksum(str(file.path))])
     return digest("load", LOADER_VERSION, seen, options.columns)
+
+
+def check_key(file: File, key: EncryptionKey | None) -> None:
+    """Raise `InputError` where a file is encrypted Parquet and the key does not open it."""
+    if file.format != "parquet" or file.compression:
+        return
+    with file.open() as source:
+        if is_encrypted(source):
+            with opened(source, file, key):
+                return

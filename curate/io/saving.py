@@ -14,18 +14,20 @@ from curate.data.corpus import Corpus
 from curate.errors import InputError
 from curate.io.atomic import replacing, replacing_folder
 from curate.io.compression import compressed
+from curate.io.encryption import EncryptionKey
 from curate.io.files import ENDINGS, File, ending, file_of, writable
 from curate.io.spool import BATCH_ROWS
-from curate.io.writers import WRITERS
+from curate.io.writers import WRITERS, write_parquet
 
 
-def save(corpus: Corpus, destination: str | Path, *, with_ids: bool = False) -> Path:
+def save(corpus: Corpus, destination: str | Path, *, with_ids: bool = False, key: EncryptionKey | None = None) -> Path:
     """Save the rows of a corpus; a folder (a name without an ending) holds the sealed splits too, a file does not.
 
     Args:
         corpus: what to save.
         destination: a path that ends in csv, tsv, jsonl, json, parquet, arrow or txt, also .gz or .zst; or a folder.
         with_ids: keep the row ids, as the last column `__row_id__`.
+        key: encrypt with it; the destination is then a Parquet file.
 
     Raises:
         InputError: the destination cannot be written, or its format cannot hold the rows.
@@ -42,8 +44,10 @@ def save(corpus: Corpus, destination: str | Path, *, with_ids: bool = False) -> 
     with writable(path):
         is_file = bool(path.suffix) and not path.is_dir()
     if is_file:
-        write_rows(corpus.rows.schema if with_ids else corpus.schema, _batches(corpus, with_ids), path)
+        write_rows(corpus.rows.schema if with_ids else corpus.schema, _batches(corpus, with_ids), path, key)
         return path
+    if key is not None:
+        raise InputError(f"the folder {path} would not be encrypted", hint="name a .parquet file")
     from curate.io.huggingface import save_folder
 
     with replacing_folder(path, _saved, "a saved dataset") as work:
@@ -51,15 +55,29 @@ def save(corpus: Corpus, destination: str | Path, *, with_ids: bool = False) -> 
     return path
 
 
-def write_rows(schema: pa.Schema, batches: Iterable[pa.RecordBatch], path: Path) -> None:
-    """Write record batches as a file, its format told by the ending.
+def write_rows(
+    schema: pa.Schema, batches: Iterable[pa.RecordBatch], path: Path, key: EncryptionKey | None = None
+) -> None:
+    """Write record batches as a file, its format told by the ending; encrypted where there is a key.
 
     Raises:
-        InputError: the ending is of no known format, the format cannot hold the rows, or the file cannot be written.
+        InputError: the ending is of no known format or cannot be encrypted, the format cannot hold the rows, or the
+            file cannot be written.
     """
     file = data_file(path)
+    if key is not None:
+        check_encryptable(path)
+        with replacing(path) as sink, compressed(sink, file.compression) as stream:
+            write_parquet(schema, batches, stream, key)
+        return
     with replacing(path) as sink, compressed(sink, file.compression) as stream:
         WRITERS[file.format](schema, batches, stream)
+
+
+def check_encryptable(path: Path) -> None:
+    """Raise `InputError` where the ending of a destination says a format that cannot be encrypted."""
+    if data_file(path).format != "parquet":
+        raise InputError(f"{path} would not be encrypted: only Parquet is", hint="name a .parquet file, or a folder")
 
 
 def data_file(path: Path) -> File:

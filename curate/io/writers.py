@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curate.errors import InputError
+from curate.io.encryption import EncryptionKey, writing
 
 GROUP_ROWS = 10_000  # a row group is held until it is whole: larger ones would make memory grow with the rows
 LINES = 1000
@@ -120,12 +121,15 @@ def write_json(schema: pa.Schema, batches: Batches, sink: IO[bytes]) -> None:
     sink.write(b"\n]\n")
 
 
-def write_parquet(schema: pa.Schema, batches: Batches, sink: IO[bytes]) -> None:
-    """Parquet, zstd-compressed, in row groups of at most `GROUP_ROWS` rows."""
+def write_parquet(schema: pa.Schema, batches: Batches, sink: IO[bytes], key: EncryptionKey | None = None) -> None:
+    """Parquet, zstd-compressed, in row groups of at most `GROUP_ROWS` rows; encrypted where there is a key."""
     import pyarrow.parquet
 
+    settings: dict[str, Any] = {"compression": "zstd", "use_compliant_nested_type": False}
+    if key is not None:
+        settings["encryption_properties"] = writing(key)
     try:
-        with pyarrow.parquet.ParquetWriter(sink, schema, compression="zstd", use_compliant_nested_type=False) as writer:
+        with pyarrow.parquet.ParquetWriter(sink, schema, **settings) as writer:
             for group in _groups(batches):
                 writer.write_table(pa.Table.from_batches(group, schema))
     except (pa.ArrowNotImplementedError, pa.ArrowInvalid) as error:

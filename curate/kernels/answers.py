@@ -13,7 +13,8 @@ from curate.kernels.scripts import script_counts
 
 _STOPS = frozenset(".!?…。！？｡．؟۔।॥։።፧")
 _CODE = re.compile(
-    r"```|^[ \t]*(?:def |class |import |from \w+ import|function |#include|public |SELECT |<\w+|\$ )|[{};][ \t]*$|=>|==",
+    r"```|^[ \t]*(?:def |class |import |from \w+ import|function |#include|public |SELECT |<\w+|\$ )"
+    r"|[{};][ \t]*$|=>|==",
     re.M,
 )
 _ITEM = re.compile(r"\s*(?:[-*+•·–—#>|]|\(?\w{1,3}[.):、]|\d+\s*[-–])")
@@ -126,6 +127,16 @@ def _prose(text: str) -> bool:
     return bool(words) and (len(words) >= 4 or (len(text) >= 8 and ord(words[-1][-1]) > 0x2E7F)) and len(words[-1]) > 1
 
 
+def looks_like_code(text: str) -> bool:
+    r"""Whether a text holds a line of code, by its first 4,000 characters.
+
+    Example:
+        >>> looks_like_code("def f(x):\n    return x"), looks_like_code("Define it.")
+        (True, False)
+    """
+    return _CODE.search(text[:4000]) is not None
+
+
 def other_script(prompt: str, answer: str, min_letters: int = 20) -> bool:
     """Whether an answer is written in another script than its prompt: at least nine tenths of the letters of each.
 
@@ -134,7 +145,7 @@ def other_script(prompt: str, answer: str, min_letters: int = 20) -> bool:
         True
     """
     asked, said = script_counts(prompt), script_counts(answer)
-    if min(sum(asked.values()), sum(said.values())) < min_letters or _CODE.search(answer[:4000]):
+    if min(sum(asked.values()), sum(said.values())) < min_letters or looks_like_code(answer):
         return False
     (mine, n_mine), (theirs, n_theirs) = next(iter(asked.items())), next(iter(said.items()))
     clear = 10 * n_mine >= 9 * sum(asked.values()) and 10 * n_theirs >= 9 * sum(said.values())

@@ -145,6 +145,7 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
     "filter.fineweb_quality": [{}, {"words": "plain", "judge_unspaced": True, "keep_unpunctuated": True}],
     "filter.gopher_quality": [{}, {"language": "fr", "min_words": 2, "min_stop_words": None}],
     "filter.gopher_repetition": [{}, {"words": "plain", "judge_unspaced": True}],
+    "filter.answers": [{}, {"language": True}, {"echoes_prompt": False, "truncated_answer": False}],
     "filter.missing": [{}, {"blank": False, "label": False}, {"placeholders": "all", "words": ["x", "alone"]}],
     "filter.perplexity": [
         {"max_perplexity": 5, "reference": ["the team won the second match", "数据 清洗"], "order": 4},

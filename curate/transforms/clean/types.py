@@ -133,7 +133,7 @@ class ReadTypes(RowTransform):
 
     def _integer(self, cell: str) -> int | None:
         value = self._number(cell)
-        whole = value is not None and value == int(value) and abs(value) <= 1 << 53
+        whole = value is not None and value == int(value) and abs(value) < 1 << 53
         return int(value) if value is not None and whole else None
 
     def _boolean(self, cell: str) -> bool | None:

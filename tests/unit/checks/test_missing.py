@@ -34,3 +34,12 @@ def test_without_a_label_column_only_texts_are_asked_for(result: Look) -> None:
 def test_an_all_null_text_column_is_the_worst_there_is(result: Look) -> None:
     (finding,) = result("missing", text=[None, None], label=[1, 2]).findings
     assert (finding.severity, finding.value) == ("high", 1.0)
+
+
+def test_placeholders_are_shown_and_doubtful_words_are_left_to_the_reader(result: Look) -> None:
+    texts = ["fine", "N/A", "none", "lorem ipsum dolor sit amet", "It said N/A", "?"]
+    sure, doubtful = result("missing", text=texts).findings
+    assert sure.rows.column("row_id").to_pylist() == [1, 3]
+    assert sure.evidence == {"reasons": {"placeholder_text": 2}}
+    assert doubtful.title == "Texts that may be placeholders, such as none, ? or test: 2 of 6 rows (33.3 %)"
+    assert (doubtful.severity, doubtful.remedy, doubtful.rows.column("row_id").to_pylist()) == ("low", None, [2, 5])

@@ -78,6 +78,18 @@ def test_the_prompt_is_every_text_column_but_the_answer() -> None:
     assert reasons(DropBadAnswers(), every) == EXPECTED
 
 
+def test_languages_of_one_script_are_told_apart_on_request() -> None:
+    german = "Erkläre mir bitte in zwei Sätzen, warum die Blätter im Herbst von den Bäumen fallen."
+    english = "The days grow shorter in autumn, and a tree that keeps its leaves would lose too much water."
+    spanish = "Los días son más cortos en otoño y el árbol pierde las hojas para ahorrar agua en invierno."
+    rows = corpus([
+        (german, "", english), ("Why do leaves fall from trees in autumn, and when?", "", english), ("Classify the mood of this text.", spanish, english),
+        ("Translate into English: " + german, "", english), (german, "", "Ja."),
+    ])  # fmt: skip
+    assert reasons(DropBadAnswers(), rows) == {}
+    assert reasons(DropBadAnswers(language=True), rows) == {0: "wrong_language"}
+
+
 def test_what_is_no_instruction_data_is_refused_in_one_line() -> None:
     with pytest.raises(RecipeError, match="needs the role target"):
         reasons(DropBadAnswers(), corpus(text="instruction"))

@@ -87,6 +87,7 @@ _BUILT_IN: dict[str, dict[str, str]] = {
         "missing": "curate.checks.missing:Missing",
         "near_duplicates": "curate.checks.near_duplicates:NearDuplicates",
         "outliers": "curate.checks.outliers:Outliers",
+        "packing": "curate.checks.packing:Packing",
         "pii": "curate.checks.pii:Pii",
         "repeated_text": "curate.checks.repeated:RepeatedText",
     },

@@ -13,10 +13,20 @@ from curate.cli.screen import Screen
 
 if TYPE_CHECKING:
     from curate.audit.result import Audit
+    from curate.core.check import Check
 
 CRASHED = 3
 
 Checks = Annotated[str | None, o.option("--checks", "A,B,…", "Only these checks; `curate ls checks` lists them.")]
+Tokenizer = Annotated[
+    str | None,
+    o.option(
+        "--tokenizer", "NAME", "Look at `packing` too, with this tokenizer: a tokenizer.json, its folder, a Hub id."
+    ),
+]
+MaxTokens = Annotated[
+    int | None, o.option("--max-tokens", "N", "With --tokenizer: the context of the model; 2048 unless given.", min=1)
+]
 Rows = Annotated[
     Path | None,
     o.option("--rows", "P", "Write a line per finding and row as parquet, csv or jsonl, by the ending.", o.RESULT),
@@ -51,6 +61,8 @@ def audit(
     format: o.Format = None,
     max_quarantine: o.MaxQuarantine = None,
     checks: Checks = None,
+    tokenizer: Tokenizer = None,
+    max_tokens: MaxTokens = None,
     html: o.Html = None,
     rows: Rows = None,
     recipe: RecipeOut = None,
@@ -91,13 +103,14 @@ def audit(
     destinations = [html, rows, recipe, None if json in (None, "-") else Path(str(json))]
     check_apart([source, test, *reading.others], destinations)
     _check(checks, destinations, rows)
+    chosen = _chosen(checks, tokenizer, max_tokens)
     if reading.key is not None and any(destinations):
         screen.note("what is written quotes rows and is not encrypted")
     with sources.cache(cache, no_cache, reading.key) as store, screen.progress(f"reading {source}") as bar:
         corpus = sources.open_source(source, reading, store, screen, bar, test=test)
         seen = look(
             corpus,
-            checks=o.listed(checks),
+            checks=chosen,
             seed=seed,
             workers=workers or os.cpu_count() or 1,
             store=store,
@@ -134,6 +147,24 @@ def _check(checks: str | None, destinations: list[Path | None], rows: Path | Non
             check_writable(place)
     if rows is not None:
         data_file(rows)
+
+
+def _chosen(checks: str | None, tokenizer: str | None, max_tokens: int | None) -> list[str | Check] | None:
+    """The checks that were asked for; a tokenizer, which is loaded to see that it can be, asks for `packing`."""
+    from curate import registry
+    from curate.errors import CurateError
+    from curate.kernels import tokenizer as tokenizers
+
+    listed = o.listed(checks)
+    names: list[str | Check] | None = None if listed is None else [*listed]
+    if tokenizer is None:
+        if max_tokens is not None:
+            raise CurateError("--max-tokens without --tokenizer", hint="say whose tokens: --tokenizer NAME")
+        return names
+    tokenizers.tokenizer(tokenizer, "--tokenizer")
+    settings = {"tokenizer": tokenizer} if max_tokens is None else {"tokenizer": tokenizer, "max_tokens": max_tokens}
+    wanted = registry.names("checks") if names is None else names
+    return [*(name for name in wanted if name != "packing"), registry.get("checks", "packing")(**settings)]
 
 
 def _write(seen: Audit, html: Path | None, rows: Path | None, recipe: Path | None) -> None:

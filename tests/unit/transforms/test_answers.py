@@ -82,10 +82,14 @@ def test_languages_of_one_script_are_told_apart_on_request() -> None:
     german = "Erkläre mir bitte in zwei Sätzen, warum die Blätter im Herbst von den Bäumen fallen."
     english = "The days grow shorter in autumn, and a tree that keeps its leaves would lose too much water."
     spanish = "Los días son más cortos en otoño y el árbol pierde las hojas para ahorrar agua en invierno."
-    rows = corpus([
-        (german, "", english), ("Why do leaves fall from trees in autumn, and when?", "", english), ("Classify the mood of this text.", spanish, english),
-        ("Translate into English: " + german, "", english), (german, "", "Ja."),
-    ])  # fmt: skip
+    prompts = [
+        (german, "", english),
+        ("Why do leaves fall from trees in autumn, and when?", "", english),
+        ("Classify the mood of this text.", spanish, english),
+        ("Translate into English: " + german, "", english),
+        (german, "", "Ja."),
+    ]
+    rows = corpus(prompts)
     assert reasons(DropBadAnswers(), rows) == {}
     assert reasons(DropBadAnswers(language=True), rows) == {0: "wrong_language"}
 

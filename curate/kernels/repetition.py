@@ -36,8 +36,8 @@ def repeated_characters(texts: pa.Array, size: int) -> Share:
     """
     data, offsets = text_bytes(texts)
     n, longest = len(offsets) - 1, int(np.diff(offsets).max(initial=0))
-    counts = np.zeros((n, 2), np.int64)
-    _characters(data, offsets, n, size, places(longest), np.empty(longest + 2, np.int64), counts)
+    counts, hashes, bitmap = np.zeros((n, 2), np.int64), np.empty(longest, np.uint64), np.empty(longest + 2, np.uint64)
+    _characters(data, offsets, n, size, hashes, bitmap, places(longest), np.empty(longest + 2, np.int64), counts)
     return Share(counts[:, 1], counts[:, 0])
 
 
@@ -97,7 +97,10 @@ def places(n: int) -> npt.NDArray[np.uint64]:
 
 _I64, _TABLE = array(np.int64), array(np.uint64)
 _characters = function(
-    "curate_repeated_characters", None, array(np.uint8), _I64, ctypes.c_int64, ctypes.c_int64, _TABLE, _I64, _I64
+    "curate_repeated_characters",
+    None,
+    *(array(np.uint8), _I64, ctypes.c_int64, ctypes.c_int64),
+    *(array(np.uint64), array(np.uint64), _TABLE, _I64, _I64),
 )
 _terms = function("curate_repeated_terms", None, array(np.uint64), _I64, ctypes.c_int64, ctypes.c_int64, _TABLE, _I64)
 _windows = function(

@@ -6,6 +6,7 @@
 
 #include "textstats.h"
 
+#define SPREAD UINT64_C(0x9e3779b97f4a7c15)
 enum { LONGEST = 64 }; /* code points in a run; a power of two */
 
 static uint64_t power_of(int64_t n) {
@@ -35,9 +36,50 @@ static int64_t sum_of_largest(const entry *values, int64_t n, int64_t n_largest,
     return sum;
 }
 
-/* Of the counts in a table, those of the most frequent: as many as the root of how many there are, none that is 1. */
-static int64_t most_frequent(entry *table, uint64_t places, int64_t *histogram) {
-    int64_t different = 0, again = 0, sum = 0;
+/* The runs of `size` code points of a text as hashes; returns how many there are. */
+static int64_t hash_runs(const uint8_t *at, const uint8_t *stop, int64_t size, uint64_t *hashes) {
+    uint64_t gone = power_of(size), hash = 0;
+    uint32_t ring[LONGEST];
+    int64_t seen = 0;
+    for (int length; at < stop; at += length, seen++) {
+        uint32_t code = next_code(at, stop, &length) + 1;
+        hash = hash * MULTIPLIER + code;
+        if (seen >= size) hash -= gone * ring[(seen - size) & (LONGEST - 1)];
+        ring[seen & (LONGEST - 1)] = code;
+        if (seen >= size - 1) hashes[seen - size + 1] = hash;
+    }
+    return seen >= size ? seen - size + 1 : 0;
+}
+
+/* Keep the hashes that may stand more than once, found by two bits for each of `n_bits` groups of hashes; returns how
+ * many are kept. No hash that stands twice is left out. */
+static int64_t keep_again(uint64_t *hashes, int64_t n, uint64_t *once, int bits) {
+    int shift = 64 - bits;
+    size_t words = bits > 6 ? (size_t)1 << (bits - 6) : 1;
+    uint64_t *again = once + words;
+    memset(once, 0, 2 * words * sizeof *once);
+    for (int64_t i = 0; i < n; i++) {
+        uint64_t place = (hashes[i] * SPREAD) >> shift, bit = UINT64_C(1) << (place & 63);
+        again[place >> 6] |= once[place >> 6] & bit;
+        once[place >> 6] |= bit;
+    }
+    int64_t kept = 0;
+    for (int64_t i = 0; i < n; i++) {
+        uint64_t hash = hashes[i], place = (hash * SPREAD) >> shift;
+        hashes[kept] = hash;
+        kept += again[place >> 6] >> (place & 63) & 1;
+    }
+    return kept;
+}
+
+/* How many of n runs are among the most frequent: as many as the root of how many are different, none that is one. */
+static int64_t most_frequent(uint64_t *hashes, int64_t n, uint64_t *bitmap, entry *table, int64_t *histogram) {
+    int bits = 6;
+    while (bits < 40 && (INT64_C(1) << bits) < 8 * n) bits++;
+    int64_t kept = keep_again(hashes, n, bitmap, bits), different = n - kept, again = 0, sum = 0;
+    uint64_t places = places_for(kept);
+    memset(table, 0, places * sizeof *table);
+    for (int64_t i = 0; i < kept; i++) entry_of(table, places - 1, mix64(hashes[i]))->value++;
     for (uint64_t i = 0; i < places; i++) {
         if (!table[i].key) continue;
         different++;
@@ -50,27 +92,15 @@ static int64_t most_frequent(entry *table, uint64_t places, int64_t *histogram) 
 }
 
 /* For each of n texts: its runs of `size` code points, and how many of them are among the most frequent ones.
- * `table` has the places for the runs of the longest text, `histogram` one for each of its bytes and 2 more. */
+ *
+ * For the longest text of b bytes `hashes` holds b, `bitmap` b / 2 + 2, `histogram` b + 2 numbers, and `table` the
+ * places of b keys. */
 EXPORT void curate_repeated_characters(const uint8_t *bytes, const int64_t *offsets, int64_t n, int64_t size,
-                                       entry *table, int64_t *histogram, int64_t *counts) {
-    uint64_t gone = power_of(size);
+                                       uint64_t *hashes, uint64_t *bitmap, entry *table, int64_t *histogram,
+                                       int64_t *counts) {
     for (int64_t i = 0; i < n; i++, counts += 2) {
-        const uint8_t *at = bytes + offsets[i], *stop = bytes + offsets[i + 1];
-        uint32_t ring[LONGEST];
-        uint64_t places = places_for(stop - at - size + 1 > 0 ? stop - at - size + 1 : 0), hash = 0;
-        if (stop - at < size) continue;
-        memset(table, 0, places * sizeof *table);
-        int64_t seen = 0;
-        for (int length; at < stop; at += length, seen++) {
-            uint32_t code = next_code(at, stop, &length) + 1, *slot = &ring[seen & (LONGEST - 1)];
-            hash = hash * MULTIPLIER + code;
-            if (seen >= size) hash -= gone * ring[(seen - size) & (LONGEST - 1)];
-            *slot = code;
-            if (seen >= size - 1) entry_of(table, places - 1, mix64(hash))->value++;
-        }
-        if (seen < size) continue;
-        counts[0] = seen - size + 1;
-        counts[1] = most_frequent(table, places, histogram);
+        counts[0] = hash_runs(bytes + offsets[i], bytes + offsets[i + 1], size, hashes);
+        if (counts[0]) counts[1] = most_frequent(hashes, counts[0], bitmap, table, histogram);
     }
 }
 

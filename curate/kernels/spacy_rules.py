@@ -18,9 +18,10 @@ from curate.errors import CurateError
 from curate.kernels.word_kinds import ALPHABETIC, ENDS_SENTENCE, PUNCTUATION, letters_and_symbols
 from curate.optional import require
 
-_LONG_WORK = 4_000_000
-_PIECE = 1000
 _BATCH = 512
+_MOST_MARKS = 1000
+_LONGEST = 10_000
+_PIECE, _PIECE_OF_MARKS = 1000, 100
 
 
 class SpacyRules:
@@ -45,12 +46,13 @@ class SpacyRules:
             yield from self._batch(chunks[start : start + _BATCH])
 
     def _batch(self, chunks: list[str]) -> Iterator[list[str]]:
-        pieces = [_pieces(chunk) if len(chunk) > _PIECE else [chunk] for chunk in chunks]
+        pieces = [_pieces(chunk) for chunk in chunks]
+        different = dict.fromkeys(piece for some in pieces for piece in some)
         with self._language.memory_zone():  # what spaCy notes about these tokens is let go
-            document = self._language.tokenizer("\n".join(piece for some in pieces for piece in some))
-            lines = _lines([token.text for token in document])
+            document = self._language.tokenizer("\n".join(different))
+            split = dict(zip(different, _lines([token.text for token in document]), strict=True))
         for some in pieces:
-            yield [word for _ in some for word in next(lines)]
+            yield split[some[0]] if len(some) == 1 else [word for piece in some for word in split[piece]]
 
     def kind(self, token: str) -> int:
         kind = letters_and_symbols(token)
@@ -139,14 +141,18 @@ def _lines(tokens: Iterable[str]) -> Iterator[list[str]]:
 def _pieces(chunk: str) -> list[str]:
     """A chunk in pieces, where its tokenization would take time that grows with the square of its length.
 
-    spaCy takes mark after mark off both ends and searches what is left each time, so a chunk with very long runs of
-    marks at its ends is cut.
+    spaCy takes mark after mark off both ends and searches what is left each time, and what it knows web addresses by
+    looks back from everywhere. So a chunk of more than 10,000 characters, unless they are all letters and digits, or
+    with more than 1,000 marks at its ends is cut.
     """
+    if len(chunk) <= _MOST_MARKS or chunk.isalnum():
+        return [chunk]
     first = next((at for at, character in enumerate(chunk) if character.isalnum()), len(chunk))
     last = next((at for at, character in enumerate(reversed(chunk)) if character.isalnum()), 0)
-    if (first + last) * len(chunk) <= _LONG_WORK:
+    if len(chunk) <= _LONGEST and first + last <= _MOST_MARKS:
         return [chunk]
-    return [chunk[at : at + _PIECE] for at in range(0, len(chunk), _PIECE)]
+    size = _PIECE if first + last <= _MOST_MARKS else _PIECE_OF_MARKS
+    return [chunk[at : at + size] for at in range(0, len(chunk), size)]
 
 
 @lru_cache(maxsize=1 << 12)

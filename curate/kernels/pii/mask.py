@@ -100,7 +100,7 @@ def concealed(texts: pa.Array, chosen: Sequence[Detector]) -> pa.Array:
 
 
 def mask_values(value: Any, chosen: Sequence[Detector] | None = None) -> Any:
-    """Plain values (mappings, lists and what is in them) with every string in them masked; keys stay.
+    """Plain values (mappings, lists and what is in them) with every string in them masked, keys too.
 
     Example:
         >>> mask_values({"n": 2, "said": ["jane@example.org"]})
@@ -109,7 +109,17 @@ def mask_values(value: Any, chosen: Sequence[Detector] | None = None) -> Any:
     if isinstance(value, str):
         return mask_text(value, chosen)
     if isinstance(value, dict):
-        return {key: mask_values(one, chosen) for key, one in value.items()}
+        return _mask_mapping(value, chosen)
     if isinstance(value, list | tuple):
         return type(value)(mask_values(one, chosen) for one in value)
     return value
+
+
+def _mask_mapping(given: dict[Any, Any], chosen: Sequence[Detector] | None) -> dict[Any, Any]:
+    made: dict[Any, Any] = {}
+    for key, value in given.items():
+        name = mask_values(key, chosen)
+        while name in made:  # two keys may have one masked form
+            name += "*"
+        made[name] = mask_values(value, chosen)
+    return made

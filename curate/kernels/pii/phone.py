@@ -22,6 +22,7 @@ _STRETCH = re.compile(
 _WORDS = re.compile(
     r"\b(?:tele)?phones?\b|\bcall(?:ing|ed|s)?\b|\btel\b|\bmobile|\bcell(?:phone)?\b|\bfax|\bwhatsapp|\bdial|\bsms\b"
     r"|\btext me\b|\breach (?:me|us|him|her|them)\b|\bring (?:me|us)\b|\bhotline|\bhelpline|\bcontact\b"
+    r"|\banswering\b|\bmessages? to\b|\b(?:my|your|his|her|its|our|their|new|registered)\snumber\b"
     r"|\btelefon|\btelefoon|\bt[ée]l[ée]phone|\btel[ée]fono|\bhandy|\bm[óo]vil|\bcellulare|\bcelular|\bportable\b"
     r"|电话|手机|電話|携帯|फ़ोन|फोन|मोबाइल|هاتف|جوال|телефон",
     re.IGNORECASE,
@@ -64,10 +65,11 @@ def detector(regions: tuple[str, ...]) -> Detector:
 
 def _find(text: str, *, library: Any, regions: tuple[str, ...]) -> Iterator[Found]:
     for found in _STRETCH.finditer(text):
-        said = found[0]
+        start, said = found.start(), found[0]
+        if said.startswith("(") and ")" not in said:
+            start, said = start + 1, said[1:]
         if _DATE.fullmatch(said) or _YEARS.fullmatch(said):
             continue
-        start = found.start()
         digits = re.sub(r"(?:x|ext|#).*|[^0-9]", "", said)
         if len(digits) > _MOST_DIGITS:
             continue

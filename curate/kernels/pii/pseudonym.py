@@ -76,7 +76,7 @@ def _alike(kind: str, value: str, drawn: bytes, key: bytes) -> Iterator[str]:
     """Values of the same form: a digit for each digit, a letter of the same case for each letter."""
     for number in range(_TRIES):
         stream = _stream(drawn + number.to_bytes(2, "big"), key)
-        candidate = "".join(_sign(sign, next(stream)) for sign in value)
+        candidate = "".join(_sign(sign, next(stream)) if sign.isalnum() else sign for sign in value)
         if kind == "mac":
             candidate = candidate[0] + "f" + candidate[2:]  # the address of a group and of no device
         elif kind == "iban":

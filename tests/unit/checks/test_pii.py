@@ -1,0 +1,69 @@
+"""`pii`: what is found is told by kind and masked, a secret is severe, and other checks show nothing of it either."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from curate.audit import audit
+from curate.checks.pii import Pii
+from curate.data.corpus import Corpus
+from curate.io import load
+from curate.report.html import render_html
+from curate.report.markdown import render_markdown
+
+MAIL, CARD, TOKEN = "jane.roe@example.org", "4111 1111 1111 1111", "AKIAIOSFODNN7EXAMPLE"
+PLAIN = [f"An ordinary line of text, the {n}th of them." for n in range(200)]
+
+
+def corpus(*more: str) -> Corpus:
+    return Corpus.from_table(pa.table({"text": [*PLAIN, *more]}), name="texts")
+
+
+def test_kinds_are_counted_and_values_masked() -> None:
+    (finding,) = audit(corpus(f"pay {CARD} or {MAIL}", f"ask {MAIL}"), checks=["pii"]).findings
+    assert finding.title == "Personal data or secrets: 2 of 202 texts (1 %): card 1, email 2"
+    assert finding.evidence["texts_with"] == {"card": 1, "email": 2}
+    details = finding.rows.column("detail").to_pylist()
+    assert details == ["card **** **** **** 1111; email j***@e***.org", "email j***@e***.org"]
+    assert finding.remedy == {"use": "clean.pii"}
+
+
+@pytest.mark.parametrize(
+    ("texts", "severity"), [([MAIL], "low"), ([MAIL] * 4, "medium"), ([CARD], "medium"), ([TOKEN], "high")]
+)
+def test_what_opens_a_door_is_worse_than_an_address(texts: list[str], severity: str) -> None:
+    (finding,) = audit(corpus(*[f"{n}: {text}" for n, text in enumerate(texts)]), checks=["pii"]).findings
+    assert finding.severity == severity
+
+
+def test_nothing_found_is_a_clean_bill() -> None:
+    seen = audit(corpus(), checks=["pii"])
+    assert [entry.finding.title for entry in seen.entries] == ["No text holds personal data or secrets"]
+    only = audit(corpus(MAIL), checks=[Pii(kinds=("card",))])
+    assert only.findings == ()
+
+
+def test_the_remedy_leaves_nothing_to_find() -> None:
+    seen = audit(corpus(f"pay {CARD} or {MAIL}", f"key {TOKEN}"), checks=["pii"])
+    assert audit(seen.recipe().run(seen.corpus).corpus, checks=["pii"]).findings == ()
+
+
+def test_no_report_of_any_check_shows_it() -> None:
+    said = f"<p>call   {MAIL}, pay {CARD} by {TOKEN}</p>"
+    broken = {"text": [*PLAIN, said, said, said], "label": ["a", "b"] * 100 + ["a", "b", MAIL]}
+    seen = audit(Corpus.from_table(pa.table(broken)))
+    assert {"clean.html", "dedup.exact"} <= {step.name for step in seen.recipe().steps}
+    outputs = [render_html(seen.report()), render_markdown(seen.report()), seen.to_json(), str(seen.rows().to_pylist())]
+    for output in outputs:
+        assert not any(value in output for value in (MAIL, CARD, TOKEN))
+    assert "j***@e***.org" in outputs[0]
+
+
+def test_news_hold_hardly_any(data_dir: Path) -> None:
+    lines = (data_dir / "ag_news" / "ag_news_train.txt").read_text("utf-8").splitlines()
+    texts = [{"text": line.split("\t", 1)[1]} for line in lines[:4000]]
+    findings = audit(load(texts), checks=["pii"]).findings
+    assert sum(len(finding.rows) for finding in findings) <= 4

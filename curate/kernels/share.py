@@ -30,13 +30,13 @@ class Share:
         return column(np.divide(self.part, self.whole, out=np.zeros(len(self.part)), where=held), held)
 
 
-def column(values: npt.NDArray[Any], held: npt.NDArray[np.bool_]) -> pa.Array:
+def column(values: npt.NDArray[Any], held: npt.NDArray[np.bool_] | None = None) -> pa.Array:
     """Numbers as an Arrow array, null where they do not hold; without pandas, which `pa.array` would import.
 
     Example:
-        >>> column(np.array([1, 2]), np.array([True, False])).to_pylist()
-        [1, None]
+        >>> column(np.array([1, 2]), np.array([True, False])).to_pylist(), column(np.array([0.5])).to_pylist()
+        ([1, None], [0.5])
     """
-    valid = pa.py_buffer(np.packbits(held, bitorder="little"))
+    valid = None if held is None else pa.py_buffer(np.packbits(held, bitorder="little"))
     kind = pa.from_numpy_dtype(values.dtype)
     return pa.Array.from_buffers(kind, len(values), [valid, pa.py_buffer(np.ascontiguousarray(values))])

@@ -13,6 +13,7 @@ from curate.core.example import Example
 from curate.core.signals import RowSignal
 from curate.data.rows import Batch
 from curate.errors import CurateError
+from curate.kernels.share import column
 from curate.kernels.text import n_characters, n_words
 from curate.kernels.tokenizer import tokenizer
 from curate.kernels.units import n_sentences
@@ -29,7 +30,7 @@ class Characters(RowSignal):
     room: ClassVar[float] = 4.0
 
     def values(self, batch: Batch) -> pa.Array:
-        return pa.array(n_characters(batch.text_array()))
+        return column(n_characters(batch.text_array()))
 
 
 class Words(RowSignal):
@@ -43,7 +44,7 @@ class Words(RowSignal):
     room: ClassVar[float] = 4.0
 
     def values(self, batch: Batch) -> pa.Array:
-        return pa.array(n_words(batch.text_array()))
+        return column(n_words(batch.text_array()))
 
 
 class Sentences(RowSignal):
@@ -57,7 +58,7 @@ class Sentences(RowSignal):
     room: ClassVar[float] = 4.0
 
     def values(self, batch: Batch) -> pa.Array:
-        return pa.array(n_sentences(batch.text_array()))
+        return column(n_sentences(batch.text_array()))
 
 
 class Tokens(RowSignal):
@@ -78,7 +79,7 @@ class Tokens(RowSignal):
     def values(self, batch: Batch) -> pa.Array:
         if self.tokenizer is None:
             raise CurateError(f"{self.name} without a tokenizer", hint="tokenizer: a tokenizer.json or a model's name")
-        return pa.array(tokenizer(self.tokenizer, self.name).counts(batch.texts()))
+        return column(tokenizer(self.tokenizer, self.name).counts(batch.texts()))
 
 
 class DropByLength(DropOutside):

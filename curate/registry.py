@@ -79,6 +79,7 @@ _BUILT_IN: dict[str, dict[str, str]] = {
         "answers": "curate.checks.answers:Answers",
         "balance": "curate.checks.balance:ClassBalance",
         "class_names": "curate.checks.class_names:ClassNames",
+        "column_types": "curate.checks.column_types:ColumnTypes",
         "debris": "curate.checks.debris:Debris",
         "duplicates": "curate.checks.duplicates:ExactDuplicates",
         "label_issues": "curate.checks.labels:LabelIssues",

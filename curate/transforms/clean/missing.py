@@ -67,7 +67,7 @@ class FillMissing(DatasetTransform):
         "made_null": "the cell held a placeholder or white space, and is null now",
     }
     needs: ClassVar[frozenset[str]] = frozenset()
-    languages: ClassVar[str] = "any; placeholders of 16 languages, all others by `words`"
+    languages: ClassVar[str] = "any; placeholders of 19 languages, all others by `words`"
     examples: ClassVar[Mapping[str, Example]] = {
         "filled_constant": Example(
             ({"text": "a beer", "state": None}, {"text": "an ale", "state": "OR"}),

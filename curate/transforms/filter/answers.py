@@ -65,8 +65,8 @@ class DropBadAnswers(RowTransform):
     needs: ClassVar[frozenset[str]] = frozenset({"text", "target"})
     keeps_cells: ClassVar[bool] = True
     languages: ClassVar[str] = (
-        "any; refusals and disclaimers of 15 languages, images and links in English and Chinese; script, echo and code "
-        "blocks in all; broken sentences where a script has full stops"
+        "any; refusals of 15 languages, disclaimers of 13, images and links in English and Chinese; script, echo and "
+        "code blocks in all; broken sentences where a script has full stops"
     )
     examples: ClassVar[Mapping[str, Example]] = {
         "prompt_missing": _pair(" ", "The capital of France is Paris."),

@@ -52,7 +52,7 @@ class DropMissing(RowTransform):
         "placeholder_label": "the label is a placeholder: a word for no label",
         "null_target": "the target is null",
     }
-    languages: ClassVar[str] = "any; words for *not available* in 16 languages, all others by `words`"
+    languages: ClassVar[str] = "any; words for *not available* in 19 languages, all others by `words`"
     examples: ClassVar[Mapping[str, Example]] = {
         "null_text": Example(({"text": None, "label": "a"}, {"text": "fine", "label": "a"})),
         "blank_text": Example(" \t"),

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from curate.kernels.language_codes import base
 
@@ -89,6 +88,8 @@ class BatchIdentifier:
 
     def _counts(self, encoded: Sequence[bytes]) -> Any:
         """The logarithm of one more than how often each feature was found, a sparse matrix (n, n_features)."""
+        from scipy.sparse import csr_matrix
+
         rows, features = self._walk(encoded)
         n_features = len(self.weights)
         pairs, counts = np.unique(rows * n_features + features, return_counts=True)

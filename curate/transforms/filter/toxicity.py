@@ -32,7 +32,7 @@ class ToxicitySettings(TrainedJudge):
     train: str | tuple[tuple[str, str], ...] | None = Field(None, min_length=1)
     train_text: str | None = None
     train_label: str | None = None
-    positive: tuple[str, ...] = ()
+    positive: tuple[str, ...] = Field(min_length=1)
     model: str | None = None
     model_revision: str | None = None
     download: bool = False
@@ -49,8 +49,6 @@ class ToxicitySettings(TrainedJudge):
     def _one_classifier(self) -> Self:
         if (self.train is None) == (self.model is None):
             raise ValueError("give train (labelled rows) or model (a sequence classifier), one of the two")
-        if not self.positive:
-            raise ValueError("positive names the label, or labels, of toxic texts")
         return self
 
 

@@ -43,7 +43,6 @@ class ColumnTypes(Check):
 
     name: ClassVar[str] = "column_types"
     version: ClassVar[str] = "1"
-    needs: ClassVar[frozenset[str]] = frozenset()
 
     min_fraction: float = Field(0.9, gt=0.5, le=1)
     min_cells: int = Field(10, ge=1)
@@ -67,7 +66,8 @@ class ColumnTypes(Check):
         plan, remedy = propose(context, "clean.types", columns=[name], **_READERS[what][0])
         counts = plan.reasons()
         rows = edited_rows(plan)
-        unread = rows.filter(pc.equal(rows.column("reason"), "not_read"))
+        unread = pc.equal(rows.column("reason"), "not_read")
+        rows = pa.concat_tables([rows.filter(unread), rows.filter(pc.invert(unread))])
         title = f"The column {name!r} holds {what} as text: {of_rows(counts['read'], n_cells, 'cell')} can be read"
         n_percent = _n_percent(context.corpus, name)
         if 0 < n_percent < counts["read"]:
@@ -75,7 +75,7 @@ class ColumnTypes(Check):
                 f"; {plural(n_percent, 'cell')} with a percent sign among others without: percent: divide, or keep?"
             )
         share = counts["read"] / n_cells
-        return Finding(self.name, title, "low", share, self.min_fraction, unread, {"reasons": counts}, remedy, plan)
+        return Finding(self.name, title, "low", share, self.min_fraction, rows, {"reasons": counts}, remedy, plan)
 
     def _kind(self, corpus: Corpus, name: str) -> tuple[str, int] | None:
         """What most cells of a column are, and how many have a value; None where they are texts or codes."""

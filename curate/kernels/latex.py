@@ -64,6 +64,9 @@ _SIGNS = {
 }
 _COMBINING = dict(zip("'`^\"~=.uvHcdbkr", "\u0301\u0300\u0302\u0308\u0303\u0304\u0307\u0306\u030c\u030b\u0327\u0323"
                       "\u0331\u0328\u030a", strict=True))  # fmt: skip
+_NO_PATH = frozenset(
+    "ldots dots LaTeX TeX textendash textemdash textasciitilde textbar quad qquad noindent".split()
+) | set(_LETTERS)
 _MATH_ENVIRONMENTS = "equation align gather multline eqnarray displaymath math alignat flalign".split()
 _VERBATIM_ENVIRONMENTS = "verbatim lstlisting minted Verbatim".split()
 
@@ -233,7 +236,7 @@ class _Unwrapping:
                 self.open.append(_Open(fates[0], len(self.out), fates[1:]))
                 self.out.append(self.text[found.start() : opening + 1])
                 return opening + 1
-        elif not _PATH_BEFORE.match(self.text[found.start() - 1 : found.start()]) or name in _LETTERS:
+        elif not _PATH_BEFORE.match(self.text[found.start() - 1 : found.start()]) or name in _NO_PATH:
             said = "" if name in _SWITCHES else _LETTERS.get(name, _SIGNS.get(name))
             if said is not None:
                 self.out.append(said)

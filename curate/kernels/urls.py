@@ -20,9 +20,12 @@ _REST = rf"[^\s<>\"`{{}}|\\^\x00-\x1f\u00ab\u00bb\u2018-\u201f\u2026\u3000-\u303
 _TAIL = rf"(?:[:/?#]{_REST})?"
 _LETTER = "a-z0-9\u00df-\u024f\u0370-\u0559\u0561-\u0588"
 _LABEL = rf"[{_LETTER}](?:[{_LETTER}-]{{0,61}}[{_LETTER}])?"
-_HOST = r"(?:[\w](?:[\w.-]{0,252}\w)?|\[[0-9a-f:.]{2,45}\])"
-_SCHEME = rf"(?<![\w.+-])(?:https?|ftps?|sftp|wss?|git|ssh|file|gopher|magnet|news|irc)://(?:[^\s/?#@<>]{{1,100}}@)?{_HOST}{_TAIL}"
-_WWW = rf"(?<![\w@./-])www\.{_LABEL}(?:\.{_LABEL}){{1,9}}(?![\w@-]){_TAIL}"
+_HOST = (
+    rf"(?:[{_LETTER}](?:[{_LETTER}_.-]{{0,252}}[{_LETTER}])?|(?![{_LETTER}])\w(?:[\w.-]{{0,252}}\w)?"
+    r"|\[[0-9a-f:.]{2,45}\])"
+)
+_SCHEME = rf"(?<![{_LETTER}_.+-])(?:https?|ftps?|sftp|wss?|git|ssh|file|gopher|magnet|news|irc)://(?:[^\s/?#@<>]{{1,100}}@)?{_HOST}{_TAIL}"
+_WWW = rf"(?<![{_LETTER}_@./-])www\.{_LABEL}(?:\.{_LABEL}){{1,9}}(?![{_LETTER}_@-]){_TAIL}"
 _COMMON = "com|org|net|edu|gov|mil|int|info|biz|io|dev|app|wiki|blog|online|shop|site|xyz|onion"
 _COUNTRY = (
     "ac|ad|ae|af|ag|al|am|ar|at|au|az|ba|bd|be|bf|bg|bh|bj|bn|bo|br|bw|by|bz|ca|cc|cd|cg|ch|ci|ck|cl|cm|cn|co|cr|cu|cy|"
@@ -34,7 +37,8 @@ _COUNTRY = (
 )
 _NAMED = rf"(?<![{_LETTER}A-Z_@./~+-])(?:{_LABEL}\.){{1,8}}"
 _PATH = rf"(?:{_COMMON}|{_COUNTRY})(?::[0-9]{{1,5}})?/{_REST}"
-_ALONE = rf"(?:{_COMMON}|co\.uk|com\.[a-z]{{2}}|co\.[a-z]{{2}}|ac\.uk|de|fr|nl|ru|cn|jp|eu|ch|uk)(?![\w@-]|\.\w){_TAIL}"
+_ALONE = rf"(?:{_COMMON}|co\.uk|com\.[a-z]{{2}}|co\.[a-z]{{2}}|ac\.uk|de|fr|nl|ru|cn|jp|eu|ch|uk)"
+_ALONE += rf"(?![{_LETTER}_@-]|\.[{_LETTER}]){_TAIL}"
 _CLOSING = {")": "(", "]": "["}
 _TRAILING = frozenset(".,;:!?'*_~\"\u2019\u201d\u060c\u061b\u061f\u0964")
 _PATTERNS: dict[Bare, re.Pattern[str]] = {

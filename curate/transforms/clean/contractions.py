@@ -39,8 +39,9 @@ _NO_VERB = frozenset(
 _LONG = re.compile(
     r"(?<![\w'’-])(?P<head>[A-Za-z]{1,6}?)(?P<tail>n['’]t|['’](?:m|re|ve|ll|s|d))(?![\w'’])", re.IGNORECASE
 )
+_VERBS = "|".join(sorted(_NEGATED - {"might", "must", "need"}))
 _APART = re.compile(
-    rf"(?<![\w'’-])(?:(?P<verb>can(?=not)|(?:can|will|shall|{'|'.join(sorted(_NEGATED - {'might', 'must', 'need'}))})(?= not))"
+    rf"(?<![\w'’-])(?:(?P<verb>can(?=not)|(?:can|will|shall|{_VERBS})(?= not))"
     rf" ?(?:not)(?! (?:only|but)\b)|(?P<subject>{'|'.join(_BE)}) (?P<be>am|are|is)(?! not\b))(?![\w'’-])",
     re.IGNORECASE,
 )

@@ -25,7 +25,7 @@ _INVISIBLE = re.compile("[\u180e\u200b\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\uf
 _JOINERS = re.compile("[\u200c\u200d]+")
 _DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u0600\u0604-\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff]")
-_HYPHEN_AT_END = re.compile("\u00ad+(?=\r?\n)")
+_HYPHEN_AT_END = re.compile("(?<!\u00ad)\u00ad++(?=\r?\n)")
 _TAGS = re.compile("(\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,6}\U000e007f)|[\U000e0000-\U000e007f]+")
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]+")
 _MONGOLIAN = re.compile("[\u180b-\u180d\u180f]+")

@@ -28,6 +28,8 @@ PRESIDIO = {
     "US_ITIN": "national_id",
     "UK_NHS": "national_id",
 }
+WARM = 20
+"""Texts looked at before the clock starts, so that loading patterns and metadata is no part of the speed."""
 Spans = list[tuple[int, int, str, float]]
 
 
@@ -69,11 +71,15 @@ def presidio(texts: list[str]) -> Iterator[Spans]:
 def main() -> None:
     name, source, out = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
     texts = [json.loads(line) for line in source.read_text("utf-8").splitlines()]
+    contender = {"curate": curate, "presidio": presidio}[name]
     began = perf_counter()
-    found = list({"curate": curate, "presidio": presidio}[name](texts))
+    list(contender(texts[:WARM]))
+    started = perf_counter() - began
+    began = perf_counter()
+    found = list(contender(texts))
     seconds = perf_counter() - began
     out.write_text("\n".join(json.dumps(spans) for spans in found), "utf-8")
-    print(json.dumps({"seconds": seconds}))
+    print(json.dumps({"seconds": seconds, "started": started}))
 
 
 if __name__ == "__main__":

@@ -17,9 +17,9 @@ from curate.core.example import Example
 from curate.core.random import StepRandom
 from curate.core.rewrite import RewriteText
 from curate.data.edits import Edits
-from curate.data.roles import Roles
+from curate.data.roles import Roles, is_text
 from curate.data.rows import Batch
-from curate.errors import ColumnError
+from curate.errors import ColumnError, did_you_mean
 from curate.kernels.pii.find import KINDS, PATTERNS, REGIONS, Kind, detectors, find, find_in, suspects, versions
 from curate.kernels.pii.key import read_key
 from curate.kernels.pii.mask import concealed, masked
@@ -125,12 +125,18 @@ class CleanPii(RewriteText):
         _ = self._detectors
 
     def revision(self) -> str:
+        self.setup()
         said = versions(self.kinds, self.model)
         if any(self._action(kind) == "pseudonymise" for kind in self.kinds):
             said.append(f"key {key_id(read_key(self.key_env, self.key_file))}")
         return ", ".join(said)
 
     def output(self, schema: pa.Schema, roles: Roles) -> tuple[pa.Schema, Roles]:
+        for name in self.columns or ():
+            if name not in schema.names:
+                raise ColumnError(f"there is no column {name!r} to clean", hint=did_you_mean(name, schema.names))
+            if not is_text(schema.field(name).type):
+                raise ColumnError(f"the column {name!r} holds {schema.field(name).type}, not text")
         if self.tag is None:
             return schema, roles
         if self.tag in schema.names:
@@ -166,8 +172,8 @@ class CleanPii(RewriteText):
     ) -> Edits:
         """The edits of one column; what was found goes to `told`, row by row, and why to `reasons`."""
         column = batch.column(name)
-        if pa.types.is_dictionary(column.type):
-            column = column.dictionary_decode()
+        if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+            column = column.cast(pa.large_string())
         found = find(column, self._detectors)
         rows, values = [], []
         for row, spans in found.items():

@@ -36,6 +36,7 @@ class PiiCount(RowSignal):
         _chosen(self)
 
     def revision(self) -> str:
+        self.setup()
         return ", ".join(versions(self.kinds, self.model))
 
     def values(self, batch: Batch) -> pa.Array:

@@ -66,6 +66,12 @@ def test_a_tag_says_where_what_kind_stands_and_no_value() -> None:
 def test_columns_without_a_role_are_cleaned_where_named() -> None:
     made = run(["plain"], CleanPii(columns=("text", "owner")), owner=[MAIL]).corpus
     assert made.table().to_pylist() == [{"text": "plain", "owner": "[EMAIL]"}]
+    for columns, said in (
+        (("owners",), "there is no column 'owners'"),
+        (("n",), "the column 'n' holds int64, not text"),
+    ):
+        with pytest.raises(ColumnError, match=said):
+            run(["plain"], CleanPii(columns=columns), owner=[MAIL], n=[1])
 
 
 def test_pseudonyms_are_the_same_in_all_rows_and_runs(key: str) -> None:

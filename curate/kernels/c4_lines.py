@@ -34,10 +34,10 @@ LINE_OUTCOMES = (
     "lorem_ipsum",
     "curly_bracket",
 )
-_N_OUTCOMES = 9
+_N_OUTCOMES = 10
 
 LINES = (
-    *("n_lines", "n_kept_lines", *(f"n_{outcome}_lines" for outcome in LINE_OUTCOMES[1:6])),
+    *("n_lines", "n_kept_lines", *(f"n_{outcome}_lines" for outcome in LINE_OUTCOMES[1:7])),
     *("lorem_ipsum", "curly_bracket", "n_sentences", "unspaced_fraction"),
 )
 
@@ -83,7 +83,7 @@ class JudgedLines:
         starts: where each kept line starts, shape (n_kept,).
         stops: where it ends.
         outcomes: lines of each text by outcome, in the order of `LINE_OUTCOMES`, then kept lines that lost a citation;
-            shape (n, 9).
+            shape (n, 10).
         n_lines: lines of each text.
     """
 
@@ -122,8 +122,8 @@ def c4_lines(texts: pa.Array, table: ChunkTable, rules: LineRules) -> pa.StructA
         else:
             each = table.find(judged.data, judged.starts, judged.stops).n_sentences()
             sentences = np.diff(np.concatenate([[0], np.cumsum(each)])[np.concatenate([[0], np.cumsum(kept)])])
-        given_up = judged.outcomes[:, 6:8].sum(axis=1) > 0
-        counts = np.concatenate([judged.n_lines[:, None], judged.outcomes[:, :8]], axis=1).astype(np.float64)
+        given_up = judged.outcomes[:, 7:9].sum(axis=1) > 0
+        counts = np.concatenate([judged.n_lines[:, None], judged.outcomes[:, :9]], axis=1).astype(np.float64)
         return (*counts.T, np.where(given_up, np.nan, sentences), unspaced(data, offsets))
 
     return structs(texts, LINES, measure)

@@ -9,7 +9,7 @@
 /* Which rules are on: the bits of `rules`. */
 enum { CITATIONS = 1, END_MARK = 2, LOREM_IPSUM = 4, JAVASCRIPT = 8, CURLY_BRACKET = 16, POLICY = 32 };
 /* What became of a line: a place in the counts of a text. */
-enum { KEPT, LONG_WORD, NO_END_MARK, FEW_WORDS, SCRIPT, NOTICE, LOREM, BRACKET, CITED };
+enum { KEPT, LONG_WORD, NO_END_MARK, FEW_WORDS, SCRIPT, NOTICE, BLANK, LOREM, BRACKET, CITED, N_OUTCOMES };
 
 static const char *const NOTICES[] = {"terms of use",   "privacy policy", "cookie policy",
                                       "uses cookies",   "use of cookies", "use cookies"};
@@ -107,23 +107,24 @@ static int judged(const uint8_t *at, const uint8_t *stop, int rules, int64_t lea
 }
 
 /* Judge the lines of n texts: `n_lines` of each, between `starts` and `ends`. Kept lines go to `out`, with `glue`
- * between those of one text; `kept_starts` and `kept_ends` say where each stands there. Per text nine counts: lines
- * kept; cut for each reason; 1 where the text is given up at a line (its later lines are not looked at); kept lines
+ * between those of one text; `kept_starts` and `kept_ends` say where each stands there. Per text ten counts: lines
+ * kept; cut for each reason, blank ones apart; 1 where the text is given up at a line (its later lines are not looked at); kept lines
  * that lost a citation. `out` must hold all bytes and one for each line. Returns how many lines are kept. */
 EXPORT int64_t curate_c4_lines(const uint8_t *bytes, int64_t n, const int64_t *n_lines, const int64_t *starts,
                                const int64_t *ends, int64_t rules, int64_t least, int64_t longest,
                                const uint32_t *zeros, int64_t n_zeros, uint8_t glue, uint8_t *out,
                                int64_t *kept_starts, int64_t *kept_ends, int64_t *counts) {
     int64_t to = 0, kept = 0;
-    for (int64_t text = 0; text < n; text++, counts += 9) {
+    for (int64_t text = 0; text < n; text++, counts += N_OUTCOMES) {
         int given_up = 0;
-        memset(counts, 0, 9 * sizeof *counts);
+        memset(counts, 0, N_OUTCOMES * sizeof *counts);
         for (int64_t i = 0; i < n_lines[text]; i++, starts++, ends++) {
             if (given_up) continue;
             const uint8_t *stop = bytes + *ends, *at = skip_space(bytes + *starts, stop);
             stop = trimmed(at, stop);
             int64_t made = 0, from = counts[KEPT] ? to + 1 : to;
             int what = judged(at, stop, (int)rules, least, longest, zeros, n_zeros, out + from, &made);
+            if (at == stop && (what == NO_END_MARK || what == FEW_WORDS)) what = BLANK;
             counts[what]++;
             given_up = what == LOREM || what == BRACKET;
             if (what != KEPT) continue;

@@ -114,7 +114,7 @@ class KeepC4Lines(DropByRules):
         "javascript_lines": "cut: lines that name JavaScript",
         "policy_lines": "cut: lines about cookies, terms of use or a privacy policy",
         "citations": "taken out: marks of citation",
-        "line_breaks": "white space around lines taken off, lines joined by line feeds",
+        "line_breaks": "blank lines and white space around lines taken out, lines joined by line feeds",
     }
     rules: ClassVar[tuple[Rule, ...]] = (
         Rule("lorem_ipsum", "lorem_ipsum", "lorem_ipsum"),
@@ -171,7 +171,7 @@ def _reason(outcomes: list[int]) -> str:
     cut = outcomes[1:6]
     if any(cut):
         return _CUT[cut.index(max(cut))]
-    return "citations" if outcomes[8] else "line_breaks"
+    return "citations" if outcomes[9] else "line_breaks"
 
 
 def _line_rules(settings: LineStatistics | KeepC4Lines) -> LineRules:

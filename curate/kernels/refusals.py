@@ -18,7 +18,7 @@ Topic = Literal["refusal", "ai", "files", "links", "languages"]
 OPENING = 300
 """Characters of an answer in which a refusal must stand."""
 
-_WITHIN = r"[^.!?。！？।\n]{0,120}?"
+_WITHIN = r"[^.!?。！？।\n]*?"
 _DO = (
     "help|assist|provide|fulfil|comply|answer|generate|create|write|complete|perform|access|browse|open|view|see|hear"
     "|display|draw|recommend|engage|discuss|support|offer|give|process|identify|determine|retrieve|find|predict|summari"
@@ -69,7 +69,7 @@ _REFUSALS = {
         "|我(?:无法|不能|没有办法|無法)|由于(?:您|你)(?:没有|未|并未)|(?:您|你)(?:没有|并未|未)(?:给|提供|告诉|指定))"
     ),
     "ja": (
-        r"(?:申し訳(?:ありません|ございません|ない)|すみません|残念ながら|ごめんなさい)[^!?！？\n]{0,120}?"
+        r"(?:申し訳(?:ありません|ございません|ない)|すみません|残念ながら|ごめんなさい)[^!?！？\n]*?"
         "(?:できません|できない|出来ません|わかりません|かねます)"
     ),
     "ko": rf"(?:죄송|미안|유감){_WITHIN}(?:없습니다|없어요|못합니다|않습니다)",
@@ -108,9 +108,9 @@ _PICTURE = "image|picture|photo|photograph|screenshot|painting"
 _MEDIA = f"{_PICTURE}|video|audio|sound|song|recording|figure|diagram|map|drawing|flag|file|document|attachment"
 _PUT_HERE = r"(?:an? |the |insert |include |attach(?:ed)? |upload(?:ed)? )*"
 _BEYOND = (
-    rf"[<\[]{_PUT_HERE}(?:{_PICTURE})s?(?: ?(?:of|file|here|attached|link|url|#?\d+)\b[^>\]\n]{{0,80}})?[>\]]",
-    rf"\[(?:{_PUT_HERE}(?:{_MEDIA})(?: (?:of|file|here)\b[^\]\n]{{0,80}})?|(?:{_MEDIA}) file)\]|\((?:\w+ )?image\)",
-    rf"\({_PUT_HERE}(?:{_MEDIA}) (?:of|here|attached)\b[^)\n]{{0,80}}\)|<img\b|!\[[^\]\n]{{0,80}}\]\(",
+    rf"[<\[]{_PUT_HERE}(?:{_PICTURE})s?(?: ?(?:of|file|here|attached|link|url|#?\d+)\b[^>\]\n]*)?[>\]]",
+    rf"\[(?:{_PUT_HERE}(?:{_MEDIA})(?: (?:of|file|here)\b[^\]\n]*)?|(?:{_MEDIA}) file)\]|\((?:\w+ )?image\)",
+    rf"\({_PUT_HERE}(?:{_MEDIA}) (?:of|here|attached)\b[^)\n]*\)|<img\b|!\[[^\]\n]*\]\(",
     rf"\b(?:attached|uploaded|enclosed) (?:{_PICTURE}|file|document|video|audio|pdf|spreadsheet|article)\b",
     r"\b(?:image|picture|photo|screenshot|video|audio)s? (?:attached|uploaded|(?:shown )?(?:above|below))\b",
     (

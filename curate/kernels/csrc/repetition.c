@@ -51,11 +51,14 @@ static int64_t hash_runs(const uint8_t *at, const uint8_t *stop, int64_t size, u
     return seen >= size ? seen - size + 1 : 0;
 }
 
-/* Keep the hashes that may stand more than once, found by two bits for each of `n_bits` groups of hashes; returns how
- * many are kept. No hash that stands twice is left out. */
-static int64_t keep_again(uint64_t *hashes, int64_t n, uint64_t *once, int bits) {
+/* Keep the hashes that may stand more than once: two bits for each of some groups of hashes, eight groups or more for
+ * each hash, tell whether a group was met again. Returns how many are kept, and in how many groups they are; no hash
+ * that stands twice is left out. */
+static int64_t keep_again(uint64_t *hashes, int64_t n, uint64_t *once, int64_t *groups) {
+    int bits = 6;
+    while (bits < 40 && (INT64_C(1) << bits) < 8 * n) bits++;
     int shift = 64 - bits;
-    size_t words = bits > 6 ? (size_t)1 << (bits - 6) : 1;
+    size_t words = (size_t)1 << (bits - 6);
     uint64_t *again = once + words;
     memset(once, 0, 2 * words * sizeof *once);
     for (int64_t i = 0; i < n; i++) {
@@ -69,25 +72,35 @@ static int64_t keep_again(uint64_t *hashes, int64_t n, uint64_t *once, int bits)
         hashes[kept] = hash;
         kept += again[place >> 6] >> (place & 63) & 1;
     }
+    *groups = 0;
+    for (size_t i = 0; i < words; i++) *groups += __builtin_popcountll(again[i]);
     return kept;
+}
+
+/* Count n hashes in a table with room for `room` keys; returns how many are different, or -1 where there are more. */
+static int64_t count_in(entry *table, int64_t room, const uint64_t *hashes, int64_t n) {
+    uint64_t places = places_for(room);
+    int64_t different = 0;
+    memset(table, 0, places * sizeof *table);
+    for (int64_t i = 0; i < n; i++) {
+        different += entry_of(table, places - 1, mix64(hashes[i]))->value++ == 0;
+        if (different > room) return -1;
+    }
+    return different;
 }
 
 /* How many of n runs are among the most frequent: as many as the root of how many are different, none that is one. */
 static int64_t most_frequent(uint64_t *hashes, int64_t n, uint64_t *bitmap, entry *table, int64_t *histogram) {
-    int bits = 6;
-    while (bits < 40 && (INT64_C(1) << bits) < 8 * n) bits++;
-    int64_t kept = keep_again(hashes, n, bitmap, bits), different = n - kept, again = 0, sum = 0;
-    uint64_t places = places_for(kept);
-    memset(table, 0, places * sizeof *table);
-    for (int64_t i = 0; i < kept; i++) entry_of(table, places - 1, mix64(hashes[i]))->value++;
-    for (uint64_t i = 0; i < places; i++) {
-        if (!table[i].key) continue;
-        different++;
+    int64_t groups, kept = keep_again(hashes, n, bitmap, &groups), room = 2 * groups, again = 0, sum = 0;
+    if (room > kept) room = kept; /* mostly a key or two in a group; a table of all that is kept fits in any case */
+    int64_t different = count_in(table, room, hashes, kept);
+    if (different < 0) different = count_in(table, room = kept, hashes, kept);
+    for (uint64_t i = 0; i < places_for(room); i++) {
         if (table[i].value < 2) continue;
         sum += table[i].value;
         table[again++].value = table[i].value;
     }
-    int64_t n_largest = square_root(different);
+    int64_t n_largest = square_root(n - kept + different);
     return again <= n_largest ? sum : sum_of_largest(table, again, n_largest, histogram);
 }
 

@@ -19,8 +19,6 @@ _WORD = re.compile(r"(?<!\S)[\"'“‘«(\[]*+([^\W\d_]++)(?=[\"'”’»)\],.;:
 _BEGINS = re.compile(r"(?:^|[.!?…\n][\"'”’»)\]]*)\s*[\"'“‘«(\[]*\Z")
 _LOOK_BACK = 40
 _LONGEST = 40
-_MAX_UNKNOWN = 0.4
-"""A text of whose words more are unknown than these is in another language."""
 _ONLY_CAPITALISED = 0.75
 """How much less sure a correction is of a word that only ever begins sentences: it may be a name."""
 
@@ -84,7 +82,7 @@ def misspelt(text: str, found: dict[str, tuple[str, float]], speller: Speller) -
         >>> misspelt("Teh end", {"teh": ("the", 0.9)}, speller)
         [(0, 3, 'The', 0.9)]
     """
-    if found.keys().isdisjoint(map(str.lower, _LETTERS.findall(text))) or not _in_language(text, speller):
+    if found.keys().isdisjoint(map(str.lower, _LETTERS.findall(text))) or not _in_language(text, found, speller):
         return []
     spans = []
     for match in _WORD.finditer(text):
@@ -99,6 +97,6 @@ def misspelt(text: str, found: dict[str, tuple[str, float]], speller: Speller) -
     return spans
 
 
-def _in_language(text: str, speller: Speller) -> bool:
-    words = [word for word in _LETTERS.findall(text) if word.islower()]
-    return sum(not speller.in_language(word) for word in words) <= _MAX_UNKNOWN * max(1, len(words))
+def _in_language(text: str, found: dict[str, tuple[str, float]], speller: Speller) -> bool:
+    """Whether the words beside the misspelt ones are of the language."""
+    return speller.reads([word for word in _LETTERS.findall(text) if word.islower() and word not in found])

@@ -14,17 +14,25 @@ from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
-from curate.kernels.typing_errors import likelihood, same_by_variant, stems
+from curate.kernels.typing_errors import COMMONEST, likelihood, same_by_variant, stems
 from curate.optional import require
 
 ENGLISH_WORDS = 10_000_000
 """How many words of a corpus a dictionary of a whole language weighs as much as."""
-_WEIGHTS = (0.275, 0.538, 0.052, 0.17, 0.35, 0.311, 0.17, -0.304, -1.52, -0.613, -0.921)
-_BIAS = -0.866
-_PARTS = frozenset("ain aren couldn didn doesn don hadn hasn haven isn mustn needn shouldn wasn weren wouldn".split())
+_WEIGHTS = (0.272, 0.543, 0.041, 0.195, 0.349, 0.43, 0.174, -0.198, -1.55, -0.793, -0.864)
+_BIAS = -0.898
+_PARTS = frozenset(
+    "ain aren couldn didn doesn don hadn hasn haven isn mustn needn shouldn wasn weren wouldn arent couldnt didnt "
+    "doesnt dont hadnt hasnt havent isnt mustnt neednt shouldnt wasnt werent wouldnt heres hes ive shes thats theres "
+    "theyre theyve weve whats whos youre youve".split()
+)
+)
+"""Halves of contractions as some texts split them, and contractions without their apostrophe: no misspelt words."""
 _MOST_EDITS = 2
+_LONGER = 6
 _COMMON = 0.5
 _KNOWN_STEM = 0.1
+_FEW_UNKNOWN, _MOST_UNKNOWN, _COMMONEST_SHARE = 0.2, 0.5, 0.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +50,16 @@ class Lexicon:
     @cached_property
     def total(self) -> int:
         return sum(self.counts.values()) or 1
+
+    @cached_property
+    def letters(self) -> frozenset[str]:
+        return frozenset("".join(self.counts))
+
+    @cached_property
+    def commonest(self) -> frozenset[str]:
+        """The hundred commonest words of at least two letters: most of them little words that every text has."""
+        longer = (word for word in self.counts if len(word) > 1)
+        return frozenset(sorted(longer, key=lambda word: (-self.counts[word], word))[:100])
 
     @cached_property
     def index(self) -> Any:
@@ -133,9 +151,21 @@ class Speller:
             or self.corpus.get(word, 0) >= self.min_count
         )
 
-    def in_language(self, word: str) -> bool:
-        """Whether the lexicon has the word; every word is, where only the corpus is known."""
-        return self.lexicon is None or word in self.lexicon.counts or word in _PARTS
+    def writes(self, word: str) -> bool:
+        """Whether the language has all letters of a word; any has, where only the corpus is known."""
+        return self.lexicon is None or self.lexicon.letters.issuperset(word)
+
+    def reads(self, words: list[str]) -> bool:
+        """Whether words in lower case are text of the language: most are known, or some are among its commonest."""
+        if self.lexicon is None:
+            return True
+        known, common = self.lexicon.counts, self.lexicon.commonest
+        unknown = sum(word not in known and word not in _PARTS for word in words)
+        if unknown <= _FEW_UNKNOWN * len(words):
+            return True
+        return unknown <= _MOST_UNKNOWN * len(words) and sum(
+            word in common for word in words
+        ) >= _COMMONEST_SHARE * len(words)
 
     def weight(self, word: str) -> float:
         """How often a word comes, in the corpus and, weighed, in the lexicon."""
@@ -152,7 +182,7 @@ class Speller:
         """The likeliest correction of a word in lower case and how sure it is, in (0, 1); None: it is right, or nothing
         comes near.
         """
-        if len(word) < 3 or self.knows(word):
+        if len(word) < 3 or self.knows(word) or not self.writes(word):
             return None
         judged = self.judged(word)
         if judged is None:
@@ -176,10 +206,10 @@ class Speller:
             key=lambda one: (-one[0], one[1]),
         )
         score, best, far = ranked[0]
-        if same_by_variant(word, best) or (self.lexicon is None and _differs_at_end(word, best)):
+        rate = math.log(self.per_million(best))
+        if same_by_variant(word, best) or (self.lexicon is None and not _is_plain_slip(word, best, score - rate)):
             return None
         margin = min(15.0, score - ranked[1][0] if len(ranked) > 1 else 15.0)
-        rate = math.log(self.per_million(best))
         length, two = min(len(word), 12), float(far > 1)
         other_word = [self._is_compound(word), self._is_derived(word)]
         shape = [word[0] != best[0], _differs_at_end(word, best)]
@@ -196,6 +226,11 @@ class Speller:
 
     def _common(self, word: str) -> float:
         return self.per_million(word) if self.lexicon is None else self.lexicon.per_million(word)
+
+
+def _is_plain_slip(word: str, other: str, likely: float) -> bool:
+    """Whether a slip needs no dictionary to be known: one of the commonest inside a longer word."""
+    return len(word) >= _LONGER and likely >= COMMONEST and not _differs_at_end(word, other)
 
 
 def _differs_at_end(word: str, other: str) -> bool:

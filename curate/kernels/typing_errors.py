@@ -16,6 +16,9 @@ _ALIKE = tuple(map(frozenset, ("cks", "sz", "gj", "fv", "dt", "mn", "bp", "qk"))
 _EDIT, _FIRST = math.log(0.01), math.log(0.1)
 _VOWEL, _NEAR, _OTHER, _LETTER = math.log(0.5), math.log(0.3), math.log(0.05), math.log(0.4)
 
+COMMONEST = _EDIT
+"""The likelihood of the commonest slips: two letters swapped, a letter doubled or one of a double left out."""
+
 _VARIANTS = tuple(
     (re.compile(pattern), instead)
     for pattern, instead in (
@@ -34,6 +37,8 @@ _VARIANTS = tuple(
         ("mould", "mold"),
         ("grey", "gray"),
         ("plough", "plow"),
+        ("focuss", "focus"),
+        ("benefitt", "benefit"),
     )
 )
 _SUFFIXES = tuple(

@@ -70,6 +70,7 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
         {"columns": ["text"], "fill": "column", "from_column": "label", "words": ["x"]},
         {"columns": ["label", "text"], "fill": "null", "placeholders": "off"},
     ],
+    "clean.spelling": [{}, {"language": "de", "max_edit_distance": 1, "min_count": 2, "protect": ["teh"]}],
     "clean.types": [
         {"columns": ["text"], "to": "number", "units": ["am"]},
         {"columns": ["text", "label"], "to": "boolean", "true_words": ["sport"]},

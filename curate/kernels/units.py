@@ -23,7 +23,7 @@ _AT_ONCE = frozenset("。！？｡．።፧។")
 _STOPS = ".!?…؟۔।॥։" + "".join(sorted(_AT_ONCE))
 _OPENERS = "([{\"'“‘«"
 _CLOSERS = re.escape("\"'’”»)]}」』）】》〉")
-_STOP = re.compile(rf"(?<![{_STOPS}])([{_STOPS}]++)[{_CLOSERS}]*+(\s*+)")
+_STOP = re.compile(rf"([{_STOPS}]++)[{_CLOSERS}]*+(\s*+)")
 _ABBREVIATIONS = frozenset(
     """
     mr mrs ms dr prof rev hon gen col sgt capt lt st jr sr gov sen rep pres messrs mme mlle

@@ -81,7 +81,8 @@ def sides(example: Mapping[str, Any]) -> Diff | Code:
     from curate.report.model import Code, Diff
 
     given = ", ".join(f"{key}: {as_yaml(value)}" for key, value in example["settings"].items())
-    if example["kind"] == "set":
+    differ = example["kind"] == "add" and example["before"] is not None and example["before"] != example["after"]
+    if example["kind"] == "set" or differ:
         return Diff(example["before"], example["after"], ", ".join(filter(None, [example["reason"], given])))
     done = f"the row is {'dropped' if example['kind'] == 'drop' else 'added'}"
     caption = ", ".join(filter(None, [example["reason"], given, done]))

@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
+from collections.abc import Mapping
 from typing import Any
+
+import pyarrow as pa
 
 from curate import registry
 from curate.core.bounds import DropOutside
@@ -16,6 +20,7 @@ from curate.core.recipe import Recipe
 from curate.core.signals import RowSignal
 from curate.core.step import Step
 from curate.core.transform import Transform
+from curate.data.corpus import Corpus
 from curate.data.lineage import as_text
 
 
@@ -138,16 +143,39 @@ def _tried(found: type[Transform], reason: str, example: Example) -> list[dict[s
     told = [event for event in curated.lineage().to_pylist() if event["reason"] == reason]
     if not told:
         return []
-    event = told[0]
-    after = None
-    if event["kind"] == "set":
-        at = curated.corpus.row_ids().tolist().index(event["row_id"])
-        after = as_text(curated.corpus.table().column(event["column"]).combine_chunks())[at].as_py()
-    before = event["before"]
-    if event["kind"] == "drop" and before is None:
-        before = corpus.texts()[event["row_id"]]
+    before, after = _cells(corpus, curated.corpus, told)
     given = dict(example.settings)
-    return [{"reason": reason, "kind": event["kind"], "settings": given, "before": before, "after": after}]
+    return [{"reason": reason, "kind": told[0]["kind"], "settings": given, "before": before, "after": after}]
+
+
+def _cells(corpus: Corpus, made: Corpus, told: list[dict[str, Any]]) -> tuple[str | None, str | None]:
+    """The cells before and after the first of some events; of new columns, all that came of the row."""
+    event = told[0]
+    if event["kind"] in ("set", "add"):
+        at = made.row_ids().tolist().index(event["row_id"])
+        now = {name: as_text(column.combine_chunks())[at].as_py() for name, column in _columns(made)}
+    if event["kind"] == "add":
+        texts = [now[name] for name in made.roles.text if now[name] is not None]
+        return corpus.texts()[event["parents"][0]], "\n".join(texts)
+    if event["kind"] == "set" and event["column"] not in corpus.column_names:
+        row = {name: as_text(column.combine_chunks())[event["row_id"]].as_py() for name, column in _columns(corpus)}
+        set_here = [other["column"] for other in told if other["row_id"] == event["row_id"]]
+        return _lines(row), _lines({name: now[name] for name in set_here})
+    if event["kind"] == "set":
+        return event["before"], now[event["column"]]
+    return event["before"] if event["before"] is not None else corpus.texts()[event["row_id"]], None
+
+
+def _columns(corpus: Corpus) -> list[tuple[str, pa.ChunkedArray]]:
+    table = corpus.table()
+    return list(zip(table.column_names, table.columns, strict=True))
+
+
+def _lines(cells: Mapping[str, str | None]) -> str:
+    """Cells by name, a line each; a text alone as it is."""
+    if list(cells) == ["text"]:
+        return cells["text"] or ""
+    return "\n".join(f"{name}: {'null' if value is None else value}" for name, value in cells.items())
 
 
 def _snippet(kind: str, name: str, found: Any) -> str:
@@ -169,7 +197,9 @@ def _line(setting: dict[str, Any]) -> str:
 
 def as_yaml(value: Any) -> str:
     """A value as it stands in a recipe."""
-    return value if isinstance(value, str) else "null" if value is None else json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str) and re.fullmatch(r"\w[\w ./-]*", value):
+        return value
+    return json.dumps(value, ensure_ascii=False)
 
 
 def about(kind: str, name: str) -> dict[str, Any]:

@@ -25,13 +25,19 @@ from curate.errors import QuarantineExceeded
 class ConcealedEvents:
     """Lineage whose texts are concealed as they are read.
 
-    A text of a row that a private step has changed is left out: what another form of it holds (markup, entities) need
-    not be what that step looks for.
+    Of a row that a private step has changed, no text is kept from before: what an earlier form of it holds (markup,
+    entities) need not be what that step looks for.
+
+    Attributes:
+        events: the lineage as it was written.
+        private: the private transforms of the run, and `steps` the names of their steps.
+        earlier: the steps before the last of them.
     """
 
     events: Rows
     private: Sequence[Transform]
     steps: frozenset[str]
+    earlier: frozenset[str]
 
     @property
     def schema(self) -> pa.Schema:
@@ -45,8 +51,9 @@ class ConcealedEvents:
         touched = self._touched()
         at = LINEAGE.get_field_index("before")
         for batch in self.events.batches(n_rows, start, stop):
-            known = pc.is_in(batch.column("row_id"), value_set=touched)
-            texts = pc.if_else(known, pa.scalar(None, pa.large_string()), batch.column("before"))
+            before = pc.is_in(batch.column("step"), value_set=pa.array(sorted(self.earlier), pa.string()))
+            gone = pc.and_(before, pc.is_in(batch.column("row_id"), value_set=touched))
+            texts = pc.if_else(gone, pa.scalar(None, pa.large_string()), batch.column("before"))
             yield batch.set_column(at, LINEAGE.field(at), conceal(texts, self.private))
 
     def _touched(self) -> pa.Array:
@@ -70,7 +77,9 @@ def concealed(curated: Curated) -> Curated:
     private, names = _private(curated.recipe)
     if not private:
         return curated
-    events = ConcealedEvents(curated.events, private, names)
+    order = [step.name for step in curated.recipe.steps]
+    last = max(at for at, name in enumerate(order) if name in names)
+    events = ConcealedEvents(curated.events, private, names, frozenset(order[:last]))
     return replace(curated, events=events, quarantine=_quarantine(curated.quarantine, private, names))
 
 

@@ -75,6 +75,9 @@ class DropByPii(DropOutside):
         "min_findings": ("n_pii", "too_few_pii"),
         "max_findings": ("n_pii", "too_many_pii"),
     }
+    typical: ClassVar[dict[str, str]] = {
+        "n_pii": "0 in 99.9 % of 12,000 news items (AG News) and of 3,000 film reviews (IMDB)"
+    }
     private: ClassVar[bool] = True
     profiled: ClassVar[bool] = False
     languages: ClassVar[str] = "any; words that say what a number is are known in a dozen languages"

@@ -26,7 +26,6 @@ _PARTS = frozenset(
     "doesnt dont hadnt hasnt havent isnt mustnt neednt shouldnt wasnt werent wouldnt heres hes ive shes thats theres "
     "theyre theyve weve whats whos youre youve".split()
 )
-)
 """Halves of contractions as some texts split them, and contractions without their apostrophe: no misspelt words."""
 _MOST_EDITS = 2
 _LONGER = 6

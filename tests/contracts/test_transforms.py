@@ -68,7 +68,7 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
         {"columns": ["label"], "fill": "most_frequent"},
         {"columns": ["text", "label"], "fill": "constant", "value": "unknown", "placeholders": "all"},
         {"columns": ["text"], "fill": "column", "from_column": "label", "words": ["x"]},
-        {"columns": ["label", "text"], "fill": "null", "placeholders": "off"},
+        {"columns": ["label", "text"], "fill": "nothing", "placeholders": "off"},
     ],
     "clean.spelling": [{}, {"language": "de", "max_edit_distance": 1, "min_count": 2, "protect": ["teh"]}],
     "clean.types": [

@@ -26,13 +26,13 @@ from curate.kernels.buffers import as_bools
 from curate.kernels.placeholders import is_placeholder
 from curate.kernels.text import is_blank
 
-Fill = Literal["constant", "most_frequent", "median", "column", "null"]
+Fill = Literal["constant", "most_frequent", "median", "column", "nothing"]
 _REASON: dict[Fill, str] = {
     "constant": "filled_constant",
     "most_frequent": "filled_most_frequent",
     "median": "filled_median",
     "column": "filled_from_column",
-    "null": "made_null",
+    "nothing": "made_null",
 }
 
 
@@ -45,7 +45,7 @@ class FillMissing(DatasetTransform):
     Attributes:
         columns: names of columns, or of roles (`label`, `target`, `group`, …) where no column has that name.
         fill: `constant` (`value`), `most_frequent` (of equally frequent ones the smallest), `median` (numbers and
-            dates; of whole numbers the lower of the two in the middle), `column` (`from_column`), or `null`
+            dates; of whole numbers the lower of the two in the middle), `column` (`from_column`), or `nothing`
             (placeholders and blank cells become null, nulls stay).
         value: what `constant` puts in; the name of a class where the column holds class numbers.
         from_column: where `column` takes the cell from.
@@ -85,7 +85,7 @@ class FillMissing(DatasetTransform):
             ({"text": "", "title": "Rise of the Phoenix"}, {"text": "A dark ale.", "title": "Ale"}),
             settings={"columns": ["text"], "fill": "column", "from_column": "title"},
         ),
-        "made_null": Example(("N/A", "A dark ale."), settings={"columns": ["text"], "fill": "null"}),
+        "made_null": Example(("N/A", "A dark ale."), settings={"columns": ["text"], "fill": "nothing"}),
     }
 
     columns: tuple[str, ...] = Field(min_length=1)
@@ -117,7 +117,7 @@ class FillMissing(DatasetTransform):
             missing = self._missing(cells)
             wanted |= missing
             columns[f"cell:{name}"] = self._source(batch, name, cells)
-            columns[f"missing:{name}"] = missing & ~_is_null(cells) if self.fill == "null" else missing
+            columns[f"missing:{name}"] = missing & ~_is_null(cells) if self.fill == "nothing" else missing
         table = pa.table(columns)
         return table if self.fill in ("most_frequent", "median") else table.filter(pa.array(wanted))
 
@@ -152,7 +152,7 @@ class FillMissing(DatasetTransform):
             return _plain(batch.column(str(self.from_column))).cast(cells.type)
         if self.fill == "constant":
             return pa.repeat(_constant(self.value, batch.rows.schema, name), len(batch))
-        return pa.nulls(len(batch), cells.type) if self.fill == "null" else cells
+        return pa.nulls(len(batch), cells.type) if self.fill == "nothing" else cells
 
     def _named(self, schema: pa.Schema, roles: Roles) -> list[str]:
         """The columns that are meant, each once."""

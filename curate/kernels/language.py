@@ -27,7 +27,10 @@ SURE = 0.8
 single words 0.6 % (`langid`)."""
 
 _PIECE = 1000  # characters of a long text that are read at its begin, in its middle and at its end
-_PACKAGES: dict[Model, str] = {"langid": "py3langid", "lingua": "lingua-language-detector"}
+_PACKAGES: dict[Model, tuple[str, str]] = {  # with the extra that installs it
+    "langid": ("py3langid", "text"),
+    "lingua": ("lingua-language-detector", "lingua"),
+}
 _LETTER = re.compile(r"[^\W\d_]")
 _NO_PROSE = re.compile(r"https?://\S*|www\.\S*|[^\s@]{1,64}@[^\s@]{1,64}|[@#]\w+|\d+")
 _END = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？।۔؟])|[\r\n\u2028\u2029]+")
@@ -41,8 +44,9 @@ def model_identity(model: Model) -> str:
         >>> model_identity("langid").split()[0]
         'py3langid'
     """
-    require(_PACKAGES[model].split("-")[0], extra="text", by=f"the language model {model!r}")
-    return f"{_PACKAGES[model]} {version(_PACKAGES[model])}"
+    package, extra = _PACKAGES[model]
+    require(package.split("-")[0], extra=extra, by=f"the language model {model!r}")
+    return f"{package} {version(package)}"
 
 
 def identify(texts: Sequence[str | None], model: Model = "langid") -> list[Told | None]:
@@ -97,7 +101,7 @@ def _langid() -> Callable[[Sequence[str]], list[Told | None]]:
 
 
 def _lingua() -> Callable[[Sequence[str]], list[Told | None]]:
-    lingua = require("lingua", extra="text", by="the language model 'lingua'")
+    lingua = require("lingua", extra="lingua", by="the language model 'lingua'")
     detector = lingua.LanguageDetectorBuilder.from_all_languages().build()
 
     def ranked(text: str) -> Iterable[tuple[str, float]]:

@@ -33,7 +33,7 @@ class TagLanguage(RowTransform):
         score_column: the name of the new column of scores; None for none.
         min_score: the least score for which a language is written, 0 to 1.
         model: `langid` (140 languages, fast) or `lingua` (75 languages, a hundred times slower, better on one or two
-            words; needs the extra `text`).
+            words; needs the extra `lingua`).
 
     Example:
         >>> TagLanguage().column

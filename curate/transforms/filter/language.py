@@ -107,7 +107,7 @@ class DropByLanguage(RowTransform):
         uncertain: what becomes of a row whose language is not told: `keep` or `drop`.
         max_foreign_fraction: the largest share of letters in sentences of another language than most of the text.
         model: `langid` (140 languages, fast) or `lingua` (75 languages, a hundred times slower, better on one or two
-            words; needs the extra `text`).
+            words; needs the extra `lingua`).
 
     Example:
         >>> DropByLanguage(keep=("eng", "de-AT")).keep
@@ -128,8 +128,10 @@ class DropByLanguage(RowTransform):
         "the 140 languages of the model; a text of any other is told as one of them, seldom surely"
     )
     typical: ClassVar[dict[str, str]] = {
-        "language_score": "0.93 of sentences have 0.8 or more, 0.25 of single words (75 languages, lingua's sentences)",
-        "foreign_fraction": "0 for texts in one language; see the guide for what was measured",
+        "language_score": "0.8 or more for 99 % of AG News and 100 % of IMDB rows, 74 % of SMS, 80 % of Hausa titles, "
+        "93 % of sentences in 72 languages and 25 % of single words",
+        "foreign_fraction": "0 for 99.7 % of texts in one language of six sentences each; 0.38 where half of the "
+        "sentences are in another (72 languages)",
     }
     examples: ClassVar[Mapping[str, Example]] = {
         "other_language": Example(

@@ -67,6 +67,10 @@ class DropByPerplexity(NgramSettings, DropOutside):
         "min_perplexity": ("perplexity", "too_predictable"),
     }
     languages: ClassVar[str] = "any; a text is judged by how far it is from the reference, so its language counts"
+    typical: ClassVar[dict[str, str]] = {
+        "perplexity": "3.8 for AG News under 8,000 of its own rows; 7.7 for film reviews, 6.3 with the words shuffled, "
+        "150 for mojibake, 320 for HTML source, 1,100 and more for shuffled characters and other languages"
+    }
     profiled: ClassVar[bool] = False
     examples: ClassVar[Mapping[str, Example]] = {
         "too_surprising": Example(

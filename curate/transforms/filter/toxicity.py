@@ -82,6 +82,10 @@ class DropToxic(ToxicitySettings, DropOutside):
     reasons: ClassVar[Mapping[str, str]] = {"toxic": "a higher probability of being toxic than max_toxicity"}
     bounds: ClassVar[dict[str, tuple[str, str]]] = {"max_toxicity": ("toxicity", "toxic")}
     languages: ClassVar[str] = "those of the labelled rows, or of the model; a text of another language is a guess"
+    typical: ClassVar[dict[str, str]] = {
+        "toxicity": "above 0.5 for what the classifier calls toxic; how sure, by its own lights (calibration error "
+        "0.02 to 0.15, by what was measured for the guide)"
+    }
     profiled: ClassVar[bool] = False
     examples: ClassVar[Mapping[str, Example]] = {
         "toxic": Example(

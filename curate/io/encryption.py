@@ -11,6 +11,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import os
 import secrets
 import tempfile
 from collections.abc import Callable, Iterator
@@ -19,6 +20,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
 
 from curate.data.store import Store
 from curate.errors import CurateError, InputError
@@ -153,8 +156,10 @@ def reading(key: EncryptionKey) -> Any:
 
 
 def is_encrypted(source: Any) -> bool:
-    """Whether a file, open and seekable, is Parquet with an encrypted footer."""
-    magic = source.read(len(MAGIC))
+    """Whether a file, open and seekable, is Parquet with an encrypted footer: its last bytes say so."""
+    size = source.seek(0, os.SEEK_END)
+    source.seek(max(0, size - len(MAGIC)))
+    magic = source.read()
     source.seek(0)
     return bool(magic == MAGIC)
 
@@ -195,8 +200,8 @@ def unlocking(name: object, key: EncryptionKey | None) -> Iterator[dict[str, Any
         yield {"decryption_properties": reading(key)}
     except WrongKey as error:
         raise InputError(f"{name}: {error}", hint="give the key that it was written with") from None
-    except OSError as error:
-        if "decrypt" not in str(error).lower():
+    except (OSError, pa.ArrowException) as error:
+        if getattr(error, "errno", None) is not None:  # the disk's fault, not the file's
             raise
         raise InputError(
             f"{name} is damaged: a part of it cannot be decrypted", hint="make or fetch it again"

@@ -20,7 +20,7 @@ from curate.data.edits import Edits
 from curate.data.roles import Roles, is_text
 from curate.data.rows import Batch, as_strings
 from curate.errors import ColumnError
-from curate.kernels.dialogue import CHATML, Dialogue, Fields, Misfit, Turn, of_fields, of_messages, of_prompt
+from curate.kernels.dialogue import CHATML, STYLES, Dialogue, Fields, Misfit, Turn, of_fields, of_messages, of_prompt
 from curate.kernels.prompt_template import Template, template_of
 from curate.transforms.convert.source import Source, cells, chat_style, find_source
 
@@ -207,7 +207,8 @@ def _alike(there: pa.DataType, wanted: pa.DataType) -> bool:
     """Whether a column of one type can hold what is written into one of another."""
     if is_text(wanted):
         return is_text(there) and not pa.types.is_null(there)
-    return chat_style(there) is not None
+    style = chat_style(there)
+    return style is not None and not any(pa.types.is_null(there.value_type.field(name).type) for name in STYLES[style])
 
 
 def _changed(batch: Batch, name: str, kind: pa.DataType, fit: np.ndarray, values: list[Any]) -> Edits:

@@ -116,6 +116,37 @@ def test_a_dialogue_comes_back_or_is_named(template: str | None, turns: list[tup
     assert of_prompt(prompt, completion, made, asked) == dialogue
 
 
+MESSAGES = st.fixed_dictionaries(
+    {
+        "role": st.one_of(st.none(), st.sampled_from(["system", "user", "assistant", "tool", "human", "", "Narrator"])),
+        "content": st.one_of(st.none(), TEXTS),
+        "name": st.one_of(st.none(), st.just(""), st.just("Ann")),
+    }
+)
+CHAT = pa.list_(pa.struct({"role": pa.string(), "content": pa.string(), "name": pa.string()}))
+
+
+@settings(max_examples=60)
+@given(chats=st.lists(st.one_of(st.none(), st.lists(st.one_of(st.none(), MESSAGES), max_size=4)), min_size=1))
+@pytest.mark.parametrize("template", ["plain", "chatml"])
+def test_no_chat_breaks_a_conversion_and_each_is_converted_or_named(template: str, chats: list[Any]) -> None:
+    corpus = Corpus.from_table(pa.table({"messages": pa.array(chats, CHAT)}))
+    for made, text in (
+        (run(corpus, ToInstruction()), "instruction"),
+        (run(corpus, ToPrompt(template=template)), "prompt"),
+    ):
+        for said, cause in zip(column(made, text), column(made, "not_converted"), strict=True):
+            assert (said is None) == (cause is not None)
+        assert column(made, "messages") == column(corpus, "messages")
+    again = run(run(corpus, ToInstruction()), ToChat(columns=ALPACA))
+    fits = [cause is None for cause in column(again, "not_converted")]
+    for was, now, fit in zip(column(corpus, "messages"), column(again, "messages"), fits, strict=True):
+        named = {"human": "user"}
+        assert not fit or [(named.get(m["role"], m["role"]), m["content"]) for m in was] == [
+            (m["role"], m["content"]) for m in now
+        ]
+
+
 def test_rows_that_do_not_fit_stay_and_say_why() -> None:
     hi, hello = {"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}
     chats = [[hi, hello], [hi, hello, hi, hello], [hello], None, [hi, {"role": "tool", "content": "3"}], [hi]]

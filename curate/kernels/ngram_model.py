@@ -95,7 +95,7 @@ class NgramModel:
     def fit(cls, texts: Sequence[str], order: int = 6, max_ngrams: int = MOST_NGRAMS) -> NgramModel:
         """Train on texts, in any order.
 
-        Needs about 30 bytes of memory for each byte of the texts; the model takes at most 72 bytes for each n-gram.
+        Needs about 50 bytes of memory for each byte of the texts; the model takes at most 96 bytes for each n-gram.
 
         Args:
             texts: the reference.

@@ -76,9 +76,11 @@ class OwnPerplexity(NgramSettings, Provider):
         ]
         tables = [pa.schema([("row_id", pa.uint64()), ("value", pa.float64())]).empty_table()]
         for batch in corpus.batches(1 << 12):
-            texts = batch.text_array()
-            first, second = (model.perplexities(texts) for model in models)
-            value = np.where(_half(hash_texts(batch.texts())) == 0, first, second)
+            texts, halves = batch.text_array(), _half(hash_texts(batch.texts()))
+            value = np.empty(len(batch))
+            for half, model in enumerate(models):
+                at = np.flatnonzero(halves == half)
+                value[at] = model.perplexities(texts.take(pa.array(at)))
             tables.append(pa.table({"row_id": pa.array(batch.row_ids), "value": _nullable(value)}))
         return pa.concat_tables(tables)
 

@@ -49,7 +49,7 @@ class DropByPerplexity(NgramSettings, DropOutside):
         reference_text: the text column of the reference, where it cannot be told.
         order: the longest n-gram, in bytes of UTF-8.
         max_reference_bytes: how much of the reference is read; of a larger one, texts chosen by their hash. Training
-            needs about 50 bytes of memory for each, the model at most 150 MB.
+            needs about 50 bytes of memory for each, the model at most 200 MB.
 
     Example:
         >>> DropByPerplexity(max_perplexity=40).signals()["own_perplexity"]["order"]

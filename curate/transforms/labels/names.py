@@ -62,7 +62,7 @@ class MergeNames(DatasetTransform):
         )
     }
 
-    merge: Names = ()
+    merge: Names = Field((), json_schema_extra={"default": {}})
     normal_form: bool = True
     min_similarity: float | None = Field(None, gt=0, le=1)
     max_share: float = Field(1.0, gt=0, le=1)

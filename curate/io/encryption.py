@@ -138,11 +138,15 @@ def _service(key: EncryptionKey) -> Callable[[Any], Any]:
 
 
 def writing(key: EncryptionKey) -> Any:
-    """Pyarrow's encryption properties for one file: AES-256-GCM, one fresh data key, schema and statistics hidden."""
+    """Properties of pyarrow for one encrypted file: AES-256-GCM, one fresh data key, schema and statistics hidden."""
     from pyarrow.parquet import encryption
 
     configuration = encryption.EncryptionConfiguration(
-        footer_key=_NAME, uniform_encryption=True, encryption_algorithm="AES_GCM_V1", data_key_length_bits=256
+        footer_key=_NAME,
+        uniform_encryption=True,
+        encryption_algorithm="AES_GCM_V1",
+        double_wrapping=False,  # the key in between would have 128 bits, whatever the others have
+        data_key_length_bits=256,
     )
     factory = encryption.CryptoFactory(_service(key))
     return factory.file_encryption_properties(encryption.KmsConnectionConfig(), configuration)

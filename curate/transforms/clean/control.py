@@ -19,8 +19,9 @@ from curate.kernels import emoji
 from curate.transforms.clean.passes import Pass, RewriteInPasses
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]{0,40}[A-Za-z]")
-_SEPARATORS = re.compile("[\x0b\x0c\x1c-\x1e\x85]")
-_CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
+_SEPARATORS = re.compile("[\x0b\x0c\x1c-\x1e]")
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x7f]")
+_MEANT = {code: bytes([code]).decode("windows-1252", "ignore") for code in range(0x80, 0xA0)}
 _INVISIBLE = re.compile("[\u180e\u200b\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb]+")
 _JOINERS = re.compile("[\u200c\u200d]+")
 _DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -47,7 +48,8 @@ _SUSPECT = (
 class CleanControl(RewriteInPasses):
     r"""Takes out characters that nobody sees, but for those that a script or an emoji needs.
 
-    Tabs, line breaks and carriage returns stay; other characters that separate lines or pages become a line break. A
+    Tabs, line breaks and carriage returns stay; other characters that separate lines or pages become a line break, and
+    controls from U+0080 to U+009F the Windows character that they nearly always stand for (`\x9c`: œ), as in HTML. A
     soft hyphen at the end of a line becomes the hyphen it shows there. Zero-width joiners and non-joiners stay beside
     letters of scripts that join (Arabic, Persian, Indic and their neighbours) and in emoji.
 
@@ -107,7 +109,7 @@ class CleanControl(RewriteInPasses):
 
 def _without_controls(text: str) -> str:
     text = _ESCAPES.sub("", text)
-    return _CONTROLS.sub("", _SEPARATORS.sub("\n", text).replace("\x1f", " "))
+    return _CONTROLS.sub("", _SEPARATORS.sub("\n", text).replace("\x1f", " ")).translate(_MEANT)
 
 
 def _without_soft_hyphens(text: str) -> str:

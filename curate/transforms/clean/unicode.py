@@ -18,7 +18,20 @@ from ftfy import TextFixerConfig, fix_text
 from curate.core.example import Example
 from curate.core.rewrite import RewriteText
 
-_SUSPECT = r"[^\x20-\x7e\t\n]"
+_PLAIN = r"\x20-\x7e\t\n"
+_WIDE = r"\x{3000}\x{ff01}-\x{ff5e}"
+_SOUND = (
+    r"\x{2013}\x{2014}\x{2018}\x{2019}\x{201c}\x{201d}\x{2026}\x{60c}\x{61b}\x{61f}\x{621}-\x{63a}\x{641}-\x{64a}"
+    r"\x{660}-\x{669}\x{671}-\x{6d3}\x{3001}-\x{3020}\x{3041}-\x{3096}\x{30a1}-\x{30fe}\x{3400}-\x{4dbf}"
+    r"\x{4e00}-\x{9fff}\x{ac00}-\x{d7a3}\x{1f300}-\x{1f64f}\x{1f680}-\x{1f6ff}\x{1f900}-\x{1f9ff}"
+)
+"""Characters that no wrong decoding into a single-byte encoding yields one beside the other, and that NFC leaves alone:
+dashes, quotes, Arabic letters, Chinese, Japanese, Korean, emoji.
+"""
+
+
+_LATIN = r"\x{c0}\x{c1}\x{c4}\x{c6}-\x{cd}\x{cf}\x{d1}-\x{d6}\x{d8}\x{da}-\x{f6}\x{f8}-\x{ff}"
+"""Letters that a wrong decoding yields only beside another character outside ASCII (or with a blank between)."""
 
 
 class CleanUnicode(RewriteText):
@@ -57,8 +70,11 @@ class CleanUnicode(RewriteText):
         return f"ftfy {version('ftfy')}"
 
     def suspects(self, column: pa.Array) -> pa.Array:
-        """Only what is not printable ASCII can be broken."""
-        return pc.match_substring_regex(column, _SUSPECT)
+        """Texts with a character that can be part of mojibake, that Unicode may write in another way, or that is none."""
+        sound = "" if self.uncurl_quotes or self.normalization not in (None, "NFC") else _SOUND
+        wide = "" if self.fix_character_width or not sound else _WIDE
+        beside = rf"|[{_LATIN}] ?[^{_PLAIN}]|[^{_PLAIN}][{_LATIN}]" if sound else ""
+        return pc.match_substring_regex(column, f"[^{_PLAIN}{sound}{wide}{_LATIN * bool(sound)}]{beside}")
 
     def rewrite(self, text: str) -> str:
         return fix_text(text, self._config)

@@ -70,7 +70,7 @@ class CleanUnicode(RewriteText):
         return f"ftfy {version('ftfy')}"
 
     def suspects(self, column: pa.Array) -> pa.Array:
-        """Texts with a character that can be part of mojibake, that Unicode may write in another way, or that is none."""
+        """Texts with a character that can be part of mojibake or that Unicode may write in another way."""
         sound = "" if self.uncurl_quotes or self.normalization not in (None, "NFC") else _SOUND
         wide = "" if self.fix_character_width or not sound else _WIDE
         beside = rf"|[{_LATIN}] ?[^{_PLAIN}]|[^{_PLAIN}][{_LATIN}]" if sound else ""

@@ -13,6 +13,7 @@ from curate.data.roles import Roles
 
 ORDER = (
     "clean.",
+    "clean.pii",
     "labels.merge_names",
     "filter.missing",
     "filter.",
@@ -61,4 +62,6 @@ def _merge(steps: list[dict[str, Any]], remedy: Mapping[str, Any]) -> None:
 
 
 def _rank(use: str) -> int:
-    return next((at for at, start in enumerate(ORDER) if use.startswith(start)), len(ORDER))
+    """The place of the longest beginning that a name has."""
+    fits = [(len(start), at) for at, start in enumerate(ORDER) if use.startswith(start)]
+    return max(fits)[1] if fits else len(ORDER)

@@ -20,6 +20,7 @@ def test_text_is_mended_before_rows_are_dropped_and_classes_filled_last() -> Non
             "labels.drop_issues",
             "dedup.exact",
             "filter.missing",
+            "clean.pii",
             "clean.whitespace",
             "clean.html",
         )
@@ -28,6 +29,7 @@ def test_text_is_mended_before_rows_are_dropped_and_classes_filled_last() -> Non
     assert [step["use"] for step in steps(*given, length)] == [
         "clean.html",
         "clean.whitespace",
+        "clean.pii",
         "filter.missing",
         "filter.length",
         "dedup.exact",

@@ -212,10 +212,11 @@ def unlocking(name: object, key: EncryptionKey | None) -> Iterator[dict[str, Any
         ) from error
 
 
-@cache
 def private_store() -> Store:
     """A store that no other user can read and that is gone when the process ends: what is kept is not encrypted."""
-    folder = tempfile.TemporaryDirectory(prefix="curate-private-", ignore_cleanup_errors=True)
-    store = Store(folder.name)
-    store.folder = folder  # type: ignore[attr-defined]  # gone when the last who knows of it is
-    return store
+    return Store(_private_folder().name)
+
+
+@cache
+def _private_folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="curate-private-", ignore_cleanup_errors=True)

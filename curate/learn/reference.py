@@ -50,7 +50,8 @@ def _stamps(source: str) -> Stamps:
     if path.is_dir():
         files = [found for found in path.rglob("*") if found.is_file()]
     else:
-        files = [Path(found) for found in glob(str(path)) if Path(found).is_file()]
+        named = [path] if path.exists() else map(Path, glob(str(path)))
+        files = [found for found in named if found.is_file()]
     return tuple((str(found), found.stat().st_size, found.stat().st_mtime_ns) for found in sorted(files))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import cache
 
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _PLACES = {letter: (row, at + row / 2) for row, letters in enumerate(_ROWS) for at, letter in enumerate(letters)}
@@ -65,34 +66,46 @@ def likelihood(typed: str, meant: str) -> float:
         >>> likelihood("teh", "the") > likelihood("tge", "the") > likelihood("txe", "the")
         True
     """
-    n, m = len(typed), len(meant)
-    before: list[float] = []
+    start, end = alike_at_ends(typed, meant)
+    n, m = len(typed) - end, len(meant) - end
     row = [0.0]
-    for j in range(1, m + 1):
-        row.append(row[-1] + _extra(meant, j - 1) + (_FIRST if j == 1 else 0))
-    for i in range(1, n + 1):
-        above, two_above, before = row, before, row
-        row = [above[0] + _extra(typed, i - 1) + (_FIRST if i == 1 else 0)]
-        for j in range(1, m + 1):
-            if typed[i - 1] == meant[j - 1]:
-                best = above[j - 1]
-            else:
-                best = above[j - 1] + _instead(typed[i - 1], meant[j - 1]) + (_FIRST if i == 1 and j == 1 else 0)
-            best = max(best, above[j] + _extra(typed, i - 1), row[j - 1] + _extra(meant, j - 1))
-            if i > 1 and j > 1 and typed[i - 1] == meant[j - 2] and typed[i - 2] == meant[j - 1]:
-                best = max(best, two_above[j - 2] + _EDIT + (_FIRST if i == 2 else 0))
+    for j in range(start, m):
+        row.append(row[-1] + _extra(meant, j))
+    above: list[float] = []
+    for i in range(start, n):
+        two_above, above = above, row
+        row = [above[0] + _extra(typed, i)]
+        for j in range(start, m):
+            at = j - start
+            slip = 0.0 if typed[i] == meant[j] else _instead(typed[i], meant[j]) + (_FIRST if i == j == 0 else 0)
+            best = max(above[at] + slip, above[at + 1] + _extra(typed, i), row[at] + _extra(meant, j))
+            if i > start and j > start and typed[i] == meant[j - 1] and typed[i - 1] == meant[j]:
+                best = max(best, two_above[at - 1] + _EDIT + (_FIRST if i == 1 else 0))
             row.append(best)
-    return row[m]
+    return row[-1]
+
+
+def alike_at_ends(one: str, other: str) -> tuple[int, int]:
+    """How many letters two words have in common at their start, and at the end of what is left."""
+    shorter = min(len(one), len(other))
+    start = end = 0
+    while start < shorter and one[start] == other[start]:
+        start += 1
+    while end < shorter - start and one[-1 - end] == other[-1 - end]:
+        end += 1
+    return start, end
 
 
 def _extra(word: str, at: int) -> float:
     """The weight of one letter too many or too few: doubling is the commonest slip of all."""
     letter = word[at]
+    first = 0 if at else _FIRST
     if (at and word[at - 1] == letter) or (at + 1 < len(word) and word[at + 1] == letter):
-        return _EDIT
-    return _EDIT + (_VOWEL if letter == "e" and at == len(word) - 1 else _LETTER)
+        return _EDIT + first
+    return _EDIT + first + (_VOWEL if letter == "e" and at == len(word) - 1 else _LETTER)
 
 
+@cache
 def _instead(typed: str, meant: str) -> float:
     """The weight of one letter in place of another."""
     if typed in _VOWELS and meant in _VOWELS:

@@ -48,9 +48,13 @@ class SpacyRules:
     def _batch(self, chunks: list[str]) -> Iterator[list[str]]:
         pieces = [_pieces(chunk) for chunk in chunks]
         different = dict.fromkeys(piece for some in pieces for piece in some)
+        text = "\n".join(different)
         with self._language.memory_zone():  # what spaCy notes about these tokens is let go
-            document = self._language.tokenizer("\n".join(different))
-            split = dict(zip(different, _lines([token.text for token in document]), strict=True))
+            places = self._language.tokenizer(text).to_array(["IDX", "LENGTH"]).astype(int)
+        tokens = [
+            text[start:stop] for start, stop in zip(places[:, 0].tolist(), places.sum(axis=1).tolist(), strict=True)
+        ]
+        split = dict(zip(different, _lines(tokens), strict=True))
         for some in pieces:
             yield split[some[0]] if len(some) == 1 else [word for piece in some for word in split[piece]]
 
@@ -124,6 +128,7 @@ def _blank(language: str) -> Any:
             f"spaCy splits {language!r} by a dictionary and not by rules, which is not supported",
             hint="words: plain takes each character for a word there",
         )
+    made.vocab.lex_attr_getters = {}  # shapes, numbers and the like of every new word: nobody asks for them
     return made
 
 

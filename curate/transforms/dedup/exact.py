@@ -58,6 +58,7 @@ class DropExactDuplicates(KeepRule):
 
     name: ClassVar[str] = "dedup.exact"
     version: ClassVar[str] = "3"
+    keeps_cells: ClassVar[bool] = True
     reasons: ClassVar[Mapping[str, str]] = {
         "exact_duplicate": "another row that stays has the same text",
         CONFLICTING: "other rows have the same text and another label, and none of them stays",

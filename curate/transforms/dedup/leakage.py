@@ -121,6 +121,7 @@ class DropLeakedRows(LeakSettings, RowTransform):
 
     name: ClassVar[str] = "dedup.leakage"
     version: ClassVar[str] = "2"
+    keeps_cells: ClassVar[bool] = True
     reasons: ClassVar[Mapping[str, str]] = {
         "leaked": "a row of the held-out split has the same text; ref is that row's id there",
         "leaked_near": "a row of the held-out split has nearly the same text; score is how similar",

@@ -41,6 +41,7 @@ class DropMinHashDuplicates(ShingleRule):
 
     name: ClassVar[str] = "dedup.minhash"
     version: ClassVar[str] = "1"
+    keeps_cells: ClassVar[bool] = True
     reasons: ClassVar[Mapping[str, str]] = REASONS
 
     recall: float = Field(0.95, gt=0, lt=1)

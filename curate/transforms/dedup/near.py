@@ -103,6 +103,7 @@ class DropNearDuplicates(ShingleRule):
 
     name: ClassVar[str] = "dedup.near"
     version: ClassVar[str] = "1"
+    keeps_cells: ClassVar[bool] = True
     reasons: ClassVar[Mapping[str, str]] = REASONS
 
     measure: Measure = "jaccard"

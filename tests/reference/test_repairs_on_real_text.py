@@ -1,4 +1,4 @@
-"""The default repairs leave Arabic, Hindi, Chinese and Hausa alone, but for true faults; the faults are counted here."""
+"""The default repairs leave Arabic, Hindi, Chinese and Hausa alone, but for true faults, which are counted here."""
 
 from __future__ import annotations
 

@@ -21,6 +21,7 @@ _WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|\u0307|['’](?=[^\W\d_]))*+")
 _SENTENCE = re.compile(r"(?:\A|[.!?]['\"”’)\]]?\s|\n)[\s\"'“‘(\[]*+([^\W\d_])")
 _TO_LOWER = str.maketrans({"I": "ı", "İ": "i"})
 _TO_UPPER = str.maketrans({"i": "İ", "ı": "I"})
+_MAYBE_ADDRESS = re.compile(r"://|www\.|\.[a-z]{2,6}(?::[0-9]{1,5})?/", re.IGNORECASE)
 _MIN_LETTERS = 10
 _CAPITALS = r"[\p{Lu}\p{Lt}\x{2160}-\x{216f}\x{24b6}-\x{24cf}]"
 
@@ -105,4 +106,4 @@ class CleanCase(RewriteText):
 
 def _addresses(text: str) -> Iterator[tuple[int, int]]:
     """Where the URLs are, whose path tells capitals apart."""
-    return urls.spans(text) if "/" in text or "www." in text else iter(())
+    return urls.spans(text) if _MAYBE_ADDRESS.search(text) else iter(())

@@ -32,6 +32,8 @@ _WORD = rf"[{UNSPACED}]|[\pL\pN][^{SPACES}{UNSPACED}]*"
 class CutRepeatedLines(CutSpans):
     """Cuts lines, paragraphs or sentences that stand in several rows, or that a text repeats.
 
+    Headers, footers and notices that stand in row after row go from all of them with `keep_first: false`.
+
     Attributes:
         unit: `line`, `paragraph` (up to a blank line) or `sentence` (the guide to repeated text tells where one ends).
         min_rows: a unit that stands in at least this many rows is cut; null: what other rows hold does not matter.

@@ -12,7 +12,7 @@ import re
 import numpy as np
 from selectolax.lexbor import LexborHTMLParser
 
-from curate.kernels.markup_text import BREAKS, GONE, PLAIN, Style, cut_hidden, written
+from curate.kernels.markup_text import BREAKS, GONE, PLAIN, Style, hidden_in, written
 
 _INLINE = """
     a abbr acronym audio b bdi bdo big button canvas caption cite code col colgroup data datalist del dfn em
@@ -70,9 +70,8 @@ def plain_text(text: str, style: Style = PLAIN) -> str:
     body = LexborHTMLParser(_guarded(text)).body
     if body is None:
         return ""
-    if not style.hidden and _HIDES.search(text):
-        cut_hidden(body)
-    return written(body, style)
+    hidden = hidden_in(body) if not style.hidden and _HIDES.search(text) else frozenset()
+    return written(body, style, hidden)
 
 
 def _character(found: re.Match[str]) -> str:

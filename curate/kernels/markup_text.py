@@ -48,22 +48,24 @@ class Style(NamedTuple):
 PLAIN = Style()
 
 
-def cut_hidden(body: LexborNode) -> None:
-    """Take out of a parsed page the elements that a browser would not show."""
-    for node in body.css("[hidden], [style]"):
-        if "hidden" in node.attributes or _HIDING_STYLE.search(node.attributes.get("style") or ""):
-            node.decompose()
+def hidden_in(body: LexborNode) -> frozenset[int]:
+    """The elements of a parsed page that a browser would not show, by their place in memory."""
+    return frozenset(
+        node.mem_id
+        for node in body.css("[hidden], [style]")
+        if "hidden" in node.attributes or _HIDING_STYLE.search(node.attributes.get("style") or "")
+    )
 
 
-def written(body: LexborNode, style: Style) -> str:
-    """The text of a parsed page, without recursion."""
+def written(body: LexborNode, style: Style, hidden: frozenset[int] = frozenset()) -> str:
+    """The text of a parsed page without the elements that are hidden; no recursion, however deep it nests."""
     page, gone = _Page(style), _NOT_WRITTEN
     node: LexborNode | None = body.child
     while node is not None:
         tag = node.tag
         if tag == "-text":
             page.put(node.text_content or "")
-        elif tag not in gone:
+        elif tag not in gone and not (hidden and node.mem_id in hidden):
             page.open(tag, node)
             inner = node.child
             if inner is not None:

@@ -34,6 +34,7 @@ PIECES = st.lists(
         ("<div hidden>x</div><p style='color:red; display : none'>y</p>seen", "seen"),
         ("<b>a</b><noscript>x</noscript><svg><text>y</text></svg><template>z</template>", "a"),
         ("<ul><li>one<ul><li>two</ul></ul>", "one\ntwo"),
+        ("<div hidden>x<div hidden>y</div><p hidden>z</p></div>seen", "seen"),
         ("hidden costs: display: none", "hidden costs: display: none"),
     ],
 )

@@ -16,6 +16,13 @@ _HEADING_END = re.compile(r"[ \t]#+[ \t]*\Z")
 _RULE = re.compile(r" {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})\Z")
 _UNDERLINE = re.compile(r" {0,3}(?:={3,}|-{3,})[ \t]*\Z")
 _QUOTE = re.compile(r" {0,3}>(?:(?=\Z)| (?!\d)(?:> )?)")
+_COMMENT = re.compile(r" {0,3}#[ \t]")
+_CODE_LINE = re.compile(
+    r"[ \t]*(?:(?:def|class) \w+.*:[ \t]*\Z|(?:for|if|while|elif) .*[<>=%(\[].*:[ \t]*\Z|for \w+ in \S+:[ \t]*\Z"
+    r"|from [\w.]+ import |import [\w., ]+\Z|else:[ \t]*\Z"
+    r"|[\w.\[\]\"']{1,60} ?[-+*/]?= ?\S|[\w.]{1,60}\(.*\);?[ \t]*\Z|\$ \w)"
+)
+_LONGEST_CODE_LINE = 200
 _DELIMITER_ROW = re.compile(r"[ \t]*\|?(?:[ \t]*:?-+:?[ \t]*\|)+(?:[ \t]*:?-+:?)?[ \t]*\Z")
 _CELL_END = re.compile(r"(?<!\\)\|")
 _DEFINITION = re.compile(
@@ -67,32 +74,35 @@ def plain(text: str, *, keep_urls: bool = False, keep_fences: bool = False) -> s
     if _MARK in text:
         return text
     definitions: dict[str, str] = {}
-    blocks = list(_blocks(text.split("\n"), definitions, keep_fences))
+    stretches = list(_stretches(text.split("\n"), keep_fences))
+    comments = any(_is_code(line) for fenced, lines in stretches if not fenced for line in lines)
+    blocks = [(is_code, lines if is_code else _unmarked(lines, definitions, comments)) for is_code, lines in stretches]
     return "\n".join(
-        "\n".join(lines) if is_code else _inline("\n".join(lines), definitions, keep_urls) for is_code, lines in blocks
+        "\n".join(lines) if is_code else _inline("\n".join(lines), definitions, keep_urls)
+        for is_code, lines in blocks
+        if lines
     )
 
 
-def _blocks(lines: list[str], definitions: dict[str, str], keep_fences: bool) -> Iterator[tuple[bool, list[str]]]:
-    """Stretches of lines, and whether each is code; marks that take a line of their own are gone."""
-    at = 0
-    held: list[str] = []
+def _is_code(line: str) -> bool:
+    return len(line) < _LONGEST_CODE_LINE and _CODE_LINE.match(line) is not None
+
+
+def _stretches(lines: list[str], keep_fences: bool) -> Iterator[tuple[bool, list[str]]]:
+    """Stretches of lines, and whether each stood in a fence."""
+    at = start = 0
     while at < len(lines):
         fence = _FENCE.match(lines[at])
         if fence is None:
-            at = _line(lines, at, held, definitions)
+            at += 1
             continue
         end = at + 1
         while end < len(lines) and not _closes(lines[end], fence[1]):
             end += 1
-        code = lines[at : end + 1] if keep_fences else lines[at + 1 : end]
-        if held:
-            yield False, held
-        if code:
-            yield True, code
-        held, at = [], end + 1
-    if held:
-        yield False, held
+        yield False, lines[start:at]
+        yield True, lines[at : end + 1] if keep_fences else lines[at + 1 : end]
+        at = start = end + 1
+    yield False, lines[start:]
 
 
 def _closes(line: str, fence: str) -> bool:
@@ -100,35 +110,41 @@ def _closes(line: str, fence: str) -> bool:
     return len(said) >= len(fence) and said == fence[0] * len(said)
 
 
-def _line(lines: list[str], at: int, held: list[str], definitions: dict[str, str]) -> int:
-    """Put one line, or the table that begins with it, to those held, without its marks; the line that comes next."""
-    line = lines[at]
-    quote = _QUOTE.match(line)
-    if quote:
-        line = line[quote.end() :]
-    if "|" in line and at + 1 < len(lines) and _DELIMITER_ROW.match(lines[at + 1]):
-        return _table(lines, at, held)
-    before = held[-1] if held else ""
-    defined = _DEFINITION.match(line)
-    if defined:
-        definitions[defined[1].casefold()] = defined[2]
-        return at + 1
-    if _RULE.match(line) or (before.strip() and _UNDERLINE.match(line)):
-        blank_after = at + 1 < len(lines) and not lines[at + 1].strip()
-        return at + 2 if blank_after and not before.strip() else at + 1
-    heading = _HEADING.match(line)
-    held.append(_HEADING_END.sub("", line[heading.end() :]) if heading else line)
-    return at + 1
+def _unmarked(lines: list[str], definitions: dict[str, str], comments: bool) -> list[str]:
+    """The lines without marks that take a line of their own or stand at its beginning.
+
+    With `comments` a single # opens a comment of code, not a heading.
+    """
+    kept: list[str] = []
+    at = 0
+    while at < len(lines):
+        quote = _QUOTE.match(lines[at])
+        line = lines[at][quote.end() :] if quote else lines[at]
+        before = kept[-1] if kept else ""
+        if "|" in line and at + 1 < len(lines) and _DELIMITER_ROW.match(lines[at + 1]):
+            at = _table(lines, at, kept)
+            continue
+        defined = _DEFINITION.match(line)
+        if defined:
+            definitions[defined[1].casefold()] = defined[2]
+        elif _RULE.match(line) or (before.strip() and _UNDERLINE.match(line)):
+            blank_after = at + 1 < len(lines) and not lines[at + 1].strip()
+            at += blank_after and not before.strip()
+        else:
+            heading = None if comments and _COMMENT.match(line) else _HEADING.match(line)
+            kept.append(_HEADING_END.sub("", line[heading.end() :]) if heading else line)
+        at += 1
+    return kept
 
 
-def _table(lines: list[str], at: int, held: list[str]) -> int:
-    """Put the rows of a table to the lines held, a tab between cells; the line that comes behind it."""
+def _table(lines: list[str], at: int, kept: list[str]) -> int:
+    """Put the rows of a table to the lines kept, a tab between cells; the line that comes behind it."""
     row = at
     while row < len(lines) and "|" in lines[row]:
         if row != at + 1:
             said = lines[row].strip().removeprefix("|")
             said = said[:-1] if said.endswith("|") and not said.endswith("\\|") else said
-            held.append("\t".join(cell.strip() for cell in _CELL_END.split(said)))
+            kept.append("\t".join(cell.strip() for cell in _CELL_END.split(said)))
         row += 1
     return row
 

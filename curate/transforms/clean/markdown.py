@@ -22,7 +22,8 @@ class CleanMarkdown(RewriteText):
     Headings, block quotes and emphasis lose their marks, links keep their text and images their description; tables
     become lines with a tab between cells; rules and comments go. Lists stay as they are. What code spans and fenced
     blocks hold is kept to the letter, and a second run would take it for Markdown: run this step once. What only looks
-    like Markdown stays: `2 * 3 * 4`, `snake_case`, `__init__`, `#1`, `>>>`, `f(*args)`, `a[i](x)`.
+    like Markdown stays: `2 * 3 * 4`, `snake_case`, `__init__`, `#1`, `>>>`, `f(*args)`, `a[i](x)`, and
+    `# comments` in a text that holds lines of code outside fences.
 
     Attributes:
         keep_urls: put the address of a link in brackets behind its text.

@@ -44,6 +44,7 @@ PIECES: dict[str, list[str]] = {
         "# ",
         "\\*",
         "> ",
+        "if (:",
     ],
     "quotes": ["“", "—", "«\u00a0", "\u00a0", "中“"],
     "repeats": ["a", "!", "aaaa ", "-", "....", "aaaa", "。"],

@@ -61,6 +61,7 @@ def test_marks_go(given: str, expected: str) -> None:
         "snake_case_name and __init__",
         "#1 and #hashtag",
         "1. e4 e5\n2. Nf3",
+        "# print all\nfor n in rows:\n    print(n)",
         ">>> print(1)",
         "f(*args, **kwargs) a[i](x) a[i][j]",
         "a*b*c 2**3**4",

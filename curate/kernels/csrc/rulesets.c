@@ -87,7 +87,8 @@ static int noted(Set set, const uint8_t *at, const uint8_t *stop) {
 }
 
 /* Parts between runs of at least `least` line feeds: how many, how many came before, and the characters of these. */
-static void duplicates(const uint8_t *at, const uint8_t *stop, int least, int64_t feeds, uint64_t *slots, int64_t *out) {
+static void duplicates(const uint8_t *at, const uint8_t *stop, int least, int64_t feeds, uint64_t *slots,
+                       int64_t *out) {
     Set set = empty_set(slots, feeds + 1);
     const uint8_t *part = at;
     memset(out, 0, 3 * sizeof *out);
@@ -114,7 +115,8 @@ static int64_t line_feeds(const uint8_t *at, const uint8_t *stop) {
 
 /* Per text: its characters; paragraphs, those that came before and their characters; the same of lines. The set holds a
  * power of two of at least twice as many slots as a text has line feeds and one more, at least 16. */
-EXPORT void curate_repeated_parts(const uint8_t *bytes, const int64_t *offsets, int64_t n, uint64_t *set, int64_t *out) {
+EXPORT void curate_repeated_parts(const uint8_t *bytes, const int64_t *offsets, int64_t n, uint64_t *set,
+                                  int64_t *out) {
     for (int64_t text = 0; text < n; text++, out += 7) {
         const uint8_t *at = bytes + offsets[text], *stop = bytes + offsets[text + 1];
         int64_t feeds = line_feeds(at, stop);
@@ -144,9 +146,11 @@ EXPORT void curate_line_shapes(const uint8_t *bytes, const int64_t *offsets, int
         memset(out, 0, 6 * sizeof *out);
         out[5] = line_feeds(at, stop);
         Set set = empty_set(slots, out[5] + 1);
-        for (; at <= stop; at++) {
+        for (int last = 0; !last;) {
             const uint8_t *end = at < stop ? memchr(at, '\n', (size_t)(stop - at)) : NULL, *line = at;
-            at = end = end ? end : stop;
+            last = !end;
+            if (last) end = stop;
+            else at = end + 1;
             int64_t length = points(line, end);
             out[4] += length;
             if (skip_space(line, end) == end) continue;
@@ -158,7 +162,7 @@ EXPORT void curate_line_shapes(const uint8_t *bytes, const int64_t *offsets, int
     }
 }
 
-/* Per text: characters other than white space, and those of them within the ranges (pairs of first and last, sorted). */
+/* Per text: characters other than white space, and those within the ranges (pairs of first and last, sorted). */
 EXPORT void curate_in_ranges(const uint8_t *bytes, const int64_t *offsets, int64_t n, const uint32_t *ranges,
                              int64_t n_ranges, int64_t *out) {
     for (int64_t text = 0; text < n; text++, out += 2) {
@@ -171,7 +175,8 @@ EXPORT void curate_in_ranges(const uint8_t *bytes, const int64_t *offsets, int64
             if (*here < 0xc0) continue;
             while (at < stop && (*at & 0xc0) == 0x80) at++;
             uint32_t point = space || *here < 0xe0 ? 0 : point_at(here, stop);
-            for (int64_t i = 0; point && i < n_ranges && point >= ranges[2 * i]; i++) out[1] += point <= ranges[2 * i + 1];
+            for (int64_t i = 0; point && i < n_ranges && point >= ranges[2 * i]; i++)
+                out[1] += point <= ranges[2 * i + 1];
         }
     }
 }

@@ -1,7 +1,7 @@
 /* Texts as tokens that were found once per chunk: the table of known chunks, and counts over their tokens.
  *
  * A chunk is a run without white space; a tokenizer of rules splits each by itself, so that what it made of a chunk
- * holds wherever the chunk stands. Called from curate/kernels/word_table.py, which asks the tokenizer for new chunks. */
+ * holds wherever the chunk stands. Called from curate/kernels/word_table.py, which has new chunks split. */
 #include "utf8.h"
 
 #define BREAK (-1) /* an item that stands for white space other than one space: a token of no word */
@@ -95,8 +95,8 @@ EXPORT void curate_chunks_grow(const uint64_t *keys, const int32_t *entries, int
     }
 }
 
-/* Of each token a hash of its bytes as a polynomial and the power that its length stands for, so that the hash of tokens
- * written one after the other follows from theirs (Karp and Rabin, 1987), and its characters. */
+/* Of each token a hash of its bytes as a polynomial and the power that its length stands for, so that the hash of
+ * tokens written one after the other follows from theirs (Karp and Rabin, 1987), and its characters. */
 EXPORT void curate_token_hashes(const uint8_t *bytes, const int64_t *offsets, int64_t n, uint64_t *hashes,
                                 uint64_t *powers, int32_t *n_points) {
     for (int64_t i = 0; i < n; i++) {
@@ -231,9 +231,9 @@ static int64_t repeated(const uint64_t *keys, int64_t n, int64_t size, const int
     return length;
 }
 
-/* Per text: for runs of 2, 3 and 4 tokens the characters of the most frequent one times its count (-1: no such run), for
- * runs of 5 to 10 the characters of repeated ones. The arrays hold the tokens of one text (`reach` one more), `set` and
- * `notes` a power of two of at least twice as many slots (`notes` two numbers a slot), at least 16. */
+/* Per text: for runs of 2, 3 and 4 tokens the characters of the most frequent one times its count (-1: no such run),
+ * for runs of 5 to 10 the characters of repeated ones. The arrays hold the tokens of one text (`reach` one more), `set`
+ * and `notes` a power of two of at least twice as many slots (`notes` two numbers a slot), at least 16. */
 EXPORT void curate_word_runs(const int32_t *items, const int64_t *counts, int64_t n, const int64_t *first,
                              const uint64_t *hashes, const uint64_t *powers, const int32_t *n_points, uint64_t *hash,
                              uint64_t *power, uint64_t *keys, int64_t *reach, uint64_t *set, int64_t *notes,

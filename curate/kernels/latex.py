@@ -1,7 +1,7 @@
 r"""LaTeX remnants in running text: commands unwrapped, citations out, accents composed, math found.
 
-One pass over the text with a stack of open arguments: linear time, no recursion. Commands are those of LaTeX2e and of
-the packages that papers use most (Lamport 1994; `source2e`); an unknown command stays to the letter.
+One pass over the text with a stack of open arguments: linear time, no recursion. The commands stand in
+`curate.kernels.latex_commands`; an unknown one stays to the letter.
 """
 
 from __future__ import annotations
@@ -11,68 +11,10 @@ import unicodedata
 from collections.abc import Iterator
 from typing import NamedTuple
 
-KEEP, GONE, NOTE, AS_IS = "keep", "gone", "note", "as_is"
+from curate.kernels import latex_commands as commands
 
-_UNWRAPPED = """
-    textbf textit textsl textsc texttt textrm textsf textmd textup textnormal text emph underline uline mbox fbox title
-    author date section subsection subsubsection paragraph subparagraph chapter part caption enquote url nolinkurl path
-    textsuperscript textsubscript centerline textquote
-""".split()
-_GONE = """
-    ref eqref pageref autoref cref Cref nameref vref label index input include bibliography bibliographystyle usepackage
-    documentclass vspace hspace includegraphics graphicspath pagestyle thispagestyle hypersetup begin end
-""".split()
-_SEVERAL = {
-    "href": (GONE, KEEP),
-    "textcolor": (GONE, KEEP),
-    "colorbox": (GONE, KEEP),
-    "parbox": (GONE, KEEP),
-    "raisebox": (GONE, KEEP),
-    "multicolumn": (GONE, GONE, KEEP),
-    "setlength": (GONE, GONE),
-    "addtolength": (GONE, GONE),
-    "setcounter": (GONE, GONE),
-    "footnote": (NOTE,),
-    "thanks": (NOTE,),
-}
-ARGUMENTS = {**dict.fromkeys(_UNWRAPPED, (KEEP,)), **dict.fromkeys(_GONE, (GONE,)), **_SEVERAL}
-_SWITCHES = frozenset(
-    """
-    noindent indent newpage clearpage maketitle tableofcontents centering raggedright small large Large LARGE huge
-    footnotesize normalsize tiny scriptsize bfseries itshape ttfamily bf it em rm tt sc sf sl hfill vfill smallskip
-    medskip bigskip linebreak pagebreak appendix hline toprule midrule bottomrule protect relax
-""".split()
-)
-_LETTERS = dict(zip("ss ae AE oe OE o O l L aa AA i j".split(), "ß æ Æ œ Œ ø Ø ł Ł å Å ı ȷ".split(), strict=True))
-_SIGNS = {
-    "ldots": "...",
-    "dots": "...",
-    "LaTeX": "LaTeX",
-    "TeX": "TeX",
-    "S": "§",
-    "pounds": "£",
-    "copyright": "©",
-    "textendash": "–",
-    "textemdash": "—",
-    "textasciitilde": "~",
-    "textbar": "|",
-    "quad": " ",
-    "qquad": " ",
-    "newline": "\n",
-    "par": "\n\n",
-    "item": "- ",
-}
-_COMBINING = dict(zip("'`^\"~=.uvHcdbkr", "\u0301\u0300\u0302\u0308\u0303\u0304\u0307\u0306\u030c\u030b\u0327\u0323"
-                      "\u0331\u0328\u030a", strict=True))  # fmt: skip
-_NO_PATH = frozenset(
-    "ldots dots LaTeX TeX textendash textemdash textasciitilde textbar quad qquad noindent".split()
-) | set(_LETTERS)
-_MATH_ENVIRONMENTS = "equation align gather multline eqnarray displaymath math alignat flalign".split()
-_VERBATIM_ENVIRONMENTS = "verbatim lstlisting minted Verbatim".split()
-
-_NAMES = "|".join(sorted(ARGUMENTS, key=len, reverse=True))
 CERTAIN = (
-    rf"\\(?:{_NAMES}|[a-zA-Z]*cite[a-z]*)\*?[\[{{]"
+    rf"\\(?:{commands.NAMES}|[a-zA-Z]*cite[a-z]*)\*?[\[{{]"
     r"|\\['`^\"~=.uvHcdbkr]\{\\?[A-Za-z]\}"
     r"|[A-Za-z]\\[\"^`~][aeiouynAEIOUYN][A-Za-z]"
     r"|\$[^$\n]{0,200}(?:\\[A-Za-z]|[\^_]\{)[^$\n]{0,200}\$"
@@ -83,7 +25,7 @@ _STRONG = re.compile(r"\\[A-Za-z]|[\^_]\{")
 _WEAK = re.compile(r"[^A-Za-z$]*(?:[A-Za-z]{1,2}[^A-Za-z$]+)*[A-Za-z]{1,2}[^A-Za-z$]*")
 _DISPLAY = re.compile(r"\$\$[^$]{1,5000}\$\$")
 _INLINE = re.compile(r"\$(?![\s$])[^$\n]{1,500}(?<![\s\\])\$(?![0-9])")
-_MATH_START = re.compile(rf"\\\\|\\\$|\$|\\[(\[]|\\begin\{{((?:{'|'.join(_MATH_ENVIRONMENTS)})\*?)\}}")
+_MATH_START = re.compile(rf"\\\\|\\\$|\$|\\[(\[]|\\begin\{{((?:{'|'.join(commands.MATH_ENVIRONMENTS)})\*?)\}}")
 _TOKEN = re.compile(
     r"(?P<accent>(?P<open>\{)?\\(?:(?P<mark>['`^\"~=.])(?:\{\\?(?P<a>[A-Za-z])\}|\\(?P<b>[ij])(?![A-Za-z])|(?P<c>[A-Za-z]))"
     r"|(?P<letter>[uvHcdbkr])(?:\{\\?(?P<d>[A-Za-z])\}|[ ](?P<e>[A-Za-z])(?![A-Za-z])))(?(open)\}))"
@@ -204,7 +146,7 @@ class _Unwrapping:
         elif found["escaped"]:
             return self._escaped(found)
         elif kind == "group":
-            self.open.append(_Open(KEEP if found.group() != "{" else AS_IS, len(self.out), ()))
+            self.open.append(_Open(commands.KEEP if found.group() != "{" else commands.AS_IS, len(self.out), ()))
             self.out.append(found.group())
         elif kind == "close":
             return self._close(found.end())
@@ -226,7 +168,7 @@ class _Unwrapping:
 
     def _command(self, found: re.Match[str]) -> int:
         name, end = found["command"], found.end()
-        fates = (GONE,) if re.fullmatch(r"[a-zA-Z]*cite[a-z]*", name) else ARGUMENTS.get(name)
+        fates = (commands.GONE,) if re.fullmatch(r"[a-zA-Z]*cite[a-z]*", name) else commands.ARGUMENTS.get(name)
         if fates:
             behind = _OPTIONS.match(self.text, end)
             opening = behind.end() if behind else end
@@ -236,11 +178,13 @@ class _Unwrapping:
                 self.open.append(_Open(fates[0], len(self.out), fates[1:]))
                 self.out.append(self.text[found.start() : opening + 1])
                 return opening + 1
-        elif not _PATH_BEFORE.match(self.text[found.start() - 1 : found.start()]) or name in _NO_PATH:
-            said = "" if name in _SWITCHES else _LETTERS.get(name, _SIGNS.get(name))
+        elif not _PATH_BEFORE.match(self.text[found.start() - 1 : found.start()]) or name in commands.NO_PATH:
+            said = "" if name in commands.SWITCHES else commands.LETTERS.get(name, commands.SIGNS.get(name))
             if said is not None:
                 self.out.append(said)
-                return self._after(end, blank=name in _SWITCHES or name in _LETTERS or said.endswith(" "))
+                return self._after(
+                    end, blank=name in commands.SWITCHES or name in commands.LETTERS or said.endswith(" ")
+                )
         self.out.append(found.group())
         return end
 
@@ -253,7 +197,7 @@ class _Unwrapping:
     def _verbatim(self, start: int, opening: int) -> int:
         """Past a verbatim environment, whose content stays as it is; 0 where none begins here."""
         name = self.text[opening + 1 : opening + 20].partition("}")[0]
-        if name not in _VERBATIM_ENVIRONMENTS:
+        if name not in commands.VERBATIM_ENVIRONMENTS:
             return 0
         closing = f"\\end{{{name}}}"
         end = _find_end(self.text, closing, opening, self.missing)
@@ -267,14 +211,14 @@ class _Unwrapping:
             self.out.append("}")
             return end
         fate, at, others = self.open.pop()
-        if fate == AS_IS:
+        if fate == commands.AS_IS:
             self.out.append("}")
-        elif fate == GONE:
+        elif fate == commands.GONE:
             del self.out[at:]
             self._heal(end)
         else:
-            self.out[at] = " (" if fate == NOTE else ""
-            self.out.append(")" if fate == NOTE else "")
+            self.out[at] = " (" if fate == commands.NOTE else ""
+            self.out.append(")" if fate == commands.NOTE else "")
         if others and self.text[end : end + 1] == "{":
             self.open.append(_Open(others[0], len(self.out), others[1:]))
             self.out.append("{")
@@ -294,7 +238,7 @@ def _composed(found: re.Match[str]) -> str:
     """The letter with its accent as one character; the source where there is no such character."""
     mark = found["mark"] or found["letter"]
     letter = next(found[name] for name in "abcde" if found[name])
-    made = unicodedata.normalize("NFC", letter + _COMBINING[mark])
+    made = unicodedata.normalize("NFC", letter + commands.COMBINING[mark])
     if len(made) > 1:
         return found.group()
     return made if not found["open"] or found.group().endswith("}") else found.group()

@@ -103,7 +103,7 @@ class CleanSpelling(SpellingSettings, RowTransform):
     up less than a fifth. The case of a word stays.
 
     Attributes:
-        min_score: how sure a correction must be, from 0.3 to 1. At the default one word in 10,000 of AG News is changed,
+        min_score: how sure a correction must be. At the default one word in 10,000 of AG News is changed,
             nearly all of them true misprints; lower values mend more and break more, above all in texts without
             capitals, where names look like any word.
 

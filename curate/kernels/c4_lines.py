@@ -31,6 +31,7 @@ LINE_OUTCOMES = (
     "few_words",
     "javascript",
     "policy",
+    "blank",
     "lorem_ipsum",
     "curly_bracket",
 )

@@ -109,7 +109,7 @@ static int judged(const uint8_t *at, const uint8_t *stop, int rules, int64_t lea
 /* Judge the lines of n texts: `n_lines` of each, between `starts` and `ends`. Kept lines go to `out`, with `glue`
  * between those of one text; `kept_starts` and `kept_ends` say where each stands there. Per text ten counts: lines
  * kept; cut for each reason, blank ones apart; 1 where the text is given up at a line (its later lines are not looked
- * at); kept lines that lost a citation. `out` must hold all bytes and one for each line. Returns how many lines stay. */
+ * at); kept lines that lost a citation. `out` must hold all bytes and one for each line. Returns how many stay. */
 EXPORT int64_t curate_c4_lines(const uint8_t *bytes, int64_t n, const int64_t *n_lines, const int64_t *starts,
                                const int64_t *ends, int64_t rules, int64_t least, int64_t longest,
                                const uint32_t *zeros, int64_t n_zeros, uint8_t glue, uint8_t *out,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Literal
 
 Bare = Literal["never", "with_path", "any"]
@@ -41,17 +42,18 @@ _ALONE = rf"(?:{_COMMON}|co\.uk|com\.[a-z]{{2}}|co\.[a-z]{{2}}|ac\.uk|de|fr|nl|r
 _ALONE += rf"(?![{_LETTER}_@-]|\.[{_LETTER}]){_TAIL}"
 _CLOSING = {")": "(", "]": "["}
 _TRAILING = frozenset(".,;:!?'*_~\"\u2019\u201d\u060c\u061b\u061f\u0964")
-_PATTERNS: dict[Bare, re.Pattern[str]] = {
-    "never": re.compile(f"{_SCHEME}|{_WWW}", re.IGNORECASE),
-    "with_path": re.compile(f"{_SCHEME}|{_WWW}|{_NAMED}{_PATH}", re.IGNORECASE),
-    "any": re.compile(f"{_SCHEME}|{_WWW}|{_NAMED}(?:{_PATH}|{_ALONE})", re.IGNORECASE),
-}
 SUSPECT: dict[Bare, str] = {
     "never": r"(?i)://|www\.",
     "with_path": r"(?i)://|www\.|\.[a-z]{2,6}(:\d{1,5})?/",
     "any": r"(?i)://|www\.|\pL\.[a-z]{2,6}|\d\.[a-z]{2,6}",
 }
 """For RE2: what a text with a URL holds."""
+
+
+@cache
+def _pattern(bare: Bare) -> re.Pattern[str]:
+    also = {"never": "", "with_path": f"|{_NAMED}{_PATH}", "any": f"|{_NAMED}(?:{_PATH}|{_ALONE})"}
+    return re.compile(f"{_SCHEME}|{_WWW}{also[bare]}", re.IGNORECASE)
 
 
 def spans(text: str, bare: Bare = "with_path") -> Iterator[tuple[int, int]]:
@@ -67,7 +69,7 @@ def spans(text: str, bare: Bare = "with_path") -> Iterator[tuple[int, int]]:
         >>> [text[start:end] for start, end in spans(text)]
         ['https://en.wikipedia.org/wiki/C_(letter)', 'www.example.org']
     """
-    for found in _PATTERNS[bare].finditer(text):
+    for found in _pattern(bare).finditer(text):
         end = _trimmed(found.group())
         yield found.start(), found.start() + end
 

@@ -22,6 +22,7 @@ EXTRAS = {
     "transformers": "transformers accelerate peft sentence_transformers",
     "static": "model2vec",
     "text": "phonenumbers stdnum symspellpy trafilatura",
+    "lingua": "lingua",
     "faiss": "faiss",
     "nlp": "spacy nlpaug nltk",
     "knowledge": "networkx rdflib",
@@ -29,7 +30,12 @@ EXTRAS = {
     "llm": "openai",
     "ui": "starlette uvicorn",
 }
-_NAMES = {"faiss": "faiss-cpu", "stdnum": "python-stdnum", "sentence_transformers": "sentence-transformers"}
+_NAMES = {
+    "faiss": "faiss-cpu",
+    "stdnum": "python-stdnum",
+    "lingua": "lingua-language-detector",
+    "sentence_transformers": "sentence-transformers",
+}
 _BASE = ("datasets", "pandas", "pyarrow", "scikit-learn", "cleanlab", "pydantic")
 
 

@@ -9,11 +9,12 @@ import pyarrow as pa
 from curate.core.random import StepRandom
 from curate.core.transform import RowTransform
 from curate.data.edits import Edits
+from curate.data.roles import text_columns
 from curate.data.rows import Batch, as_strings
 
 
 class RewriteText(RowTransform):
-    """Sets the text columns to `rewrite(text)` where that differs. Nulls stay null.
+    """Sets the text columns, and a target that is text, to `rewrite(text)` where that differs. Nulls stay null.
 
     Attributes:
         reason: the reason code of its edits; the only one, unless `why` tells several kinds of repair apart.
@@ -36,7 +37,7 @@ class RewriteText(RowTransform):
         return self.reason
 
     def plan(self, batch: Batch, random: StepRandom) -> Edits:
-        return Edits.concat([self._plan_column(batch, name) for name in batch.roles.text])
+        return Edits.concat([self._plan_column(batch, name) for name in text_columns(batch.roles, batch.rows.schema)])
 
     def _plan_column(self, batch: Batch, name: str) -> Edits:
         column, ids = batch.column(name), batch.row_ids

@@ -94,6 +94,20 @@ def is_text(kind: pa.DataType) -> bool:
     return any(matches(kind) for matches in kinds)
 
 
+def text_columns(roles: Roles, schema: pa.Schema) -> list[str]:
+    """The columns that hold what people wrote: those with the role text, and the target where it is text (an answer).
+
+    Example:
+        >>> schema = pa.schema({"prompt": pa.string(), "answer": pa.string()})
+        >>> text_columns(Roles(text="prompt", target="answer"), schema)
+        ['prompt', 'answer']
+    """
+    target = roles.target
+    if target is None or target in roles.text or not is_text(schema.field(target).type):
+        return list(roles.text)
+    return [*roles.text, target]
+
+
 def is_number(kind: pa.DataType) -> bool:
     """Whether a type holds numbers (null counts: an all-null column may hold numbers)."""
     kinds = (pa.types.is_integer, pa.types.is_floating, pa.types.is_null)

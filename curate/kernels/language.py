@@ -27,10 +27,7 @@ SURE = 0.8
 single words 0.6 % (`langid`)."""
 
 _PIECE = 1000  # characters of a long text that are read at its begin, in its middle and at its end
-_PACKAGES: dict[Model, tuple[str, str]] = {  # with the extra that installs it
-    "langid": ("py3langid", "text"),
-    "lingua": ("lingua-language-detector", "lingua"),
-}
+_PACKAGES: dict[Model, str] = {"langid": "py3langid", "lingua": "lingua-language-detector"}
 _LETTER = re.compile(r"[^\W\d_]")
 _NO_PROSE = re.compile(r"https?://\S*|www\.\S*|[^\s@]{1,64}@[^\s@]{1,64}|[@#]\w+|\d+")
 _END = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？।۔؟])|[\r\n\u2028\u2029]+")
@@ -44,9 +41,9 @@ def model_identity(model: Model) -> str:
         >>> model_identity("langid").split()[0]
         'py3langid'
     """
-    package, extra = _PACKAGES[model]
-    require(package.split("-")[0], extra=extra, by=f"the language model {model!r}")
-    return f"{package} {version(package)}"
+    if model == "lingua":
+        require("lingua", extra="lingua", by="the language model 'lingua'")
+    return f"{_PACKAGES[model]} {version(_PACKAGES[model])}"
 
 
 def identify(texts: Sequence[str | None], model: Model = "langid") -> list[Told | None]:
@@ -91,7 +88,8 @@ def _model(model: Model) -> Callable[[Sequence[str]], list[Told | None]]:
 
 
 def _langid() -> Callable[[Sequence[str]], list[Told | None]]:
-    langid = require("py3langid.langid", extra="text", by="the language model 'langid'")
+    from py3langid import langid
+
     made = BatchIdentifier.of(langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE))
 
     def tell(texts: Sequence[str]) -> list[Told | None]:

@@ -53,7 +53,7 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
         {"action": "keep", "tag": "pii", "actions": {"email": "mask"}},
     ],
     "clean.unicode": [{}, {"normalization": "NFKC", "uncurl_quotes": True}, {"normalization": None}],
-    "clean.whitespace": [{}, {"keep_lines": False}],
+    "clean.whitespace": [{}, {"keep_lines": False}, {"keep_indent": True}],
     "convert.to_chat": [
         {"columns": ["text", "label"]},
         {"columns": ["text", "label", "label"], "style": "sharegpt", "system": "Be brief.", "misfits": "drop"},

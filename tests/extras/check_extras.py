@@ -21,14 +21,15 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
 BASE_IMPORTS = [
-    *["cleanlab", "datasets", "fairlearn.metrics", "ftfy", "imblearn", "jinja2", "pandas", "pyarrow", "pydantic"],
-    *["rich", "sklearn", "selectolax", "typer", "xxhash", "yaml", "zstandard", "curate", "curate.cli.main"],
+    *["cleanlab", "datasets", "fairlearn.metrics", "ftfy", "imblearn", "jinja2", "pandas", "py3langid", "pyarrow"],
+    *["pydantic", "rich", "sklearn", "selectolax", "typer", "xxhash", "yaml", "zstandard", "curate", "curate.cli.main"],
 ]
 IMPORTS = {
     "train": ["torch"],
     "transformers": ["transformers", "accelerate", "peft", "sentence_transformers"],
     "static": ["model2vec"],
     "text": ["phonenumbers", "stdnum", "symspellpy", "trafilatura"],
+    "lingua": ["lingua"],
     "faiss": ["faiss"],
     "nlp": ["spacy", "nlpaug.augmenter.char", "nlpaug.augmenter.word", "nltk"],
     "knowledge": ["networkx", "rdflib"],

@@ -22,6 +22,7 @@ from curate.core.example import Example
 from curate.core.random import StepRandom
 from curate.core.rewrite import RewriteText
 from curate.data.edits import Edits
+from curate.data.roles import text_columns
 from curate.data.rows import Batch, as_strings
 from curate.kernels.markup import plain_text
 from curate.optional import check, require
@@ -136,7 +137,7 @@ class CleanBoilerplate(RewriteText):
     def plan(self, batch: Batch, random: StepRandom) -> Edits:
         gone: dict[int, str] = {}
         changed: dict[str, list[tuple[int, str, str]]] = {}
-        for name in batch.roles.text:
+        for name in text_columns(batch.roles, batch.rows.schema):
             changed[name] = []
             for at, text in self._pages(batch.column(name)):
                 new, reason = self.outcome(text)

@@ -17,7 +17,7 @@ from curate.core.example import Example
 from curate.core.random import StepRandom
 from curate.core.rewrite import RewriteText
 from curate.data.edits import Edits
-from curate.data.roles import Roles, is_text
+from curate.data.roles import Roles, is_text, text_columns
 from curate.data.rows import Batch
 from curate.errors import ColumnError, did_you_mean
 from curate.kernels.pii.find import KINDS, PATTERNS, REGIONS, Kind, detectors, find, find_in, suspects, versions
@@ -159,7 +159,7 @@ class CleanPii(RewriteText):
         told: dict[int, list[dict[str, Any]]] = {}
         reasons: dict[int, str] = {}
         edits = []
-        for name in batch.roles.text if self.columns is None else self.columns:
+        for name in text_columns(batch.roles, batch.rows.schema) if self.columns is None else self.columns:
             edits.append(self._plan_cells(batch, name, told, reasons))
         if self.tag is not None and told:
             rows = sorted(told)

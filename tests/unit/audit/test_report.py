@@ -25,7 +25,7 @@ def one(found: Finding, kind: type) -> object:
 
 def test_the_headline_is_the_answer(seen: Audit) -> None:
     report = seen.report()
-    assert report.headline == "10 findings, above all rows of test that also stand in training: 2 of 3 rows (66.7 %)"
+    assert report.headline == "15 findings, above all rows of test that also stand in training: 2 of 3 rows (66.7 %)"
     assert (report.title, report.kind, report.tone) == ("films", "audit", "bad")
     assert [(fact.label, fact.value) for fact in report.facts] == [
         ("rows", "60"),
@@ -68,7 +68,7 @@ def test_classes_are_bars_and_lengths_a_histogram(seen: Audit) -> None:
         ("minus", 30.0, "30 (50 %)"),
         ("plus", 30.0, "30 (50 %)"),
     ]
-    histogram = one(finding(seen.report(), "Texts far longer"), Histogram)
+    histogram = one(finding(seen.report(), "Characters far above"), Histogram)
     assert isinstance(histogram, Histogram)
     assert [mark.label.split()[0] for mark in histogram.marks] == ["median", "max"]
 

@@ -39,7 +39,7 @@ class Revised(CleanWhitespace):
 class Newer(CleanWhitespace):
     """The same settings give other edits."""
 
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "99"
 
 
 def test_what_counts_for_a_step() -> None:

@@ -62,7 +62,15 @@ def test_what_is_missing_is_filled_and_nothing_else_changes() -> None:
     assert filled(cells, "most_frequent", placeholders="all") == ["ale", "ale", "stout", "ale", "ale", "ale", "ale"]
     assert filled(cells, "column", from_column="other") == ["ale", "o", "stout", "o", "o", "ale", "none"]
     assert filled(cells, "nothing") == ["ale", None, "stout", None, None, "ale", "none"]
-    assert filled(cells, "nothing", placeholders="off", words=["stout"]) == ["ale", None, None, "N/A", None, "ale", "none"]
+    assert filled(cells, "nothing", placeholders="off", words=["stout"]) == [
+        "ale",
+        None,
+        None,
+        "N/A",
+        None,
+        "ale",
+        "none",
+    ]
 
 
 def test_medians_keep_the_type_of_the_column() -> None:

@@ -71,6 +71,10 @@ class DropByGopherQuality(DropByRules):
     name: ClassVar[str] = "filter.gopher_quality"
     version: ClassVar[str] = "1"
     signal: ClassVar[str] = "gopher_quality_statistics"
+    languages: ClassVar[str] = (
+        "English; for another language with spaces between words set `language`, which leaves the English stop words "
+        "out, and `stop_words`; texts mostly in scripts without spaces are left alone unless judge_unspaced is set"
+    )
     reasons: ClassVar[Mapping[str, str]] = {
         "too_few_words": "fewer words that are more than symbols than min_words",
         "too_many_words": "more words that are more than symbols than max_words",

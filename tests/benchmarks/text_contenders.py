@@ -26,8 +26,9 @@ LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
 AROUND_LINE = re.compile(r" ?\n ?")
 EMPTY_LINES = re.compile(r"\n{3,}")
 EMAIL = re.compile(r"[\w.%+-]+@[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}")
-SPECIAL = re.compile(r"[^\w\s]|_")
-WORD = re.compile(r"[^\W_](?:\S*[^\W_])?")
+SPECIAL = re.compile(r"[^\w\s\ufe0f]|_")
+UNSPACED = r"\u3400-\u9fff\u3040-\u30ff\u0e01-\u0e7f"  # scripts without spaces: each character is a word
+WORD = re.compile(rf"[{UNSPACED}]|[^\W_{UNSPACED}](?:[^\s{UNSPACED}]*[^\W_{UNSPACED}])?")
 
 
 def tidy(text: str) -> str:

@@ -28,7 +28,7 @@ data = pytest.importorskip("datatrove.data")
 filters = pytest.importorskip("datatrove.pipeline.filters")
 
 LANGUAGES = ("arabic", "english", "french", "german", "hindi", "italian", "portuguese", "spanish")
-QUICK_ROWS, MOST_ROWS = 12, 500
+QUICK_ROWS, MOST_ROWS = 6, 500
 
 REASONS = {
     "filter.gopher_quality": {

@@ -6,6 +6,7 @@ the audit reads the same signal to propose bounds.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any, ClassVar, Self
 
@@ -51,6 +52,9 @@ class DropOutside(RowTransform):
         given = self.given()
         if not given:
             raise ValueError(f"give at least one of {', '.join(self.bounds)}")
+        for name, at in given.items():
+            if not math.isfinite(at):
+                raise ValueError(f"{name} is {at}, which is no bound: leave it out or give a number")
         for low, least in given.items():
             high = "max_" + low.removeprefix("min_")
             if low.startswith("min_") and high in given and least > given[high]:
@@ -85,7 +89,7 @@ class DropOutside(RowTransform):
         """For each bound in the order of `bounds`, which rows lie outside it, and its reason."""
         for name, at in self.given().items():
             signal, why = self.bounds[name]
-            values = batch.signals[signal]
+            values = batch.signals[signal].cast(pa.float64(), safe=False)  # as the bound is, however large
             beyond = pc.less(values, at) if name.startswith("min_") else pc.greater(values, at)
             yield as_bools(pc.fill_null(beyond, False)), why
 

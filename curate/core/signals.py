@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +17,8 @@ from pydantic import BaseModel
 from curate.data.corpus import Corpus
 from curate.data.rows import Batch, Ids
 from curate.errors import ColumnError
+
+Column = TypeVar("Column", pa.Array, pa.ChunkedArray)
 
 
 class Provider(BaseModel, frozen=True, extra="forbid"):
@@ -80,21 +82,19 @@ class RowSignal(Provider):
         return pa.concat_tables([empty, *self.tables(corpus)])
 
 
-def row_values(provider: RowSignal, batch: Batch) -> pa.Array:
-    """The values of a row signal for a batch: those of the user's column of that name, else what it computes.
+def own_values(name: str, kind: pa.DataType | None, column: Column) -> Column:
+    """A user's column as the values of the signal of its name; `kind` is the type they must have, None: any.
 
     Raises:
-        ColumnError: there is such a column, but what it holds is no such signal.
+        ColumnError: what it holds is no such signal.
     """
-    if provider.name not in batch.rows.schema.names:
-        return provider.values(batch)
-    column = batch.column(provider.name)
     try:
-        return column.cast(provider.kind)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        return column if kind is None else column.cast(kind)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError) as error:
         raise ColumnError(
-            f"the column {provider.name!r} holds {column.type}, but a step reads it as the signal of that name",
-            hint=f"rename the column: the signal ({provider.kind}) is then computed",
+            f"the column {name!r} holds {column.type}, but the signal of that name is {kind}: "
+            "not every value of the column is one",
+            hint="rename the column: the signal is then computed",
         ) from error
 
 

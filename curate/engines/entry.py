@@ -16,7 +16,7 @@ from curate.data.lineage import LINEAGE, QUARANTINE, StepCount
 from curate.data.rows import ROW_ID, FileRows, Rows, TableRows
 from curate.data.store import Store
 from curate.engines.chunk import Segment, run_chunk
-from curate.engines.kept import KeptValues
+from curate.engines.kept import keeper
 
 
 @dataclass
@@ -92,10 +92,8 @@ def _write(writer: Any, batches: Iterable[pa.RecordBatch]) -> None:
 
 def write_chunk(segment: Segment, chunk: int, store: Store, folder: Path) -> None:
     """Make the store entry of a chunk; the row signals it needs are kept in the same store."""
-    size = (segment.chunk_rows, chunk)
-    stages = [
-        stage.opened(lambda provider: KeptValues(store, segment.called, size, provider)) for stage in segment.stages
-    ]
+    keep = keeper(store, segment.called, (segment.chunk_rows, chunk))
+    stages = [stage.opened(keep) for stage in segment.stages]
     with ExitStack() as stack:
         sink = FileSink(folder, segment.out_schema, stack)
         counts, quarantine = run_chunk(segment, chunk, sink, stages)

@@ -6,6 +6,7 @@ count. Where an earlier bound now lets more rows through, only those are compute
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curate.core.fingerprint import config
-from curate.core.signals import RowSignal, Signal, row_values
+from curate.core.signals import RowSignal, Signal
 from curate.data.digest import digest
 from curate.data.rows import Batch
 from curate.data.store import Store
@@ -26,25 +27,47 @@ def identity(provider: RowSignal) -> list[Any]:
     return [provider.name, provider.version, config(provider), provider.revision()]
 
 
+def keeper(store: Store, rows: str, chunk: tuple[int, int]) -> Callable[[RowSignal], KeptValues]:
+    """What keeps the row signals of one chunk; stages that read the same signal share its values.
+
+    Args:
+        store: where they are kept.
+        rows: names the rows: the fingerprint of what the segment reads and of the steps before that set cells.
+        chunk: the size of a chunk, and its number.
+    """
+    shared: dict[str, KeptValues] = {}
+
+    def keep(provider: RowSignal) -> KeptValues:
+        key = digest("row signal", rows, chunk, identity(provider))
+        if key not in shared:
+            shared[key] = KeptValues(store, key, provider)
+        return shared[key]
+
+    return keep
+
+
 class KeptValues:
     """The values of one row signal for the rows of one chunk: those the store has, and those computed now.
 
     Args:
         store: where they are kept.
-        rows: names the rows: the fingerprint of what the segment reads and of the steps before that set cells.
-        chunk: the number of the chunk, and its size.
+        key: the name of the entry.
         provider: the signal.
     """
 
-    def __init__(self, store: Store, rows: str, chunk: tuple[int, int], provider: RowSignal) -> None:
-        self._store, self._provider = store, provider
-        self._key = digest("row signal", rows, chunk, identity(provider))
-        place = store.find(self._key)
-        self._known = _read(place) if place is not None else None
+    def __init__(self, store: Store, key: str, provider: RowSignal) -> None:
+        self._store, self._key, self._provider = store, key, provider
+        self._known = _read(store.find(key))
+        self._last: Signal | None = None
         self._new: list[pa.Table] = []
 
     def values(self, batch: Batch) -> pa.Array:
         """One value for each row of a batch."""
+        if self._last is None or not np.isin(batch.row_ids, self._last.row_ids).all():  # else a stage before asked
+            self._last = Signal.of(pa.table({"row_id": pa.array(batch.row_ids), "value": self._values(batch)}))
+        return self._last.at(batch.row_ids)
+
+    def _values(self, batch: Batch) -> pa.Array:
         if self._known is None:
             return self._computed(batch)
         held = np.isin(batch.row_ids, self._known.row_ids)
@@ -58,7 +81,7 @@ class KeptValues:
         return pc.if_else(as_mask(held), self._known.at(batch.row_ids), computed.take(pa.array(place)))
 
     def _computed(self, batch: Batch) -> pa.Array:
-        values = row_values(self._provider, batch)
+        values = self._provider.values(batch)
         self._new.append(pa.table({"row_id": pa.array(batch.row_ids), "value": values}))
         return values
 
@@ -71,11 +94,18 @@ class KeptValues:
         ids = table.column("row_id").to_numpy()
         first = np.unique(ids, return_index=True)[1]  # a row that failed on the way was computed again by itself
         self._store.replace(self._key, lambda folder: _write(table.take(pa.array(first)), folder))
+        self._new = []
 
 
-def _read(folder: Path) -> Signal:
-    with pa.OSFile(str(folder / "signal.arrow"), "rb") as source:
-        return Signal.of(pa.ipc.open_file(source).read_all())
+def _read(folder: Path | None) -> Signal | None:
+    """The values of an entry; None where there is none, or another process is replacing it this moment."""
+    if folder is None:
+        return None
+    try:
+        with pa.OSFile(str(folder / "signal.arrow"), "rb") as source:
+            return Signal.of(pa.ipc.open_file(source).read_all())
+    except FileNotFoundError:
+        return None
 
 
 def _write(table: pa.Table, folder: Path) -> None:

@@ -34,7 +34,7 @@ from curate.engines.entry import ChunkResult, joined, memory_chunk, read_chunk, 
 from curate.engines.guards import Allowance, check_drops, check_needs
 from curate.engines.pool import Workers
 from curate.engines.stages import Decided, Planned, Stage, shape, write_edits
-from curate.engines.supply import identities, in_stream, supply
+from curate.engines.supply import held, identities, in_stream, supply
 from curate.errors import CurateError, QuarantineExceeded
 
 Progress = Callable[[str, int, int], None]
@@ -179,15 +179,17 @@ class LocalEngine:
     def _take(self, step: Step, state: _State, seed: int) -> None:
         """Make a step a stage; rows that a signal or a decision must see are brought up to date first."""
         transform = step.transform
-        alone = in_stream(transform)
+        columns = shape(state.corpus.schema, state.corpus.roles, state.stages)[0].names
+        alone = in_stream(transform, columns)
         cells_were_set = not all(stage.transform.keeps_cells for stage in state.stages)
         if alone is None or (alone and cells_were_set):  # those cells are kept, for the day a bound moves
             self._flush(state)
-        read = identities(transform, state.corpus)
+        read = [] if alone == () else identities(transform, state.corpus, alone or ())
         state.fingerprint = step_fingerprint(state.fingerprint, step.name, transform, seed, read)
         if isinstance(transform, RowTransform):
             signals = supply(transform, state.corpus, seed, self.store) if alone is None else {}
-            state.stages.append(Planned(step.name, transform, seed, signals, alone or ()))
+            columns_read = {} if alone is None else held(transform, columns)
+            state.stages.append(Planned(step.name, transform, seed, signals, alone or (), columns_read))
         else:
             assert isinstance(transform, DatasetTransform)
             state.stages.append(self._decided(step.name, transform, state, seed))

@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from curate.core.random import StepRandom
-from curate.core.signals import RowSignal, Signal, row_values
+from curate.core.signals import RowSignal, Signal, own_values
 from curate.core.transform import RowTransform, Transform, widened
 from curate.data.apply import apply
 from curate.data.edits import Edits
@@ -124,13 +124,15 @@ class Stage:
 class Planned(Stage):
     """A row transform: each batch is planned as it comes.
 
-    `signals` were computed before, for all rows; those of `providers` are computed in the stream, or taken from `kept`.
+    `signals` were computed before, for all rows; those of `providers` are computed in the stream, or taken from `kept`;
+    those of `held` are columns of the rows, each with the type it is read as.
     """
 
     transform: RowTransform
     seed: int
     signals: Mapping[str, Signal] = field(default_factory=dict)
     providers: tuple[RowSignal, ...] = ()
+    held: Mapping[str, pa.DataType | None] = field(default_factory=dict)
     kept: Mapping[str, KeptValues] = field(default_factory=dict)
 
     def prepare(self) -> None:
@@ -154,13 +156,11 @@ class Planned(Stage):
         return Edits.concat(edits), causes
 
     def _with_row_signals(self, batch: Batch) -> Batch:
-        if not self.providers:
+        if not self.providers and not self.held:
             return batch
-        of_rows = {
-            one.name: self.kept[one.name].values(batch) if self.kept else row_values(one, batch)
-            for one in self.providers
-        }
-        return batch.with_signals({**batch.signals, **of_rows})
+        held = {name: own_values(name, kind, batch.column(name)) for name, kind in self.held.items()}
+        computed = {one.name: self.kept.get(one.name, one).values(batch) for one in self.providers}
+        return batch.with_signals({**batch.signals, **held, **computed})
 
 
 @dataclass(frozen=True, eq=False)

@@ -48,12 +48,17 @@ class ListedWords(RowSignal):
         """The words and phrases that count."""
         raise NotImplementedError
 
+    @cached_property
+    def _words(self) -> tuple[str, ...]:
+        """Read once, so that what is computed is what `revision` names, even where the file changes meanwhile."""
+        return self.listed()
+
     def revision(self) -> str:
-        return digest("word list", list(self.listed()))
+        return digest("word list", list(self._words))
 
     @cached_property
     def _phrases(self) -> Phrases:
-        phrases = Phrases.of(self.listed())
+        phrases = Phrases.of(self._words)
         if not phrases.n:
             raise InputError(f"the word list of {self.name} holds no word", hint="list words or phrases of letters")
         return phrases

@@ -29,7 +29,7 @@ class NeedsMore(RowTransform):
     name: ClassVar[str] = "test.needs"
     version: ClassVar[str] = "1"
     reasons: ClassVar[Mapping[str, str]] = {"x": "x"}
-    needs: ClassVar[frozenset[str]] = frozenset({"text", "group", "perplexity"})
+    needs: ClassVar[frozenset[str]] = frozenset({"text", "group", "nobodys"})
 
 
 def test_everything_that_steps_need_and_nothing_supplies_is_told_at_once() -> None:
@@ -41,7 +41,7 @@ def test_everything_that_steps_need_and_nothing_supplies_is_told_at_once() -> No
     assert [str(problem) for problem in caught.value.problems] == [
         f"steps[0]: rebalance.oversample needs the role label, {missing}; name one with roles: {{label: …}} or --label",
         f"steps[2]: test.needs needs the role group, {missing}; name one with roles: {{group: …}} or --group",
-        f"steps[2]: test.needs needs the signal perplexity, {nowhere}",
+        f"steps[2]: test.needs needs the signal nobodys, {nowhere}",
     ]
 
 

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from curate import registry
 from curate.checks.remedy import of_rows, propose
@@ -22,6 +22,7 @@ from curate.core.bounds import DropOutside
 from curate.core.check import Check, CheckContext, Finding, Skip, edited_rows
 from curate.core.signals import RowSignal
 from curate.data.rows import Ids
+from curate.errors import CurateError
 from curate.kernels.text import is_blank
 from curate.report.display import number
 
@@ -30,6 +31,7 @@ F64 = NDArray[np.float64]
 QUANTILES = {"lowest": 0.0, "lower_5_percent": 0.05, "median": 0.5, "upper_5_percent": 0.95, "highest": 1.0}
 N_BINS = 40
 N_BESIDE = 5
+_FARTHEST = 700.0  # e to that is a number yet
 
 
 class Outliers(Check):
@@ -58,36 +60,54 @@ class Outliers(Check):
             raise Skip("no row has a text")
         found, usual = [], []
         for use, signal, bounds in self._statistics():
-            values = context.signal(signal.name, **signal.model_dump()).at(ids).cast(pa.float64())
-            known = values.drop_null().to_numpy()
+            values = _numbers(context.signal(signal.name, **signal.model_dump()).at(ids))
+            known = values[np.isfinite(values)]
             if not len(known):
                 continue
             usual.append({"signal": signal.name, **_quantiles(known)})
             proposed = _beyond(known, fences(known, self.reach, signal), bounds)
-            if proposed:
-                found.append(self._finding(context, use, signal, ids, values.to_numpy(zero_copy_only=False), proposed))
+            if proposed and _allowed(use, proposed):
+                found.append(self._finding(context, use, signal, ids, values, proposed))
         found.sort(key=lambda finding: -(finding.value or 0.0))
         title = f"What is usual here: {len(usual)} statistics of {number(len(ids))} texts"
         return [*found, Finding(self.name, title, "none", 0.0, self.share.low, evidence={"usual": usual})]
 
     def _statistics(self) -> Iterator[tuple[str, RowSignal, dict[str, str]]]:
         """Each filter with one of its signals and the names of the bounds it holds against it, by side."""
-        for use in registry.names("transforms") if self.filters is None else self.filters:
-            kind = registry.get("transforms", use)
-            if not issubclass(kind, DropOutside) or not (kind.profiled or self.filters):
-                continue
+        known = registry.names("signals")
+        for use, kind in self._filters():
             for name in dict.fromkeys(signal for signal, _ in kind.bounds.values()):
-                signal = registry.get("signals", name)
                 own = {bound[:3]: bound for bound, (of, _) in kind.bounds.items() if of == name}
-                if issubclass(signal, RowSignal) and name not in kind.unprofiled:
+                if name in kind.unprofiled or name not in known:
+                    continue
+                signal = registry.get("signals", name)
+                if issubclass(signal, RowSignal):
                     yield use, signal(), own
+
+    def _filters(self) -> Iterator[tuple[str, type[DropOutside]]]:
+        """The filters to look at.
+
+        Raises:
+            CurateError: one that was named holds no statistic against bounds, or has none without a setting.
+        """
+        if self.filters is None:
+            kinds = {use: registry.get("transforms", use) for use in registry.names("transforms")}
+            yield from ((use, kind) for use, kind in kinds.items() if issubclass(kind, DropOutside) and kind.profiled)
+            return
+        for use in self.filters:
+            kind = registry.get("transforms", use)
+            required = [name for name, field in kind.model_fields.items() if field.is_required()]
+            if not issubclass(kind, DropOutside) or required:
+                why = f"needs {', '.join(required)}" if required else "holds no statistic against bounds"
+                raise CurateError(f"{self.name} cannot look at {use}: it {why}", hint="filters: [filter.length]")
+            yield use, kind
 
     def _finding(
         self, context: CheckContext, use: str, signal: RowSignal, ids: Ids, values: F64, proposed: dict[str, float]
     ) -> Finding:
         plan, remedy = propose(context, use, **proposed)
         rows = _with_values(edited_rows(plan), ids, values, signal)
-        known = values[~np.isnan(values)]
+        known = values[np.isfinite(values)]
         evidence = {
             **_quantiles(known),
             "next_to_the_bound": [row for at in proposed.values() for row in _beside(ids, values, at)],
@@ -107,6 +127,21 @@ def _with_text(context: CheckContext) -> Ids:
     return np.sort(np.concatenate(parts))
 
 
+def _numbers(values: pa.Array) -> F64:
+    """Values as numbers, nan for a row without one; only a column of the user's holds what is not finite."""
+    numbers: F64 = values.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+    return numbers
+
+
+def _allowed(use: str, proposed: Mapping[str, float]) -> bool:
+    """Whether the filter takes such bounds; not where a column of the user's holds per cents, say, for a share."""
+    try:
+        registry.get("transforms", use)(**proposed)
+    except ValidationError:
+        return False
+    return True
+
+
 def fences(values: F64, reach: float, signal: RowSignal) -> tuple[float, float]:
     """The lowest and the highest value that is no outlier.
 
@@ -120,7 +155,7 @@ def fences(values: F64, reach: float, signal: RowSignal) -> tuple[float, float]:
     low, middle, high = np.quantile(placed, [0.05, 0.5, 0.95])
     room = math.log(signal.room) if log else signal.room
     below, above = middle - max(reach * (middle - low), room), middle + max(reach * (high - middle), room)
-    ends = (math.exp(below), math.exp(above)) if log else (below, above)
+    ends = (math.exp(below), math.exp(min(above, _FARTHEST))) if log else (below, above)
     if pa.types.is_integer(signal.kind):
         return float(math.ceil(ends[0] - 1e-9)), float(math.floor(ends[1] + 1e-9))
     return _rounded(ends[0], math.floor), _rounded(ends[1], math.ceil)
@@ -159,7 +194,8 @@ def _with_values(rows: pa.Table, ids: Ids, values: F64, signal: RowSignal) -> pa
     at = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
     known = np.flatnonzero(ids[at] == wanted)
     own, middle = values[at[known]], np.nanmedian(values)
-    far = np.abs(np.log((own + 1e-9) / (middle + 1e-9)) if signal.scale == "log" else own - middle)
+    placed = (np.log(np.maximum(own, 1e-9)), math.log(max(middle, 1e-9))) if signal.scale == "log" else (own, middle)
+    far = np.abs(placed[0] - placed[1])
     order = np.lexsort((wanted[known], -far))
     rows = rows.take(pa.array(known[order]))
     detail = pa.array([f"{number(_plain(value))} {_noun(signal)}" for value in own[order].tolist()], pa.string())
@@ -171,13 +207,13 @@ def _noun(signal: RowSignal) -> str:
 
 
 def _plain(value: float) -> float | int:
-    return int(value) if value == int(value) else round(value, 4)
+    return int(value) if float(value).is_integer() else round(value, 4)
 
 
 def _beside(ids: Ids, values: F64, bound: float) -> list[dict[str, Any]]:
     """The rows nearest to a bound on both sides, those nearest below it first."""
     order = np.argsort(values, kind="stable")
-    order = order[: len(order) - int(np.isnan(values).sum())]
+    order = order[np.isfinite(values[order])]
     place = int(np.searchsorted(values[order], bound))
     near = order[max(0, place - N_BESIDE) : place + N_BESIDE]
     return [{"row_id": int(ids[at]), "value": _plain(float(values[at])), "bound": _plain(bound)} for at in near]

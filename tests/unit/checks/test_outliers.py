@@ -3,13 +3,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from curate import registry
-from curate.audit import CheckResult
+from curate.audit import CheckResult, audit
 from curate.checks.outliers import Outliers, fences
 from curate.core.check import Finding
 from curate.core.recipe import Recipe
+from curate.data.corpus import Corpus
 from curate.transforms.filter.length import Characters
 
 Look = Callable[..., CheckResult]
@@ -116,3 +118,35 @@ def test_every_profiled_filter_is_looked_at(result: Look) -> None:
     texts = [" ".join(np.random.default_rng(at).choice(words, 120)) + "." for at in range(50)]
     finding = result("outliers", text=texts).findings[-1]
     assert {row["signal"] for row in finding.evidence["usual"]} == profiled
+
+
+def test_what_is_no_number_in_a_column_of_the_users_has_no_value(result: Look) -> None:
+    numbers = [float("nan"), float("inf"), -float("inf"), 9.0, *[0.1] * 96]
+    *found, _ = result(Outliers(filters=("filter.compression",)), text=["x"] * 100, compression_ratio=numbers).findings
+    (finding,) = found
+    assert finding.rows.column("row_id").to_pylist() == [1, 3]
+    assert finding.remedy == {"use": "filter.compression", "max_ratio": 0.2}
+
+
+def test_per_cents_where_a_share_is_meant_propose_no_bound(result: Look) -> None:
+    numbers = [*[30.0] * 99, 90.0]
+    (usual,) = result(Outliers(filters=("filter.digits",)), text=["x"] * 100, digit_fraction=numbers).findings
+    assert usual.evidence["usual"][0]["highest"] == 90
+
+
+@pytest.mark.parametrize(
+    ("use", "why"),
+    [
+        ("filter.length", "the column 'n_characters' holds string"),
+        ("dedup.exact", "holds no statistic against bounds"),
+        ("filter.flagged_words", "needs words"),
+    ],
+)
+def test_what_cannot_be_looked_at_is_told(use: str, why: str) -> None:
+    corpus = Corpus.from_table(pa.table({"text": ["x"] * 3, "n_characters": ["a", "b", "c"]}))
+    (told,) = audit(corpus, checks=[Outliers(filters=(use,))]).results
+    assert why in (told.reason or "")
+
+
+def test_any_reach_gives_a_bound(result: Look) -> None:
+    assert result(Outliers(reach=1e6), text=[*BODY, "y" * 9000]).status != "crashed"

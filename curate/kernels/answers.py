@@ -17,6 +17,7 @@ _CODE = re.compile(
     r"|[{};][ \t]*$|=>|==",
     re.M,
 )
+_FENCE = re.compile(r"`{3,}")
 _ITEM = re.compile(r"\s*(?:[-*+•·–—#>|]|\(?\w{1,3}[.):、]|\d+\s*[-–])")
 _WORD = re.compile(r"[^\W\d_]+")
 _OPEN, _CLOSED = "([{（［｛「『《【", ")]}）］｝」』》】"
@@ -82,7 +83,7 @@ def breaks_off(text: str) -> str | None:
         ('sentence', None, None)
     """
     text = text.rstrip()
-    if sum(line.lstrip().startswith("```") for line in text.split("\n")) % 2 and "```" in text:
+    if len(_FENCE.findall(text)) % 2 and sum(map(_is_fence, text.split("\n"))) % 2:
         return "fence"
     start = text.rfind("\n") + 1
     line = text[start:].strip()
@@ -93,10 +94,15 @@ def breaks_off(text: str) -> str | None:
     return "sentence" if _mid_sentence(line, text[:start]) else None
 
 
+def _is_fence(line: str) -> bool:
+    """Whether a line begins or ends a block of code, and not both."""
+    return line.lstrip().startswith("```") and len(_FENCE.findall(line)) == 1
+
+
 def _open_bracket(line: str) -> bool:
-    """Whether the last opening bracket of a line is never closed; a sad face is none."""
+    """Whether the last opening bracket of a line is never closed; a sad face is none, nor the end of `]0, 1[`."""
     at = max(line.rfind(mark) for mark in _OPEN)
-    if at < 0 or any(mark in line[at:] for mark in _CLOSED):
+    if at < 0 or any(mark in line[at:] for mark in _CLOSED) or (line[at] == "[" and "]" in line[max(0, at - 40) : at]):
         return False
     return line[max(0, at - 1) : at] not in (":", ";", "=", "-") and not line[at + 1 :].rstrip().endswith(tuple(_STOPS))
 

@@ -13,7 +13,7 @@ from typing import Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-Topic = Literal["refusal", "ai", "files", "links", "languages"]
+Topic = Literal["refusal", "ai", "files", "links", "languages", "translation"]
 
 OPENING = 300
 """Characters of an answer in which a refusal must stand."""
@@ -76,6 +76,9 @@ _REFUSALS = {
     "ar": rf"(?:عذر|آسف|أعتذر|للأسف|معذرة){_WITHIN}(?:لا أستطيع|لا يمكنني|لا استطيع|لست قادر|ليس لدي)",
     "hi": rf"(?:क्षमा|माफ़|मुझे खेद|मुझे अफ़सोस|माफ){_WITHIN}(?:नहीं|असमर्थ)",
 }
+_IDIOM = (
+    r"(?i)^[\s\"'“*]{0,4}i (?:can ?not|can['’]?t) (?:\w+ )?(?:tell you how|help (?:but|\w+ing)|see (?:why|how|any))\b"
+)
 _ZH_A = "(?:一?[个個名种種款]|一)?(?:大型|文字型?|文本|语言|虚拟|智能)? ?"
 _DISCLAIMERS = (
     (
@@ -107,6 +110,10 @@ _DISCLAIMERS = (
 _PICTURE = "image|picture|photo|photograph|screenshot|painting"
 _MEDIA = f"{_PICTURE}|video|audio|sound|song|recording|figure|diagram|map|drawing|flag|file|document|attachment"
 _PUT_HERE = r"(?:an? |the |insert |include |attach(?:ed)? |upload(?:ed)? )*"
+_TODAY = (
+    r"\b(?:what (?:is|['’]s) (?:the )?(?:current|today['’]s) (?:date|time|day|weather|temperature|news))\b"
+    r"|\bwhat (?:day|time|date) is (?:it|today)\b|\btoday['’]s (?:weather|news|headlines|date|stock price)"
+)
 _BEYOND = (
     rf"[<\[]{_PUT_HERE}(?:{_PICTURE})s?(?: ?(?:of|file|here|attached|link|url|#?\d+)\b[^>\]\n]*)?[>\]]",
     rf"\[(?:{_PUT_HERE}(?:{_MEDIA})(?: (?:of|file|here)\b[^\]\n]*)?|(?:{_MEDIA}) file)\]|\((?:\w+ )?image\)",
@@ -119,11 +126,11 @@ _BEYOND = (
     ),
     r"\b(?:given|following|provided|attached) (?:image|picture|photo(?:graph)?|screenshot)s?\b",
     r"https?://\S+\.(?:jpe?g|png|gif|webp|bmp|svg|mp[34]|wav|pdf)\b",
-    r"\b(?:what (?:is|['’]s) (?:the )?(?:current|today['’]s) (?:date|time|day|weather|temperature|news))\b",
-    r"\bwhat (?:day|time|date) is (?:it|today)\b|\btoday['’]s (?:weather|news|headlines|date|stock price)",
     r"(?:这张|该|给定的?|附上的|上传的|下面的|以下)(?:图片|照片|图像|截图|视频|音频)|附件中|解释这幅",
 )
-_ABOUT_FILES = r"(?i)\b(?:function|code|program|script|algorithm|html|css|markdown|command|url|regex)\b|代码|函数|程序"
+_ABOUT_FILES = (
+    r"(?i)\b(?:function|code|program|script|algorithm|html|tags?|css|markdown|command|url|regex)\b|代码|函数|程序"
+)
 _ABOUT_LINKS = r"(?i)\b(?:urls?|domains?|(?:hyper)?links?|websites?|web (?:site|page)s?|webpages?)\b|网址|链接|网站"
 _ABOUT_REFUSAL = (
     r"(?i)\b(?:apolog|refus|declin|reject|sorry|excus|turn(?:ing)? down|regret|negative (?:reply|response)|entschuldig"
@@ -134,6 +141,10 @@ _ABOUT_LANGUAGES = (
     r"greek|hebrew|thai|french|german|spanish|ukrainian|urdu|persian|bengali|tamil|kanji|pinyin|alphabet|script)\b"
     r"|翻译|翻譯|译成|译为|英文|英语|中文|汉语|日语|日文|韩语|法语|俄语|语言|拼音|字母|单词|英語|日本語|中国語|訳"
     r"|번역|영어|한국어|перевед|перевод|англий|язык|слово|ترجم|الإنجليزية|अनुवाद|अंग्रेज़ी|แปล|อังกฤษ|μετάφρ|תרגם"
+)
+_ABOUT_TRANSLATION = (
+    r"(?i)translat|翻译|翻譯|译成|译为|翻成|訳し|訳す|和訳|英訳|번역|перевед|перевод|ترجم|अनुवाद|แปล|μετάφρ|תרגם"
+    r"|übersetz|tradu[ciz]|traduis|traduire|vertaal|przetłumacz|\bçevir|\bdịch\b|terjemah|fassara"
 )
 _ABOUT_AI = (
     r"(?i)\b(?:ai|artificial intelligence|chatbots?|language models?|gpt(?:-\d)?)\b|人工智能|聊天机器人|语言模型"
@@ -147,6 +158,7 @@ _TOPICS: dict[Topic, str] = {
     "files": _ABOUT_FILES,
     "links": _ABOUT_LINKS,
     "languages": _ABOUT_LANGUAGES,
+    "translation": _ABOUT_TRANSLATION,
 }
 
 
@@ -156,13 +168,14 @@ def _refusal() -> str:
 
 
 def refuses(answers: pa.Array) -> pa.Array:
-    """Which answers begin with a refusal; null where there is no answer.
+    """Which answers begin with a refusal; null where there is no answer. *I can't tell you how glad I am* is none.
 
     Example:
         >>> refuses(pa.array(["I'm sorry, but I can't help with that.", "I'm sorry I was late."])).to_pylist()
         [True, False]
     """
-    return pc.match_substring_regex(pc.utf8_slice_codeunits(answers, 0, OPENING), _refusal())
+    opening = pc.utf8_slice_codeunits(answers, 0, OPENING)
+    return pc.and_not(pc.match_substring_regex(opening, _refusal()), pc.match_substring_regex(opening, _IDIOM))
 
 
 def disclaims(answers: pa.Array) -> pa.Array:
@@ -178,13 +191,15 @@ def disclaims(answers: pa.Array) -> pa.Array:
 
 
 def beyond_text(prompts: pa.Array) -> pa.Array:
-    r"""Which prompts refer to an image, a recording, an attachment or the present day; null where there is no prompt.
+    r"""Which prompts refer to an image, a recording, an attachment, or to the present day without asking for a
+    translation; null where there is no prompt.
 
     Example:
         >>> beyond_text(pa.array(["Describe this picture.\n[image]", "How do I take a picture?"])).to_pylist()
         [True, False]
     """
-    return pc.match_substring_regex(prompts, "(?i)" + "|".join(_BEYOND))
+    today = pc.and_not(pc.match_substring_regex(prompts, "(?i)" + _TODAY), about(prompts, "translation"))
+    return pc.or_(pc.match_substring_regex(prompts, "(?i)" + "|".join(_BEYOND)), today)
 
 
 def only_link(cells: pa.Array) -> pa.Array:

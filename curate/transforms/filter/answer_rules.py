@@ -86,7 +86,8 @@ def _echo(rows: Rows) -> Scores:
 
 
 def _refusal(rows: Rows) -> Scores:
-    return SELDOM_WRONG * (_where(refusals.refuses(rows.answer)) & ~rows.about("refusal"))
+    quoted = rows.about("translation") & ~_where(refusals.about(rows.answer, "translation"))
+    return SELDOM_WRONG * (_where(refusals.refuses(rows.answer)) & ~rows.about("refusal") & ~quoted)
 
 
 def _disclaimer(rows: Rows) -> Scores:

@@ -37,6 +37,11 @@ ROWS = [
     ("Write a function that opens the given image.", "", "def f(path):\n    return open(path)"),
     ("Переведи на английский: каждый день идёт дождь", "", "It is raining every day of the week."),
     ("Расскажи, какая погода бывает в Москве зимой", "", "It is cold and there is a lot of snow."),
+    ("Translate to English: No puedo encontrar mis llaves.", "", "I can't find my keys."),
+    ("Translate the text to English.", "", "I'm sorry, I cannot translate a text that is not here."),
+    ("翻译成西班牙语：What time is it today?", "", "¿Qué hora es hoy?"),
+    ("Write one line of a happy letter.", "", "I can't tell you how glad I was to hear it!"),
+    ("What does the tag <img> do?", "", "It shows a picture."),
 ]
 EXPECTED = {
     1: "empty_answer",
@@ -48,6 +53,7 @@ EXPECTED = {
     12: "ai_disclaimer",
     13: "needs_image_or_web",
     17: "wrong_language",
+    19: "refusal",
 }
 
 
@@ -108,7 +114,7 @@ def test_what_is_no_instruction_data_is_refused_in_one_line() -> None:
 
 def test_the_check_counts_each_reason_and_proposes_the_filter() -> None:
     (finding,) = audit(corpus(), checks=["answers"]).findings
-    assert finding.title == "Answers not worth learning: 9 of 18 rows (50 %)"
+    assert finding.title == "Answers not worth learning: 10 of 23 rows (43.5 %)"
     assert finding.evidence["reasons"]["prompt_missing"] == 2
     assert (finding.severity, finding.remedy) == ("high", {"use": "filter.answers"})
     (clean,) = audit(corpus(ROWS[:1]), checks=["answers"]).results[0].findings

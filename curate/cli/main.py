@@ -1,14 +1,16 @@
 """The command `curate`: its subcommands, and how whatever goes wrong becomes one clear line and an exit code.
 
-0 fine, 1 findings at or above --fail-on, 2 wrong usage or bad input, 3 a check crashed, 130 Ctrl-C. A fault of curate
-itself keeps its traceback.
+0 fine, 1 findings at or above --fail-on, 2 wrong usage or bad input, 3 a check crashed, 130 Ctrl-C, 143 and 129 where
+it is told to end (`kill`, a terminal that is closed). A fault of curate itself keeps its traceback.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from io import TextIOWrapper
@@ -20,7 +22,7 @@ import typer.main
 from curate.cli import audit, dedup_index, demo, doctor, explain, ls, measure, run, schema, show, validate
 from curate.errors import CurateError, nearest
 
-INTERRUPTED = 130
+INTERRUPTED = 128 + signal.SIGINT
 NOBODY_READS = 141
 _UsageError: Any = typer.BadParameter.__mro__[1]  # typer's own, or click's: it depends on the version
 app = typer.Typer(
@@ -56,8 +58,27 @@ def curate(
     """Improve a training set and prove that it did: audit it, run a recipe, measure the effect of each step."""
 
 
+class _Ended(KeyboardInterrupt):
+    """The process is told to end: what is temporary goes first. Its only argument is the signal."""
+
+
+def _end(number: int, frame: object) -> None:
+    signal.signal(number, signal.SIG_IGN)  # once is enough
+    raise _Ended(number)
+
+
+def _end_in_order() -> None:
+    """Let `kill` and a closed terminal end the command as Ctrl-C does; `nohup` still holds."""
+    if threading.current_thread() is threading.main_thread():
+        for name in ("SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+                signal.signal(number, _end)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
+    _end_in_order()
     given = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     # Arrow's own allocator (mimalloc) keeps what it frees: 20 % more memory, and growing, at the same speed.
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
@@ -69,10 +90,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except typer.Exit as end:
         return int(end.exit_code)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         _stop_workers()
         _complain("interrupted; nothing half-written is left behind")
-        return INTERRUPTED
+        return 128 + stop.args[0] if isinstance(stop, _Ended) else INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NOBODY_READS
@@ -84,7 +105,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _stop_workers() -> None:
     """End the worker processes, so that nobody waits for what they are at; then let their pool notice."""
-    import threading
     from multiprocessing import active_children
 
     for child in active_children():

@@ -1,4 +1,4 @@
-"""Ctrl-C: exit 130 with one line, nothing half-written, and no worker left behind."""
+"""Ctrl-C: exit 130 with one line, nothing half-written, and no worker left behind. `kill` and a closed terminal too."""
 
 from __future__ import annotations
 
@@ -61,3 +61,26 @@ def test_an_interrupted_measurement_stops_at_once(
     assert time.monotonic() - began < after_s + 10
     assert (code, said) == (130, "error: interrupted; nothing half-written is left behind")
     assert not (tmp_path / "m.html").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_command_that_is_told_to_end_leaves_no_row_in_the_clear(
+    environment: dict[str, str], many_rows: Path, recipe: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    key, temporary = tmp_path / "key", tmp_path / "temporary"
+    key.write_text("00112233445566778899aabbccddeeff")
+    temporary.mkdir()
+    arguments = ("run", recipe, many_rows, "--workers", 2, "--out", tmp_path / "out", "--encrypt-key-file", key)
+    command = [sys.executable, "-m", "curate", *map(str, arguments)]
+    with subprocess.Popen(command, env={**environment, "TMPDIR": str(temporary)}, stderr=subprocess.PIPE) as process:
+        for _ in range(200):
+            if any(path.is_file() for path in temporary.rglob("*.arrow")):
+                break
+            time.sleep(0.05)
+        process.send_signal(number)
+        _, said = process.communicate(timeout=20)
+    assert process.returncode == 128 + number
+    assert said.decode().splitlines()[-1] == "error: interrupted; nothing half-written is left behind"
+    assert list(temporary.iterdir()) == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["key", "temporary"]

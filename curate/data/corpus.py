@@ -16,7 +16,7 @@ import pyarrow as pa
 from curate.data.digest import batches_digest
 from curate.data.lineage import QUARANTINE
 from curate.data.roles import Roles, class_names, guess_roles
-from curate.data.rows import BATCH_ROWS, ROW_ID, Batch, Ids, Rows, TableRows, append_ids, split_ids
+from curate.data.rows import BATCH_ROWS, ROW_ID, Batch, Ids, Rows, TableRows, append_ids, split_ids, without_views
 from curate.errors import InputError
 
 if TYPE_CHECKING:
@@ -57,8 +57,8 @@ class Corpus:
     def from_table(
         cls, table: pa.Table, roles: Roles | None = None, *, row_ids: Ids | None = None, name: str = "rows"
     ) -> Corpus:
-        """A corpus of an Arrow table; roles are guessed where none are given."""
-        table = append_ids(table, row_ids)
+        """A corpus of an Arrow table; roles are guessed where none are given. Views of strings become strings."""
+        table = append_ids(table.cast(without_views(table.schema)), row_ids)
         return cls.from_rows(TableRows(table), roles, name=name)
 
     @classmethod

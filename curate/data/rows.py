@@ -200,6 +200,19 @@ def _read(path: Path, n_rows: int, start: int, stop: int, lengths: list[int] | N
             at += batch.num_rows
 
 
+_VIEWS = {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}
+
+
+def without_views(schema: pa.Schema) -> pa.Schema:
+    """A schema without `string_view` and `binary_view`: a way to lie in memory that neither `datasets` nor all of
+    Arrow's kernels know; they become `large_string` and `large_binary`.
+    """
+    for at, field_ in enumerate(schema):
+        if field_.type in _VIEWS:
+            schema = schema.set(at, field_.with_type(_VIEWS[field_.type]))
+    return schema
+
+
 def append_ids(table: pa.Table, row_ids: Ids | None = None) -> pa.Table:
     """A table with row ids as its last column: those given, those it has already, else 0, 1, 2 and so on.
 

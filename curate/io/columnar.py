@@ -13,6 +13,7 @@ from typing import IO
 
 import pyarrow as pa
 
+from curate.data.rows import without_views
 from curate.data.store import Store
 from curate.errors import InputError
 from curate.io.encryption import EncryptionKey, opened
@@ -21,18 +22,11 @@ from curate.io.objects import join
 from curate.io.spool import BATCH_ROWS, Spool
 
 _FILE_MAGIC = b"ARROW1"
-_VIEWS = {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}
 
 
 def plain(schema: pa.Schema) -> pa.Schema:
-    """A schema without pandas' own metadata, which would turn columns into an index, and without views.
-
-    Views (`string_view`, `binary_view`) are a way to lie in memory that neither `datasets` nor all of Arrow's kernels
-    know; they become `large_string` and `large_binary`.
-    """
-    for at, field in enumerate(schema):
-        if field.type in _VIEWS:
-            schema = schema.set(at, field.with_type(_VIEWS[field.type]))
+    """A schema without pandas' own metadata, which would turn columns into an index, and without views."""
+    schema = without_views(schema)
     kept = {key: value for key, value in (schema.metadata or {}).items() if key != b"pandas"}
     return schema.with_metadata(kept or None)
 

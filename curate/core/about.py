@@ -17,7 +17,7 @@ from curate import registry
 from curate.core.bounds import DropOutside
 from curate.core.example import Example
 from curate.core.recipe import Recipe
-from curate.core.signals import RowSignal
+from curate.core.signals import Provider, RowSignal
 from curate.core.step import Step
 from curate.core.transform import Transform
 from curate.data.corpus import Corpus
@@ -112,9 +112,9 @@ def bounds(found: Any) -> list[dict[str, Any]]:
     """The bounds of a filter: the setting, which side it drops, of what, in which unit, the default, what is usual."""
     if not (isinstance(found, type) and issubclass(found, DropOutside)):
         return []
-    rows = []
+    rows, known = [], registry.names("signals")
     for name, (signal, reason) in found.bounds.items():
-        provider = registry.get("signals", signal)
+        provider: type[Provider] = registry.get("signals", signal) if signal in known else Provider  # or a column's
         rows.append(
             {
                 "setting": name,

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 import pyarrow as pa
 import pytest
 
+from curate.core.about import bounds
+from curate.core.bounds import DropOutside
 from curate.core.recipe import Recipe
-from curate.core.step import step
+from curate.core.step import Step, step
 from curate.data.corpus import Corpus
 from curate.errors import RecipeError
 
@@ -29,3 +34,20 @@ def test_a_row_without_a_number_stays() -> None:
 def test_what_is_no_number_is_no_bound(bound: float) -> None:
     with pytest.raises(RecipeError, match="which is no bound"):
         step("filter.readability", min_ease=bound)
+
+
+def test_a_signal_that_only_a_column_may_hold_is_told_without_a_unit() -> None:
+    class DropByStars(DropOutside):
+        """Drops reviews by their stars."""
+
+        name: ClassVar[str] = "test.stars"
+        version: ClassVar[str] = "1"
+        reasons: ClassVar[Mapping[str, str]] = {"few": "fewer stars than min_stars"}
+        bounds: ClassVar[dict[str, tuple[str, str]]] = {"min_stars": ("n_stars", "few")}
+
+        min_stars: int | None = None
+
+    (told,) = bounds(DropByStars)
+    assert (told["signal"], told["unit"], told["drops"]) == ("n_stars", "", "below it")
+    rows = Corpus.from_table(pa.table({"text": ["a", "b"], "n_stars": [1, 5]}))
+    assert Recipe([Step(DropByStars(min_stars=2))]).run(rows).corpus.texts() == ["b"]

@@ -11,6 +11,7 @@ import pyarrow as pa
 from curate.checks.remedy import need_texts, of_rows, propose
 from curate.checks.severity import Bounds
 from curate.core.check import Check, CheckContext, Finding, edited_rows
+from curate.data.roles import text_columns
 from curate.data.rows import Batch
 from curate.kernels.pii.find import KINDS, PATTERNS, Kind, detectors, find, installed
 from curate.kernels.pii.mask import masked
@@ -89,7 +90,7 @@ def _seen(context: CheckContext, rows: pa.Table, kinds: tuple[Kind, ...]) -> dic
 
 def _found(batch: Batch, kinds: tuple[Kind, ...]) -> dict[int, tuple[set[str], str]]:
     values: dict[int, list[tuple[str, str]]] = {}
-    for column in batch.roles.text:
+    for column in text_columns(batch.roles, batch.rows.schema):
         texts = batch.texts(column)
         for row, spans in find(pa.array(texts, pa.large_string()), detectors(kinds)).items():
             said = [(span.kind, masked(span.kind, str(texts[row])[span.start : span.end])) for span in spans]

@@ -10,6 +10,7 @@ import pytest
 from curate.audit import audit
 from curate.checks.pii import Pii
 from curate.data.corpus import Corpus
+from curate.data.roles import Roles
 from curate.io import load
 from curate.report.html import render_html
 from curate.report.markdown import render_markdown
@@ -67,3 +68,11 @@ def test_news_hold_hardly_any(data_dir: Path) -> None:
     texts = [{"text": line.split("\t", 1)[1]} for line in lines[:4000]]
     findings = audit(load(texts), checks=["pii"]).findings
     assert sum(len(finding.rows) for finding in findings) <= 4
+
+
+def test_what_only_an_answer_holds_is_told_too() -> None:
+    table = pa.table({"prompt": ["Whom do I ask?", "And when?"], "answer": ["Write to ann@example.org.", "Soon."]})
+    rows = Corpus.from_table(table, Roles(text=("prompt",), target="answer"))
+    (finding,) = audit(rows, checks=["pii"]).findings
+    assert finding.evidence["texts_with"] == {"email": 1}
+    assert finding.rows.column("row_id").to_pylist() == [0]

@@ -11,27 +11,30 @@ from functools import cache
 from curate.kernels.pii.span import Detector, Found
 
 _NAME = r"[A-ZÀ-ÖØ-ÞŁŚŻČŠŽ][\w'’.-]{0,24}"
+_NO_NAME = r"(?!(?:The|An?|In|On|At|Of|And) )"
 _ENGLISH = (
     "Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Place|Pl|Square|Sq|Terrace|Terr|Way|Parkway"
     "|Pkwy|Highway|Hwy|Circle|Cir|Crescent|Cres|Close|Grove|Gardens|Mews|Trail|Trl|Cove|Creek|Parade|Esplanade"
 )
 _FRENCH = "rue|avenue|boulevard|chemin|impasse|quai|allée"
 _ENDINGS = (
-    r"straße|strasse|str\.|weg|platz|gasse|allee|straat|laan|gracht|plein|vägen|gatan|vej|gade|gata|katu|tie|utca"
+    r"straße|strasse|str\.|weg|platz|gasse|allee|straat|laan|gracht|plein|vägen|gatan|vej|gade|gata|katu|ntie|utca"
 )
 _SOUTHERN = r"C/|Calle|Avenida|Avda\.?|Plaza|Paseo|Rua|Travessa|Via|Viale|Piazza|Corso|Largo|Ulica|ul\."
 _UNIT = r"(?:,?\s(?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|#)\.?\s?[A-Za-z0-9-]{1,8})?"
-_TOWN = rf"(?:,?\s{{1,2}}{_NAME}(?:\s{_NAME}){{0,2}})"
+_TOWN_NAME = r"(?:(?:St|Ste|Mt|Ft)\.|[A-ZÀ-ÖØ-ÞŁŚŻČŠŽ][\w'’-]{0,24})"
+_TOWN = rf"(?:,?\s{{1,2}}{_TOWN_NAME}(?:\s{_TOWN_NAME}){{0,2}})"
 _US = rf"(?:{_TOWN}?,?\s{{1,2}}[A-Z]{{2}},?\s{{1,2}}[0-9]{{5}}(?:-[0-9]{{4}})?)?"
 _FORMS = (
     (
-        rf"[0-9]{{1,6}}[A-Za-z]?,? (?:(?:[NSEW]|NE|NW|SE|SW)\.? )?(?:(?:{_NAME}|[0-9]{{1,3}}(?:st|nd|rd|th)) ){{1,4}}"
+        rf"[0-9]{{1,6}}[A-Za-z]?,? {_NO_NAME}(?:(?:[NSEW]|NE|NW|SE|SW)\.? )?"
+        rf"(?:(?:{_NAME}|[0-9]{{1,3}}(?:st|nd|rd|th)) ){{1,4}}"
         rf"(?:{_ENGLISH})\b\.?{_UNIT}{_US}"
     ),
     rf"[Pp]\.?\s?[Oo]\.?\s?[Bb]ox\s[0-9]{{1,6}}{_US}",
     (
         rf"[A-ZÄÖÜ][A-Za-zÀ-ɏ-]{{1,30}}(?:{_ENDINGS})"
-        rf"\s[0-9]{{1,4}}\s?(?:[a-z]\b)?(?:,?\s[0-9]{{4,5}}(?:\s[A-Z]{{2}})?{_TOWN})?"
+        rf"\s[0-9]{{1,4}}(?![0-9])(?:\s?[a-z]\b)?(?:,?\s[0-9]{{4,5}}(?:\s[A-Z]{{2}})?{_TOWN})?"
     ),
     (
         rf"[0-9]{{1,5}}(?:\s?(?:bis|ter))?,?\s(?i:{_FRENCH})"

@@ -11,9 +11,13 @@ from collections.abc import Iterator
 from curate.kernels.pii.span import Detector, Found
 
 _LETTER = "A-Za-z0-9\u00c0-\u024f"
-_LOCAL = rf"(?<![{_LETTER}._%+@'-])[{_LETTER}_](?:[{_LETTER}._%+'/=-]{{0,62}}[{_LETTER}_+-])?"
+_LOCAL = rf"(?<![{_LETTER}._%+@'-])[{_LETTER}_](?:[{_LETTER}._%+'=-]{{0,62}}[{_LETTER}_+-])?"
 _LABEL = rf"[{_LETTER}][{_LETTER}-]{{0,62}}"
-_PLAIN = re.compile(rf"{_LOCAL}@((?:{_LABEL}\.){{1,8}}(?:[A-Za-z]{{2,24}}|xn--[A-Za-z0-9-]{{2,59}}))(?![{_LETTER}@-])")
+_PLAIN = re.compile(
+    rf"{_LOCAL}(?:@|%40)((?:{_LABEL}\.){{1,8}}(?:[A-Za-z]{{2,24}}|xn--[A-Za-z0-9-]{{2,59}}))(?![{_LETTER}@-])"
+)
+_FIELD = re.compile(r"[A-Za-z_]{1,24}=(?=.)")
+"""The name of a field of a form or an address, `email=…`, which is no part of the mailbox."""
 _AT = r"\s{0,2}(?:[\[({<]\s?(?:at|@)\s?[\])}>]|\s(?:at|AT)\s)\s{0,2}"
 _DOT = r"(?:\s{0,2}[\[({<]\s?(?:dot|\.)\s?[\])}>]\s{0,2}|\s(?:dot|DOT)\s|\.)"
 _WRITTEN = re.compile(rf"{_LOCAL}{_AT}{_LABEL}(?:{_DOT}{_LABEL}){{1,4}}(?![{_LETTER}@-])", re.IGNORECASE)
@@ -36,7 +40,7 @@ def detector(written: bool = False) -> Detector:
         >>> [text[start:end] for start, end, _ in detector(written=True).find(text)]
         ['jane.doe@example.org', 'joe at example dot org']
     """
-    plain = r"[^\s@]@[^\s@]+\.[^\s@]"
+    plain = r"[^\s@](?:@|%40)[^\s@]+\.[^\s@]"
     words = r"(?i)(?:\sat\s|[\[({<]\s?(?:at|@)\s?[\])}>])"
     if not written:
         return Detector("email", plain, _plain)
@@ -47,7 +51,8 @@ def _plain(text: str) -> Iterator[Found]:
     for found in _PLAIN.finditer(text):
         last = found[1].rsplit(".", 1)[-1].lower()
         if last not in _RESERVED and last not in _FILES and not _no_mailbox(text, found.start()):
-            yield found.start(), found.end(), 1.0
+            field = _FIELD.match(text, found.start(), found.end())
+            yield field.end() if field else found.start(), found.end(), 1.0
 
 
 def _no_mailbox(text: str, at: int) -> bool:

@@ -18,6 +18,8 @@ _CARD = re.compile(r"(?<![0-9A-Za-z])[0-9](?:(?:[ .-]|\s{1,2})?[0-9]){11,18}(?![
 _MOST_GROUPS = 12
 """More groups than any number is written in are a table of figures."""
 _PART = re.compile(r"[A-Za-z0-9]+")
+_DECIMAL = re.compile(r"[0-9]*\.[0-9]*")
+"""A number with one decimal point; a card is written with points between all groups or none."""
 _COIN = re.compile(
     r"(?<![A-Za-z0-9])(?:(?:bc1|BC1)[a-zA-Z0-9]{11,71}|[13][1-9A-HJ-NP-Za-km-z]{25,34}|0x[0-9a-fA-F]{40})(?![A-Za-z0-9])"
 )
@@ -78,6 +80,8 @@ def card() -> Detector:
 
     def find(text: str) -> Iterator[Found]:
         for found in _CARD.finditer(text):
+            if _DECIMAL.fullmatch(found[0]):
+                continue
             if said_before(text, found.start(), _CARD_WORDS) and checked(found[0]):
                 yield found.start(), found.end(), 0.95
             else:

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from curate.kernels.pii import address, birth, email, finance, national, network, person, phone, secrets
-from curate.kernels.pii.fold import fold, folded
+from curate.kernels.pii.fold import fold, folded, places
 from curate.kernels.pii.span import Detector, Span, merged
 
 Kind = Literal[
@@ -141,10 +141,19 @@ def find(texts: pa.Array, chosen: Sequence[Detector]) -> dict[int, tuple[Span, .
         for row, text in zip(rows, plain.filter(mask).to_pylist() if rows else (), strict=True):
             for start, end, score in detector.find(text):
                 found.setdefault(row, []).append(Span(start, end, detector.kind, score))
-    return {row: merged(found[row]) for row in sorted(found)}
+    return {row: _placed(merged(found[row]), texts[row].as_py()) for row in sorted(found)}
 
 
 def find_in(text: str, chosen: Sequence[Detector]) -> tuple[Span, ...]:
     """The same for one text, which may be any Python string."""
     plain = fold(text)
-    return merged(Span(start, end, one.kind, score) for one in chosen for start, end, score in one.find(plain))
+    spans = merged(Span(start, end, one.kind, score) for one in chosen for start, end, score in one.find(plain))
+    return _placed(spans, text)
+
+
+def _placed(spans: tuple[Span, ...], text: str) -> tuple[Span, ...]:
+    """Spans of a folded text as they stand in the text itself."""
+    at = places(text) if spans else None
+    if at is None:
+        return spans
+    return tuple(span._replace(start=at[span.start], end=at[span.end - 1] + 1) for span in spans)

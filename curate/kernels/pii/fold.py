@@ -1,9 +1,10 @@
 """Folding: other scripts' digits, full-width letters, dashes and spaces as their ASCII forms, one character for one,
-so that a place in the folded text is the same place in the text.
+and what nobody sees (zero width, soft hyphens, direction marks) left out; `places` tells where the rest stood.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
@@ -13,12 +14,16 @@ import pyarrow.compute as pc
 
 _LAST = 0x20000
 """No digit, dash or space of Unicode stands beyond."""
+_INVISIBLE = "\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+"""Characters without width: they part a value for a program and for no reader."""
+_UNSEEN = re.compile(f"[{_INVISIBLE}]")
 
 
 @cache
-def _table() -> dict[int, str]:
-    """Each character that is folded, with its ASCII form."""
-    return {code: form for code in range(0x80, _LAST) if (form := _form(chr(code)))}
+def _table() -> dict[int, str | None]:
+    """Each character that is folded, with its ASCII form; None for one that is left out."""
+    forms = {code: form for code in range(0x80, _LAST) if (form := _form(chr(code)))}
+    return {**forms, **{code: None for code in range(0x80, _LAST) if _UNSEEN.match(chr(code))}}
 
 
 def _form(character: str) -> str | None:
@@ -52,13 +57,25 @@ def _ranges(codes: list[int]) -> Iterator[tuple[int, int]]:
 
 
 def fold(text: str) -> str:
-    """A text with ASCII digits, dashes and spaces, as long as before.
+    """A text with ASCII digits, dashes and spaces, without characters that nobody sees.
 
     Example:
-        >>> fold("０１２\u2013٣ ａ")
-        '012-3 a'
+        >>> fold("０１２\u2013٣ ａ\u200bｂ")
+        '012-3 ab'
     """
     return text if text.isascii() else text.translate(_table())
+
+
+def places(text: str) -> list[int] | None:
+    """Where each character of the folded text stands in the text, and last its end; None: where it stands there too.
+
+    Example:
+        >>> places("a\u200bb"), places("ab")
+        ([0, 2, 3], None)
+    """
+    if text.isascii() or not _UNSEEN.search(text):
+        return None
+    return [at for at, character in enumerate(text) if not _UNSEEN.match(character)] + [len(text)]
 
 
 def folded(texts: pa.Array) -> pa.Array:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -57,7 +58,7 @@ def replaced(text: str, spans: Sequence[Span], form: Callable[[str, str], str]) 
 
 
 def mask_text(text: str, chosen: Sequence[Detector] | None = None) -> str:
-    """A text with every piece of personal data masked.
+    """A text with every piece of personal data masked; one that hides any in entities of HTML is shown without them.
 
     Args:
         text: any text.
@@ -67,18 +68,36 @@ def mask_text(text: str, chosen: Sequence[Detector] | None = None) -> str:
         >>> mask_text("ask jane@example.org")
         'ask j***@e***.org'
     """
-    return replaced(text, find_in(text, detectors(installed()) if chosen is None else chosen), masked)
+    chosen = detectors(installed()) if chosen is None else chosen
+    spans, shown = find_in(text, chosen), html.unescape(text)
+    if shown != text and len(behind := find_in(shown, chosen)) > len(spans):
+        text, spans = shown, behind
+    return replaced(text, spans, masked)
 
 
 def mask_texts(texts: pa.Array, chosen: Sequence[Detector] | None = None) -> pa.Array:
     """The same for a column of strings; nulls stay null."""
-    found = find(texts, detectors(installed()) if chosen is None else chosen)
-    if not found:
+    chosen = detectors(installed()) if chosen is None else chosen
+    found = find(texts, chosen)
+    behind = _behind_entities(texts, chosen)
+    betrayed = {row: told for row, told in behind.items() if len(told[1]) > len(found.get(row, ()))}
+    if not found and not betrayed:
         return texts
     cells = texts.to_pylist()
     for row, spans in found.items():
         cells[row] = replaced(cells[row], spans, masked)
+    for row, (text, spans) in betrayed.items():
+        cells[row] = replaced(text, spans, masked)
     return pa.array(cells, texts.type)
+
+
+def _behind_entities(texts: pa.Array, chosen: Sequence[Detector]) -> dict[int, tuple[str, tuple[Span, ...]]]:
+    """The rows with entities of HTML that hold any once these are read, with the text as read and what stands there."""
+    mask = pc.fill_null(pc.match_substring_regex(texts, _ENTITY), False)
+    rows = np.flatnonzero(mask.to_numpy(zero_copy_only=False)).tolist()
+    read = [html.unescape(text) for text in texts.filter(mask).to_pylist()]
+    found = find(pa.array(read, texts.type), chosen)
+    return {rows[at]: (read[at], spans) for at, spans in found.items()}
 
 
 def concealed(texts: pa.Array, chosen: Sequence[Detector]) -> pa.Array:
@@ -90,12 +109,9 @@ def concealed(texts: pa.Array, chosen: Sequence[Detector]) -> pa.Array:
         ... ).to_pylist()
         ['j***@e***.org', None, 'a &amp; b']
     """
-    encoded = pc.fill_null(pc.match_substring_regex(texts, _ENTITY), False)
-    cells = texts.filter(encoded).to_pylist()
-    hidden = find(pa.array([html.unescape(text) for text in cells], texts.type), chosen)
+    hidden = _behind_entities(texts, chosen)
     if hidden:
-        left = pa.array([None if at in hidden else text for at, text in enumerate(cells)], texts.type)
-        texts = pc.replace_with_mask(texts, encoded, left)
+        texts = pa.array([None if row in hidden else text for row, text in enumerate(texts.to_pylist())], texts.type)
     return mask_texts(texts, chosen)
 
 

@@ -64,6 +64,8 @@ def _owned(value: str, *, private: bool) -> bool:
         address = ipaddress.ip_address(value)
     except ValueError:
         return False
+    if address.version == 6 and all(len(part) == 2 for part in value.split(":")):
+        return False  # eight bytes, as of a hash or a device
     if address.version == 6 and "::" in value and len(value) < 6:
         return False  # `::`, `::1`, `a::b` stand in code more often than in the net
     if private:

@@ -16,7 +16,7 @@ from curate.kernels.pii.span import Detector, Found, said_before
 from curate.optional import require
 
 _STRETCH = re.compile(
-    r"(?<![A-Za-z0-9_$€£¥#@/=.:-])(?:\+\s?|\(\+?|00\s?)?\(?[0-9](?:[-().\s/]{0,3}[0-9]){6,59}"
+    r"(?<![A-Za-z0-9_$€£¥#@/=.-])(?<![0-9]:)(?:\+\s?|\(\+?|00\s?)?\(?[0-9](?:[-().\s/]{0,3}[0-9]){6,59}"
     r"(?:\s{0,2}(?:x|ext\.?|extension|#)\s{0,2}[0-9]{1,6})?(?![A-Za-z0-9_%@]|[.,:][0-9])"
 )
 _WORDS = re.compile(
@@ -34,6 +34,10 @@ _OTHER = re.compile(
 _DATE = re.compile(
     r"(?:[12][0-9]{3}[-/. ][01]?[0-9][-/. ][0-3]?[0-9]|[0-3]?[0-9][-/. ][0-3]?[0-9][-/. ][12][0-9]{3})(?:\s[0-9]{1,2})?"
 )
+_BOOK = re.compile(r"\bis[bs]n", re.IGNORECASE)
+_DECIMAL = re.compile(r"(?<![0-9.])[0-9]+\.[0-9]+(?![0-9]|\.[0-9])")
+_AMOUNT = re.compile(r"[1-9][0-9]{0,2}(?:[ .](?:000(?:[ .]|$))+|(?:[ .][0-9]{3}){3,})")
+"""A round number or a long one, with its thousands apart."""
 _MOST_DIGITS = 24
 """Of two numbers side by side; more is a table of figures."""
 _YEARS = re.compile(r"(?:1[5-9]|20)[0-9]{2}(?:[-/.\s]{1,3}(?:1[5-9]|20)[0-9]{2})+")
@@ -68,20 +72,24 @@ def _find(text: str, *, library: Any, regions: tuple[str, ...]) -> Iterator[Foun
         start, said = found.start(), found[0]
         if said.startswith("(") and ")" not in said:
             start, said = start + 1, said[1:]
-        if _DATE.fullmatch(said) or _YEARS.fullmatch(said):
+        if _DATE.fullmatch(said) or _YEARS.fullmatch(said) or _AMOUNT.fullmatch(said):
             continue
+        if "(" in said and said.rindex("(") > said.rfind(")"):
+            said = said[: said.rindex("(")].rstrip()
         digits = re.sub(r"(?:x|ext|#).*|[^0-9]", "", said)
         if len(digits) > _MOST_DIGITS:
             continue
         named = said_before(text, start, _WORDS, 48) and not said_before(text, start, _OTHER, 16)
         if named and 7 <= len(digits) <= 15 and not said[-1].isspace():
-            yield start, found.end(), 0.8
+            yield start, start + len(said), 0.8
             continue
         bare = said.isdecimal()
-        if bare and not said.startswith("00"):
+        if (bare and not said.startswith("00")) or said_before(text, start, _BOOK):
             continue  # a run of digits is an order, a time stamp or an amount far more often
+        fractions = [number.span() for number in _DECIMAL.finditer(said)]
         for low, high, score in _valid(" ".join(re.split(r"[\n\r\t]", said)), library, regions):
-            yield start + low, start + high, score
+            if not any(low < end and high > begin for begin, end in fractions):
+                yield start + low, start + high, score
 
 
 def _valid(said: str, library: Any, regions: tuple[str, ...]) -> Iterator[Found]:

@@ -19,6 +19,7 @@ from curate.kernels.pii.span import Detector
 MIN_KEY_BYTES = 16
 _TRIES = 256
 _TAGGED = frozenset({"secret", "url_credentials", "person", "date_of_birth", "street_address"})
+_AT = re.compile(r"(@|%40)")
 _TIDY = re.compile(r"[^\w]|_")
 
 
@@ -44,10 +45,10 @@ def pseudonym(kind: str, value: str, key: bytes, detector: Detector | None = Non
         True
     """
     value = fold(value)
-    if kind == "email" and value.count("@") == 1:
-        mailbox, domain = value.lower().split("@")
+    if kind == "email" and _AT.search(value):
+        mailbox, at, domain = _AT.split(value.lower(), maxsplit=1)
         host = _digest(f"domain\0{domain}", key).hex()[:8]
-        return f"user-{_digest(f'email{chr(0)}{mailbox}@{domain}', key).hex()[:12]}@host-{host}.example"
+        return f"user-{_digest(f'email{chr(0)}{mailbox}@{domain}', key).hex()[:12]}{at}host-{host}.example"
     drawn = _digest(f"{kind}\0{_TIDY.sub('', value).lower()}", key)
     if kind == "ip":
         return str(IPv6Address((0x20010DB8 << 96) | int.from_bytes(drawn[:12], "big"))) if ":" in value else _v4(drawn)

@@ -57,6 +57,10 @@ _SAID = re.compile(
     rf"(?:{_NAMES}){_TAIL}[\"'`]{{0,2}}\s{{0,3}}(?::=|=>|=|:|：|\bis\b)\s{{0,3}}[\"'`]{{0,2}}([^\s\"'`<>,;，。]{{8,200}})",
     re.IGNORECASE,
 )
+_BEARER = re.compile(
+    r"\b(?:authorization[\"']?\s?[:=]\s?[\"']?[a-z]{4,9}|bearer)\s([A-Za-z0-9+/=._~-]{16,400})", re.IGNORECASE
+)
+"""What stands behind the scheme in the header of a request (RFC 6750, RFC 7617)."""
 _BEGIN = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s\\]*")
 _PLAIN = re.compile(r"[\[\](){}<>$%*|\\]|https?:|\.{3}|^(?:[0-9-]+|[a-z_.-]+|[A-Z_.-]+)$")
@@ -71,7 +75,11 @@ def detector() -> Detector:
         >>> [text[start:end] for start, end, _ in detector().find(text)]
         ['AKIAIOSFODNN7EXAMPLE', 'hunter2-Tr0ub']
     """
-    return Detector("secret", rf"{_STARTS}|(?i:{_NAMES}){_TAIL}[\"'`]{{0,2}}\s{{0,3}}(?:[:=：]|(?i:is)\b)", _find)
+    return Detector(
+        "secret",
+        rf"{_STARTS}|(?i:{_NAMES}){_TAIL}[\"'`]{{0,2}}\s{{0,3}}(?:[:=：]|(?i:is)\b)|(?i:bearer|authorization)",
+        _find,
+    )
 
 
 @cache
@@ -84,6 +92,9 @@ def _find(text: str) -> Iterator[Found]:
     for found in _tokens().finditer(text):
         if not found[0].startswith("sk-") or any(map(str.isdigit, found[0])):
             yield found.start(), found.end(), 1.0
+    for found in _BEARER.finditer(text):
+        if _random(found[1]):
+            yield *found.span(1), 1.0
     for found in _SAID.finditer(text):
         end = found.end(1) - (found[1][-1] in ".!?:")
         if _random(text[found.start(1) : end]):

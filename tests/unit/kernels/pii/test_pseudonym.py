@@ -116,3 +116,21 @@ def test_what_is_masked_is_not_found_again(before: str, value: str, after: str) 
     once = mask_text(text)
     assert mask_text(once) == once
     assert mask_texts(pa.array([text, None])).to_pylist() == [once, None]
+
+
+def test_an_address_has_one_pseudonym_however_it_is_hidden_or_encoded() -> None:
+    plain = name("email", "jane@example.org")
+    assert name("email", "ja\u200bne@example.org") == plain
+    assert name("email", "jane%40example.org") == plain.replace("@", "%40")
+
+
+def test_what_hides_in_entities_is_shown_masked() -> None:
+    """A text without any is shown to the letter."""
+    hidden = "ask jane&#46;roe&#64;example&#46;org &amp; co"
+    assert mask_text(hidden) == "ask j***@e***.org & co"
+    assert mask_texts(pa.array([hidden, "a &amp; b", None])).to_pylist() == [
+        "ask j***@e***.org & co",
+        "a &amp; b",
+        None,
+    ]
+    assert mask_text("a &amp; b") == "a &amp; b"

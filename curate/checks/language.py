@@ -31,8 +31,8 @@ class RareLanguages(Check):
         min_score: the score from which a language counts as told.
         rare: a language is rare where it has fewer rows than this share of the most frequent one's. With 0.05 no
             language of an evenly mixed corpus is rare. House figure.
-        share: bounds on the share of rows in rare languages: any is `low`, above 1 % `medium`, above 5 % `high`. House
-            figures; of texts in one language 0.1 % are told wrongly (single sentences, the default model).
+        share: bounds on the share of rows in rare languages: above 0.1 % `low`, above 1 % `medium`, above 5 % `high`.
+            House figures; of texts in one language 0.1 % are told wrongly (single sentences, the default model).
     """
 
     name: ClassVar[str] = "language"
@@ -40,14 +40,14 @@ class RareLanguages(Check):
 
     min_score: float = Field(SURE, ge=0, le=1)
     rare: float = Field(0.05, gt=0, lt=1)
-    share: Bounds = Bounds(low=0, medium=0.01, high=0.05)
+    share: Bounds = Bounds(low=0.001, medium=0.01, high=0.05)
 
     def look(self, context: CheckContext) -> list[Finding]:
         ids, codes = self._told(context)
         counts = Counter(codes)
         counts.pop("", None)
         if not counts:
-            raise Skip("no text is long enough to tell its language")
+            raise Skip(f"of no text the language is sure: none has a score of {self.min_score:g}")
         most = max(counts.values())
         rare = sorted(code for code, n in counts.items() if n < self.rare * most)
         evidence = {"languages": _ordered(counts), "uncertain_rows": codes.count("")}

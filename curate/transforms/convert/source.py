@@ -85,7 +85,7 @@ def _checked(source: Source, schema: pa.Schema) -> Source:
         if source.kind == "chat" and chat_style(kind) is None:
             raise ColumnError(
                 f"the column {name!r} holds {kind}, not chats",
-                hint="a chat is a list of {role, content} or {from, value}",
+                hint="a chat is a list of {role, content} or {from, value}, texts both",
             )
         if source.kind != "chat" and not is_text(kind):
             raise ColumnError(f"the column {name!r} holds {kind}, not text", hint="name columns of text")

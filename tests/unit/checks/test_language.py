@@ -28,6 +28,12 @@ def test_a_few_german_rows_among_english_ones_are_rare(result: Look, data_dir: P
     assert finding.evidence["languages"]["de"] == 2
 
 
+def test_as_few_rows_as_are_told_wrongly_are_shown_and_no_finding(result: Look, data_dir: Path) -> None:
+    texts = [f"{number}: {text}" for number in range(11) for text in sentences(data_dir, "en", 100)]
+    (finding,) = result("language", text=[*texts, GERMAN]).findings
+    assert (finding.severity, finding.rows.num_rows) == ("none", 1)
+
+
 def test_no_language_of_an_even_mixture_is_rare(result: Look, data_dir: Path) -> None:
     texts = [text for one in ("en", "de", "hr", "sr", "zh", "ar", "hi") for text in sentences(data_dir, one, 30)]
     (finding,) = result("language", text=texts).findings

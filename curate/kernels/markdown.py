@@ -44,14 +44,16 @@ _CJK = "\u0e00-\u0eff\u3005-\u3007\u3041-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-
 _BEFORE, _FIRST = rf"(?:(?<![\w\\*~])|(?<=[{_CJK}]))", r"(?![\s*~^>.,;:!?)\]])"
 _LAST, _BEHIND = r"(?<![\s\\(\[])", rf"(?:(?!\w)|(?=[{_CJK}]))"
 _INNER = r"(?<=[^\W_])_(?=[^\W_])"
+_NO_PATTERN = r"(?!(?<=[.)\]]\*)[\[(\\])"
+"""A star between these stands in a regular expression: `.*[a-z]`, `(a)*\\d`."""
 _EMPHASIS = {
     "***": rf"{_BEFORE}\*\*\*{_FIRST}((?:[^*\n]|{_LINE}){{1,2000}}){_LAST}\*\*\*(?!\*){_BEHIND}",
     "___": rf"(?<![\w\\])___(?![\s_])([^_\n]{{1,2000}}){_LAST}___(?!\w)",
     "**": rf"{_BEFORE}\*\*{_FIRST}((?:[^*\n]|\*(?!\*)|{_LINE}){{1,2000}}?){_LAST}\*\*{_BEHIND}",
-    "__": rf"(?<![\w\\])__(?![\s_]|[a-z0-9_]{{1,60}}__)((?:[^_\n]|{_INNER}){{1,2000}}+){_LAST}__(?!\w)",
+    "__": rf"(?<![\w\\@])__(?![\s_]|[a-z0-9_]{{1,60}}__)((?:[^_\n]|{_INNER}){{1,2000}}+){_LAST}__(?!\w)",
     "~~": rf"{_BEFORE}~~{_FIRST}([^~\n]{{1,2000}}){_LAST}~~(?!~){_BEHIND}",
-    "*": rf"{_BEFORE}\*{_FIRST}((?:[^*\n]|{_LINE}){{1,2000}}){_LAST}\*(?!\*){_BEHIND}",
-    "_": rf"(?<![\w\\])_(?![\s_])((?:[^_\n]|{_INNER}|{_LINE}){{1,2000}}+){_LAST}_(?!\w)",
+    "*": rf"{_BEFORE}\*{_NO_PATTERN}{_FIRST}((?:[^*\n]|{_LINE}){{1,2000}}){_LAST}\*(?!\*){_BEHIND}",
+    "_": rf"(?<![\w\\@])_(?![\s_<]|\*\s)((?:[^_\n]|{_INNER}|{_LINE}){{1,2000}}+){_LAST}_(?!\w)",
 }
 _EMPHASES = {mark: re.compile(pattern) for mark, pattern in _EMPHASIS.items()}
 
@@ -156,6 +158,8 @@ def _inline(text: str, definitions: dict[str, str], keep_urls: bool) -> str:
 
     def code(found: re.Match[str]) -> str:
         said = found[1] or found[2]
+        if "`" not in said and (said[0] == " " or (said[-1] == " " and "'" in said)):
+            return found.group()  # quotes as a tokenizer or LaTeX writes them
         codes.append(said[1:-1] if said[0] == said[-1] == " " and said.strip() else said)
         return _MARK
 
@@ -175,10 +179,15 @@ def _inline(text: str, definitions: dict[str, str], keep_urls: bool) -> str:
     text = _REFERENCE.sub(reference, text) if definitions else text
     text = _AUTOLINK.sub(r"\1", text) if "<" in text else text
     for mark, pattern in _EMPHASES.items():
-        text = pattern.sub(r"\1", text) if mark in text else text
+        text = pattern.sub(_emphasised, text) if mark in text else text
     text = _ESCAPED.sub(r"\1", text) if text != given else text
     parts = text.split(_MARK)
     return "".join([parts[0], *(said for pair in zip(codes, parts[1:], strict=True) for said in pair)])
+
+
+def _emphasised(found: re.Match[str]) -> str:
+    """What is emphasised; marks around nothing but signs are a face (`*_*`, `>_<`) or a line to write on."""
+    return found[1] if any(map(str.isalnum, found[1])) else found.group()
 
 
 def _linked(picture: str, said: str, address: str, keep_urls: bool) -> str:

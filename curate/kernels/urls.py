@@ -40,6 +40,8 @@ _NAMED = rf"(?<![{_LETTER}A-Z_@./~+-])(?:{_LABEL}\.){{1,8}}"
 _PATH = rf"(?:{_COMMON}|{_COUNTRY})(?::[0-9]{{1,5}})?/{_REST}"
 _ALONE = rf"(?:{_COMMON}|co\.uk|com\.[a-z]{{2}}|co\.[a-z]{{2}}|ac\.uk|de|fr|nl|ru|cn|jp|eu|ch|uk)"
 _ALONE += rf"(?![{_LETTER}_@-]|\.[{_LETTER}]){_TAIL}"
+_ENTITY = re.compile(r"&(?:#[0-9]{2,7}|#x[0-9a-f]{2,6}|quot|apos|lt|gt|nbsp|hellip|[lr][sd]quo);", re.IGNORECASE)
+"""A sign as HTML writes it, which no URL holds; `&amp;` is the exception."""
 _CLOSING = {")": "(", "]": "["}
 _TRAILING = frozenset(".,;:!?'*_~\"\u2019\u201d\u060c\u061b\u061f\u0964")
 SUSPECT: dict[Bare, str] = {
@@ -70,7 +72,9 @@ def spans(text: str, bare: Bare = "with_path") -> Iterator[tuple[int, int]]:
         ['https://en.wikipedia.org/wiki/C_(letter)', 'www.example.org']
     """
     for found in _pattern(bare).finditer(text):
-        end = _trimmed(found.group())
+        said = found.group()
+        entity = _ENTITY.search(said) if "&" in said else None
+        end = _trimmed(said[: entity.start()] if entity and entity.start() else said)
         yield found.start(), found.start() + end
 
 

@@ -83,7 +83,7 @@ def _joint(found: re.Match[str], words: frozenset[str]) -> str:
     left_match, right_match = _LEFT.search(before[-_LONGEST:]), _RIGHT.match(after[:_LONGEST])
     left = left_match.group() if left_match else ""
     right = right_match.group() if right_match else ""
-    if not left or not right or _CODE.search(before) or _CODE.search(after) or right.lower() in _SUSPENDED:
+    if not left or len(right) < 2 or _CODE.search(before) or _CODE.search(after) or right.lower() in _SUSPENDED:
         return found.group()
     more = right_match is not None and right_match["more"]
     return "-" if more or _is_compound(left, right, words) else ""

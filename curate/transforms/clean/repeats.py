@@ -29,6 +29,8 @@ _CODE_WORD = re.compile(r"[/\\_=<>{}|$&\d]|\w@|::|^www\.|^#[0-9a-fA-F]{3,8}$|\w\
 _ROMAN = re.compile("[IVXLCDM]+")
 _RUN_OF_FIVE = re.compile(r"(.)\1{4}")
 _DOTS = 3
+_STARS = 10
+"""Stars up to here are a rating."""
 
 
 class CleanRepeats(RewriteInPasses):
@@ -108,8 +110,13 @@ def _shorten_separators(text: str, most: int) -> str:
     return _in_tokens(
         text,
         _run(f"[{re.escape(_SEPARATORS)}]", most),
-        lambda token: token[:most] if token == token[0] * len(token) and token[0] in _SEPARATORS else token,
+        lambda token: token[:most] if _is_separator(token) else token,
     )
+
+
+def _is_separator(token: str) -> bool:
+    """Whether a token is nothing but one sign again and again; a rating of a few stars is none."""
+    return token[0] in _SEPARATORS and token == token[0] * len(token) and (token[0] != "*" or len(token) > _STARS)
 
 
 def _shorten_marks(text: str, most: int) -> str:

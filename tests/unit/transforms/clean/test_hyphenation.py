@@ -35,6 +35,7 @@ def test_joined(given: str, expected: str) -> None:
     "text",
     [
         "pre-\nand post-war, Haupt-\nund Nebensatz",
+        "his heart was strong-\nA beacon of light",
         "- item-\n- two",
         "COVID-\n19 and 2010-\n2015",
         "x = foo-\nbar;",

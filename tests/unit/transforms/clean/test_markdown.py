@@ -57,6 +57,10 @@ def test_marks_go(given: str, expected: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "labelled ` hip ' , ` innovative ' and",
+        "`` house of games '' and last fall 's `` heist ''",
+        r"^(?=.*[A-Za-z])(?=.*\d)[A-Za-z\d]{8,30}$ and ([a-z]*)\.(\w)*$",
+        "@_GeeWillikers_ says *_* and >_< so >_< or *____*",
         "2 * 3 * 4 = 24",
         "snake_case_name and __init__",
         "#1 and #hashtag",

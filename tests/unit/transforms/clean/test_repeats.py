@@ -42,7 +42,7 @@ PIECES = [
         ("太好了！！！！！！", "太好了！！！", "repeated_punctuation"),
         ("好吃。。。。。。", "好吃。。。", "repeated_punctuation"),
         ("above\n--------\nbelow", "above\n---\nbelow", "separator"),
-        ("a ***** b", "a *** b", "separator"),
+        ("a ************ b", "a *** b", "separator"),
     ],
 )
 def test_runs_become_short(given: str, expected: str, reason: str) -> None:
@@ -55,6 +55,7 @@ def test_runs_become_short(given: str, expected: str, reason: str) -> None:
     [
         "Schifffahrt, Balletttruppe",
         "10000000 and 3.33333",
+        "**** from *****, 8 of ********** stars",
         "https://example.org/aaaaa!!!!!",
         "www.wwwwww.example",
         "aaaa_bbbb x==== aaaa1111 C:\\aaaaa",

@@ -38,6 +38,10 @@ PIECES = [
         ("See https://example.org/a?b=1#c.", ["https://example.org/a?b=1#c"]),
         ("(http://example.org/x_(y))", ["http://example.org/x_(y)"]),
         ("[www.example.org], too", ["www.example.org"]),
+        (
+            "http://example.org/x&#8221;@user &quot;http://example.org/a?b=1&amp;c=2&quot;",
+            ["http://example.org/x", "http://example.org/a?b=1&amp;c=2"],
+        ),
         ("“https://example.org/”", ["https://example.org/"]),
         ("go to example.org/path!", ["example.org/path"]),
         ("请看https://example.org/页面。好", ["https://example.org/"]),

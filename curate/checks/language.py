@@ -17,6 +17,7 @@ from curate.checks.remedy import of_rows, plural, propose
 from curate.checks.severity import Bounds
 from curate.core.check import Check, CheckContext, Finding, Skip, edited_rows
 from curate.data.rows import Ids
+from curate.errors import ColumnError
 from curate.kernels.language import SURE
 from curate.kernels.language_codes import base, code_of
 
@@ -68,9 +69,12 @@ class RareLanguages(Check):
         """The ids of all rows in order of id, and the group each is surely in; empty where none is told.
 
         Raises:
-            Skip: a column of the user's called `language` holds something else than codes.
+            Skip: a column of the user's stands for one of the signals and holds something else.
         """
-        language, score = context.signal("language"), context.signal("language_score")
+        try:
+            language, score = context.signal("language"), context.signal("language_score")
+        except ColumnError as error:
+            raise Skip(str(error)) from error
         tags = language.values.to_pylist()
         scores = score.at(language.row_ids).to_pylist()
         strange = next((tag for tag in tags if tag is not None and code_of(str(tag)) is None), None)

@@ -15,7 +15,10 @@ MIN_LETTERS = 5
 """Shorter words are never taken for each other: `cats` and `bats`, `male` and `mail`."""
 
 _PLURAL = 0.9
-"""How alike a word and its plural in -s are, be it ever so short."""
+"""How alike a word and its plural in -s are."""
+
+_OPPOSITE = (("hyper", "hypo"), ("inter", "intra"), ("ante", "anti"))
+"""Beginnings that differ by a letter or two and say something else; see `similarity`."""
 
 _NUMBER = re.compile(r"(?:(?<!\w)[-\u2212+])?\d+")
 _SIGN = re.compile(r"^\s*[-\u2212\u2013]\s*(?=\d|$)")
@@ -45,7 +48,8 @@ def similarity(one: str, other: str) -> float:
     """How alike two names are, 0 to 1: 1 in normal form; 0 where a guard holds; else by edits of their words.
 
     Names with as many words are compared word by word and are as alike as their least alike words. The guards: other
-    numbers, words of fewer than `MIN_LETTERS`, another first or second letter (un-, il-, macro- and micro-).
+    numbers, words of fewer than `MIN_LETTERS`, another first or second letter (un-, il-, macro- and micro-), and
+    beginnings such as hyper- and hypo-.
 
     Example:
         >>> similarity("Bussiness", "Business") > 0.85, similarity("class_1", "class_2"), similarity("pos", "neg")
@@ -66,6 +70,8 @@ def _alike(one: str, other: str) -> float:
     if one == other:
         return 1.0
     if min(len(one), len(other)) < MIN_LETTERS or one[:2] != other[:2]:
+        return 0.0
+    if any(one.startswith(a) and other.startswith(b) for pair in _OPPOSITE for a, b in (pair, pair[::-1])):
         return 0.0
     if one == other + "s" or other == one + "s":
         return _PLURAL

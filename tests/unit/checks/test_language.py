@@ -43,3 +43,10 @@ def test_no_language_of_an_even_mixture_is_rare(result: Look, data_dir: Path) ->
 
 def test_texts_too_short_to_tell_are_no_finding(result: Look) -> None:
     assert result("language", text=["ok", "1", None, "2 + 2"]).status in ("skipped", "ok")
+
+
+def test_columns_that_only_share_their_names_with_the_signals_are_told(result: Look) -> None:
+    for name, cells in (("language", ["French", "French"]), ("language_score", ["high", "low"])):
+        told = result("language", text=[GERMAN, GERMAN], **{name: cells})
+        assert told.status == "skipped"
+        assert f"the column {name!r} holds" in told.reason

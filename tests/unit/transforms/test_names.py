@@ -25,6 +25,7 @@ LABELS = ["Sports"] * 3 + ["sports ", "SPORTS!", "sport", "Business", "Business"
 APART = [
     *[("class_1", "class_2"), ("pos", "neg"), ("C", "C++"), ("C#", "C++"), ("+", "-"), ("1", "-1"), ("1.0", "10")],
     *[("legal", "illegal"), ("positive", "negative"), ("macroeconomics", "microeconomics"), ("cats", "bats")],
+    *[("hyperthyroidism", "hypothyroidism"), ("intergovernmental", "intragovernmental")],
     *[("yes", "yes?"), ("male", "female"), ("topic 1 1", "topic 11"), ("red", "rad"), ("体育", "体操")],
 ]
 

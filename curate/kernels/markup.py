@@ -32,8 +32,8 @@ _NAMES = "|".join(sorted(BREAKS + _INLINE, key=len, reverse=True))
 _VALUED = r"""[^\s<>"'=/]+\s*=\s*(?:"[^"]*+"|'[^']*+'|[^\s<>"']++)"""
 _ATTRIBUTES = rf"(?:\s+(?:{_VALUED}|(?:{'|'.join(_BARE)}|[\w:@.]+-[\w-]+)(?![^\s/>])))++"
 _AFTER_ANGLE = rf"/(?:{_NAMES})\s*>|(?:{_NAMES})(?:\s*/?>|{_ATTRIBUTES}\s*/?>|\s(?=[^<>=]*=)[^<>]*>)|!--|!doctype\s"
-_TAG = re.compile(rf"<(?:{_AFTER_ANGLE})", re.IGNORECASE)
-_OTHER_ANGLE = re.compile(rf"<(?!{_AFTER_ANGLE})", re.IGNORECASE)
+_TAG = re.compile(rf"<(?=[/!a-z])(?:{_AFTER_ANGLE})", re.IGNORECASE)
+_OTHER_ANGLE = re.compile(rf"<(?:(?![/!a-z])|(?!{_AFTER_ANGLE}))", re.IGNORECASE)
 _NAMED_TAG = re.compile(rf"<(/?)({_NAMES})(?=[\s/>])(?:[^<>\"']|\"[^\"]*+\"|'[^']*+')*+>", re.IGNORECASE)
 _NESTING = re.compile(rf"<(/?)(?!(?:{'|'.join(sorted(_FLAT))})[\s/>])[a-z]", re.IGNORECASE)
 _FORMATTING = re.compile(r"<(/?)(b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/>])", re.IGNORECASE)
@@ -45,6 +45,16 @@ _SWALLOWS = re.compile(rf"<(?=({'|'.join(GONE)}|textarea)[\s/>])", re.IGNORECASE
 _ENTITY = r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z][a-zA-Z0-9]{1,31});"
 _ENTITY_RE = re.compile(_ENTITY)
 _LOOSE_AMPERSAND = re.compile(rf"&(?!{_ENTITY[1:]})")
+_CODE = re.compile(
+    r"(?m:^ {0,3}(?P<fence>`{3,})[^`\n]*\n(?:(?! {0,3}(?P=fence))[^\n]*\n){0,2000}? {0,3}(?P=fence)[ \t]*$)"
+    r"|(?<![`\\\w])`(?P<span>[^`\s](?:[^`\n]{0,300}[^`\s])?)`(?![`\w])"
+)
+"""Code in Markdown: a fenced block, or a span inside a line. A tag in it is a mention."""
+_ANGLE_OR_ENTITY = re.compile("[<&]")
+_MARK = "\ufdd1"
+"""Stands around the number of a piece of code: a code point that is no character."""
+_MARKED = re.compile(f"{_MARK}([0-9]+){_MARK}")
+_MARKED_LINE = re.compile(f"^({_MARK}[0-9]+{_MARK})$", re.MULTILINE)
 _HIDES = re.compile(r"""[\s"']hidden[\s=>/]|display\s*:\s*none|visibility\s*:\s*hidden""", re.IGNORECASE)
 
 _MAX_DEPTH = 512
@@ -63,6 +73,28 @@ def plain_text(text: str, style: Style = PLAIN) -> str:
         >>> plain_text("<p>Fish &amp; chips<br>for x<y</p>"), plain_text("if a < b")
         ('Fish & chips\nfor x<y', 'if a < b')
     """
+    if "`" in text and _MARK not in text and not _PAGE.match(text):
+        return _around_code(text, style)
+    return _plain(text, style)
+
+
+def _around_code(text: str, style: Style) -> str:
+    """The text of a piece of HTML in which code as Markdown marks it stays to the letter."""
+    codes: list[str] = []
+
+    def taken(found: re.Match[str]) -> str:
+        if found["span"] and not _ANGLE_OR_ENTITY.search(found["span"]):
+            return found.group()
+        codes.append(found.group())
+        return f"{_MARK}{len(codes) - 1}{_MARK}"
+
+    text = _CODE.sub(taken, text)
+    if _TAG.search(text):
+        text = _MARKED_LINE.sub(r"<pre>\1</pre>", text)
+    return _MARKED.sub(lambda found: codes[int(found[1])], _plain(text, style))
+
+
+def _plain(text: str, style: Style) -> str:
     if not _TAG.search(text):
         text = _ENTITY_RE.sub(_character, text)
         if not _TAG.search(text):

@@ -32,7 +32,8 @@ class CleanHtml(RewriteText):
 
     A text whose tags are all escaped (`&lt;b&gt;`, as feeds write them) is markup too. Where real tags stand beside
     them, escaped ones are what the page shows, and become text. A comment that is never closed stays as text, and so
-    does a `<script>` where the text closes no tag at all: it is a mention.
+    does a `<script>` where the text closes no tag at all: it is a mention. So is whatever stands in code as Markdown
+    marks it, between backticks or in a fenced block, but for that of whole pages.
 
     Attributes:
         cells: what stands between the cells of a table row: a tab, or ` | ` for `pipe`.

@@ -36,6 +36,11 @@ PIECES = st.lists(
         ("<ul><li>one<ul><li>two</ul></ul>", "one\ntwo"),
         ("<div hidden>x<div hidden>y</div><p hidden>z</p></div>seen", "seen"),
         ("hidden costs: display: none", "hidden costs: display: none"),
+        (
+            "<p>The `<b>` tag:</p>\n```html\n<b>x</b>\n  y\n```\n<i>end</i>",
+            "The `<b>` tag:\n```html\n<b>x</b>\n  y\n```\nend",
+        ),
+        ("it`s <b>good</b>, isn`t it <script>f(`<i>`)</script>`<u>`", "it`s good, isn`t it `<u>`"),
     ],
 )
 def test_what_a_page_shows(given: str, expected: str) -> None:
@@ -52,6 +57,8 @@ def test_what_a_page_shows(given: str, expected: str) -> None:
         "<user@example.org> wrote: <sigh>",
         "AT&T, R&D; a && b &c",
         "<3 and <<EOF and <=>",
+        "use the `<hr>` tag, or `&amp;` for an ampersand",
+        "Here:\n\n```html\n<table>\n  <tr><td>1</td></tr>\n</table>\n```\n\nThat is all.",
     ],
 )
 def test_what_only_looks_like_markup_stays(text: str) -> None:

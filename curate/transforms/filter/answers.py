@@ -35,7 +35,7 @@ class DropBadAnswers(RowTransform):
         empty_answer: no answer, or a placeholder such as `N/A`, unless the prompt has that very word.
         echoes_prompt: the answer is the prompt or a part of it, word for word.
         refusal: the answer begins by refusing, or by asking for what the prompt did not give; not where the prompt is
-            about apologies or refusals.
+            about apologies or refusals, or wants a translation and the answer does not speak of one.
         ai_disclaimer: the answer says that a language model gives it; not where the prompt is about such models.
         needs_image_or_web: the prompt refers to an image, a recording, an attachment, today's date or news, or to a
             page of which it holds nothing but the link: whatever the answer says is made up.

@@ -105,7 +105,8 @@ class CleanSpelling(SpellingSettings, RowTransform):
     Attributes:
         min_score: how sure a correction must be. At the default one word in 10,000 of AG News is changed,
             nearly all of them true misprints; lower values mend more and break more, above all in texts without
-            capitals, where names look like any word.
+            capitals, where names look like any word. In texts of a trade whose words the dictionary lacks most
+            corrections are wrong (`hypotensive`: `hypertensive`): give a `dictionary` of it, or `protect` its words.
 
     Example:
         >>> CleanSpelling(min_score=0.8).signals()["misspellings"]["language"]

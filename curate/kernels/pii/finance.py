@@ -14,12 +14,20 @@ from curate.optional import require
 
 _BY = "finding account and card numbers"
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}[0-9]{2}(?:[\s-]?[A-Za-z0-9]){11,30}(?![A-Za-z0-9])")
-_CARD = re.compile(r"(?<![0-9A-Za-z])[0-9](?:(?:[ .-]|\s{1,2})?[0-9]){11,18}(?![0-9A-Za-z])")
+_GAP = r"(?:[ -]|\s?\n)"
+_CARD = re.compile(
+    rf"(?<![0-9A-Za-z.,/_])(?:[0-9]{{4}}{_GAP}(?:[0-9]{{4}}{_GAP}(?:[0-9]{{4}}{_GAP}[0-9]{{1,4}}|[0-9]{{5}})|[0-9]{{6}}{_GAP}[0-9]{{4,5}})"
+    r"|[0-9]{12,19})(?![.,]?[0-9A-Za-z])"
+)
+"""The groups that cards are printed in: four of four (the last may be shorter), 4-6-5, 4-6-4, 4-4-5; or none."""
+_LAST_GROUP = re.compile(rf"{_GAP}[0-9]{{3}}(?![.,]?[0-9A-Za-z])")
+_BEFORE, _AFTER = re.compile(rf"[0-9]{{4}}{_GAP}\Z"), re.compile(rf"{_GAP}[0-9]{{4}}")
+"""Another number beside one, longer than a day or a card's code: both are figures of a table or of a drawing."""
+_MOST_BARE = 16
+"""A longer run of digits without groups is the number of a post or a person in a network far more often."""
+_PART = re.compile(r"[A-Za-z0-9]+")
 _MOST_GROUPS = 12
 """More groups than any number is written in are a table of figures."""
-_PART = re.compile(r"[A-Za-z0-9]+")
-_DECIMAL = re.compile(r"[0-9]*\.[0-9]*")
-"""A number with one decimal point; a card is written with points between all groups or none."""
 _COIN = re.compile(
     r"(?<![A-Za-z0-9])(?:(?:bc1|BC1)[a-zA-Z0-9]{11,71}|[13][1-9A-HJ-NP-Za-km-z]{25,34}|0x[0-9a-fA-F]{40})(?![A-Za-z0-9])"
 )
@@ -56,7 +64,7 @@ def iban() -> Detector:
 
     def find(text: str) -> Iterator[Found]:
         for found in _IBAN.finditer(text):
-            yield from _longest(found, real, 15, 34, first_only=True)
+            yield from _longest(found, real, 15, 34)
 
     return Detector("iban", r"[A-Za-z]{2}[0-9]{2}[\s\-]?[A-Za-z0-9]{3}", find, real)
 
@@ -76,36 +84,34 @@ def card() -> Detector:
         return len(set(digits)) > 1 and bool(luhn(digits))
 
     def real(value: str) -> bool:
+        if value.isdecimal() and len(value) > _MOST_BARE:
+            return False
         return _ISSUERS.fullmatch(re.sub(r"[^0-9]", "", value)) is not None and checked(value)
 
     def find(text: str) -> Iterator[Found]:
         for found in _CARD.finditer(text):
-            if _DECIMAL.fullmatch(found[0]):
+            start, end = found.span()
+            if _BEFORE.search(text, max(0, start - 6), start) or _AFTER.match(text, end):
                 continue
-            if said_before(text, found.start(), _CARD_WORDS) and checked(found[0]):
-                yield found.start(), found.end(), 0.95
-            else:
-                yield from _longest(found, real, 12, 19)
+            fits = checked if said_before(text, start, _CARD_WORDS) else real
+            more = _LAST_GROUP.match(text, end)
+            if more is not None and fits(text[start : more.end()]):
+                yield start, more.end(), 0.95
+            elif fits(found[0]):
+                yield start, end, 0.95
 
-    return Detector("card", r"[0-9](?:[\s.\-]{0,2}[0-9]){11}", find, checked)
+    return Detector("card", r"[0-9](?:[\s\-]{0,2}[0-9]){11}", find, checked)
 
 
-def _longest(
-    found: re.Match[str], real: Callable[[str], bool], least: int, most: int, *, first_only: bool = False
-) -> Iterator[Found]:
-    """The longest run of whole groups that is real, tried from each group on; `first_only`: from the first alone."""
+def _longest(found: re.Match[str], real: Callable[[str], bool], least: int, most: int) -> Iterator[Found]:
+    """The longest run of whole groups from the first on that is real."""
     parts = [(part.start() + found.start(), part.end() + found.start()) for part in _PART.finditer(found[0])]
-    text, at = found.string, len(parts) if len(parts) > _MOST_GROUPS else 0
-    while at < len(parts):
-        for last in range(len(parts) - 1, at - 1, -1):
-            length = sum(end - start for start, end in parts[at : last + 1])
-            if least <= length <= most and real(text[parts[at][0] : parts[last][1]]):
-                yield parts[at][0], parts[last][1], 0.95
-                at = last
-                break
-        if first_only:
+    ends = [end for _, end in parts] if len(parts) <= _MOST_GROUPS else []
+    for last in range(len(ends) - 1, -1, -1):
+        length = sum(end - start for start, end in parts[: last + 1])
+        if least <= length <= most and real(found.string[found.start() : ends[last]]):
+            yield found.start(), ends[last], 0.95
             return
-        at += 1
 
 
 def crypto() -> Detector:

@@ -27,7 +27,7 @@ _MAC = re.compile(
     r"(?<![0-9A-Za-z:.-])(?:[0-9A-Fa-f]{2}([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}"
     r"|[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4}\.[0-9A-Fa-f]{4})(?![0-9A-Za-z:-]|\.[0-9A-Za-z])"
 )
-_CREDENTIALS = re.compile(r"://([^\s/@:?#\[\]]{1,128}:[^\s/@?#\[\]]{1,256})@")
+_CREDENTIALS = re.compile(r"://([^\s/@:?#\[\]\"<>]+:[^\s/@?#\[\]\"<>]+)@")
 
 
 def ip(private: bool = False) -> Detector:

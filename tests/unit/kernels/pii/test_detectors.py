@@ -60,6 +60,8 @@ FOUND = [
     ("card", "4111-1111\n1111-1111", "4111-1111\n1111-1111"),
     ("card", "４１１１１１１１１１１１１１１１", "４１１１１１１１１１１１１１１１"),
     ("card", "3 items, 378282246310005", "378282246310005"),
+    ("card", "3782 822463 10005, exp. 12/30", "3782 822463 10005"),
+    ("card", "4111 1111 1111 1111 123 12/30", "4111 1111 1111 1111"),
     ("card", "no 12 4111 1111 1111 1111", "4111 1111 1111 1111"),
     ("national_id", "536-90-4399", "536-90-4399"),
     ("national_id", "SSN: 536904399", "536904399"),
@@ -114,6 +116,9 @@ FOUND = [
     ("secret", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0."),
     ("secret", 'password = "hunter2-Tr0ub"', "hunter2-Tr0ub"),
     ("secret", "my password is Tr0ub4dor&3!", "Tr0ub4dor&3"),
+    ("secret", "password: hunter2-Tr0ub.", "hunter2-Tr0ub"),
+    ("secret", "password=hunter2secretXy9!", "hunter2secretXy9!"),
+    ("secret", "{password: 'hunter2,Tr0ub;9.', n: 1}", "hunter2,Tr0ub;9."),
     ("secret", "client_secret: 'a8f5f167f44f4964e6c998de'", "a8f5f167f44f4964e6c998de"),
     (
         "secret",
@@ -148,6 +153,10 @@ LEFT = [
     "aa:bb:cc:dd:ee:ff:00:11 has eight bytes",
     "In 1999 The Way of Chapter 4 The Drive; Katie 5 years",
     "数据 2024年 清洗 12345",
+    '<svg class="card" d="M41.11 1 11.11a.65.65 0 01.65.65.66.66 0 01-.66.66 4.1 1 1 1 1 1 1 1 1 1 1 1 1 1 1"/>',
+    "2018 4111 1111 1111 1111 and 4111 1111 1111 1111 2019 are figures",
+    'x4111111111111111, 4111111111111111.5, img/4111111111111111.png, "id": 6316291501494988453',
+    '{"@vocab":"http://example.org","pageType":{"@id":"Text"}}',
     "",
 ]
 
@@ -161,6 +170,18 @@ def test_each_form_is_found_whole(kind: str, text: str, value: str) -> None:
 @pytest.mark.parametrize("text", LEFT)
 def test_what_only_looks_alike_is_left(text: str) -> None:
     assert [(span.kind, text[span.start : span.end]) for span in find_in(text, detectors())] == []
+
+
+@pytest.mark.parametrize("n", [201, 400, 100_000])
+@pytest.mark.parametrize(
+    "form", ["password: {} and", '"nyt-token":"{}","', "Bearer {} x", "ya29.{} x", "sk-{} x", "://joe:{}@db.net"]
+)
+def test_a_secret_goes_to_its_last_sign_however_long_it_is(form: str, n: int) -> None:
+    value = ("aB3dE6gH9j" * (n // 10 + 1))[:n]
+    text = form.format(value)
+    (span,) = find_in(text, detectors(("secret", "url_credentials")))
+    assert text[span.start : span.end].endswith(value)
+    assert text[span.end :] == form[form.index("{}") + 2 :]
 
 
 def test_every_kind_is_tried_here() -> None:

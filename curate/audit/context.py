@@ -49,7 +49,6 @@ class AuditContext:
         self._store, self._on_progress = store, on_progress
         self._engine = LocalEngine(workers=workers, store=store, on_progress=on_progress)
         self._plans: dict[str, Edits] = {}
-        self._signals: dict[str, Signal] = {}
         self._open = ExitStack()
 
     def __enter__(self) -> AuditContext:
@@ -58,7 +57,6 @@ class AuditContext:
 
     def __exit__(self, *_: object) -> None:
         self._plans.clear()
-        self._signals.clear()
         self._open.close()
 
     def plan(self, transform: Transform) -> Edits:
@@ -74,11 +72,8 @@ class AuditContext:
         return self._plans[key]
 
     def signal(self, name: str, **settings: Any) -> Signal:
-        """A signal of the corpus: its own column, else what the provider computes."""
-        key = canonical([name, settings])
-        if key not in self._signals:
-            self._signals[key] = supply.signal(name, settings, self.corpus, self.seed, self._store)
-        return self._signals[key]
+        """A signal of the corpus: its own column, else what the provider computes, once: the store has it then."""
+        return supply.signal(name, settings, self.corpus, self.seed, self._store)
 
     def _stream(self, transform: RowTransform) -> tuple[Edits, dict[int, str]]:
         signals = {name: self.signal(name, **settings) for name, settings in transform.signals().items()}

@@ -12,6 +12,9 @@ from curate.core.recipe import FORMAT, Recipe
 from curate.data.roles import Roles
 
 ORDER = (
+    "clean.unicode",
+    "clean.control",
+    "clean.boilerplate",
     "clean.",
     "clean.pii",
     "labels.merge_names",
@@ -23,8 +26,9 @@ ORDER = (
     "labels.",
     "rebalance.",
 )
-"""Each step works on what those before it leave: cleaned texts and names are compared, rows go as a whole before parts
-of them are cut, and only rows that stay are judged and copied.
+"""Each step works on what those before it leave: bytes are mended before markup, and markup before white space; cleaned
+texts and names are compared, rows go as a whole before parts of them are cut, and only rows that stay are judged and
+copied.
 """
 
 

@@ -15,19 +15,20 @@ class Debris(Check):
 
     Attributes:
         html: bounds on the share of texts with tags or entities of HTML.
-        unicode: bounds on the share of texts with mojibake or control characters. Of both any is `low`; above 1 % is
-            a habit of the source and no accident; above 20 % it stands in so many texts that it is part of the
-            language the model learns.
+        unicode: bounds on the share of texts with mojibake. Of both any is `low`; above 1 % is a habit of the source
+            and no accident; above 20 % it stands in so many texts that it is part of the language the model learns.
             House figures.
+        control: the same for characters that nobody sees: controls, zero width, soft hyphens, direction marks.
         whitespace: bounds on the share of texts with runs of white space; harmless to most models, so never above
             `low`.
     """
 
     name: ClassVar[str] = "debris"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
 
     html: Bounds = Bounds(low=0, medium=0.01, high=0.20)
     unicode: Bounds = Bounds(low=0, medium=0.01, high=0.20)
+    control: Bounds = Bounds(low=0, medium=0.01, high=0.20)
     whitespace: Bounds = Bounds(low=0)
 
     def look(self, context: CheckContext) -> list[Finding]:
@@ -38,8 +39,15 @@ class Debris(Check):
                 context,
                 "clean.unicode",
                 self.unicode,
-                "Broken or invisible characters",
+                "Broken characters",
                 "No text holds broken characters",
+            ),
+            self._would_change(
+                context,
+                "clean.control",
+                self.control,
+                "Invisible characters",
+                "No text holds invisible characters",
             ),
             self._would_change(
                 context,

@@ -44,7 +44,8 @@ class Outliers(Check):
         reach: how many times as far from the median as the outer 5 % a text must lie. At 4 a normal statistic would
             have none outside; the bell curve only says what the number means, nothing rests on it.
         filters: the filters whose statistics are looked at; null: all that need no setting.
-        share: bounds on the share of such texts: any is `low` and never more, for what is far is seldom harmful.
+        share: bounds on the share of such texts: from one in a thousand `low` and never more, for what is far is
+            seldom harmful; fewer stand in the table of what is usual only.
     """
 
     name: ClassVar[str] = "outliers"
@@ -52,7 +53,7 @@ class Outliers(Check):
 
     reach: float = Field(4.0, gt=1)
     filters: tuple[str, ...] | None = None
-    share: Bounds = Bounds(low=0)
+    share: Bounds = Bounds(low=0.001)
 
     def look(self, context: CheckContext) -> list[Finding]:
         ids = _with_text(context)
@@ -64,9 +65,11 @@ class Outliers(Check):
             known = values[np.isfinite(values)]
             if not len(known):
                 continue
-            usual.append({"signal": signal.name, **_quantiles(known)})
             proposed = _beyond(known, fences(known, self.reach, signal), bounds)
-            if proposed and _allowed(use, proposed):
+            n_beyond = _n_beyond(known, proposed)
+            told = ", ".join(f"{name} {number(at)}" for name, at in proposed.items())
+            usual.append({"signal": signal.name, **_quantiles(known), "n_beyond": n_beyond, "bounds": told})
+            if self.share.severity(n_beyond / len(ids)) != "none" and _allowed(use, proposed):
                 found.append(self._finding(context, use, signal, ids, values, proposed))
         found.sort(key=lambda finding: -(finding.value or 0.0))
         title = f"What is usual here: {len(usual)} statistics of {number(len(ids))} texts"
@@ -178,6 +181,12 @@ def _beyond(values: F64, ends: tuple[float, float], bounds: Mapping[str, str]) -
     if "max" in bounds and values.max() > high:
         proposed[bounds["max"]] = high
     return {name: int(at) if at == int(at) else at for name, at in proposed.items()}
+
+
+def _n_beyond(values: F64, proposed: Mapping[str, float]) -> int:
+    """How many values lie beyond the bounds."""
+    beyond = [values < at if name.startswith("min_") else values > at for name, at in proposed.items()]
+    return int(np.any(beyond, axis=0).sum()) if beyond else 0
 
 
 def _said(signal: RowSignal, proposed: Mapping[str, float]) -> str:

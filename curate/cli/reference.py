@@ -5,27 +5,22 @@ The pages under docs/reference/transforms are made of it: `curate show NAME --ma
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from curate.report.model import Block, Code, Diff, Section
+    from curate.report.model import Code, Diff
 
 
 def page(plain: Mapping[str, Any]) -> str:
-    r"""A page of what `curate.core.about` tells.
+    r"""A page of what `curate.core.about` tells, whole: no table and no text is cut short.
 
     Example:
         >>> from curate.core.about import about
-        >>> print(page(about("transforms", "clean.whitespace")).split("\\n\\n")[0])
+        >>> print(page(about("transforms", "clean.whitespace")).split("\n\n")[0])
         # `clean.whitespace`
     """
-    from curate.report.markdown import draw
-
-    parts = [f"# `{plain['name']}`", plain["about"], *_lines(plain)]
-    for section in _sections(plain):
-        parts.append(f"## {section.title}")
-        parts += [draw(block, 3) for block in section.blocks]
+    parts = [f"# `{plain['name']}`", plain["about"], *_lines(plain), *_parts(plain)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -34,45 +29,33 @@ def _lines(plain: Mapping[str, Any]) -> Iterator[str]:
     yield "\n".join(f"- {name}: {value}" for name, value in said if value)
 
 
-def _sections(plain: Mapping[str, Any]) -> Iterator[Section]:
-    from curate.report.model import Code, Section
-
-    yield Section("In a recipe", (Code(plain["use"]),))
-    if plain["settings"]:
-        yield Section("Settings", (_settings(plain["settings"]),))
-    if plain["bounds"]:
-        yield Section("Bounds", (_bounds(plain["bounds"]),))
-    if plain["reasons"]:
-        yield Section("Reasons", (_reasons(plain["reasons"]), *map(sides, plain["examples"])))
-
-
-def _settings(settings: list[dict[str, Any]]) -> Block:
+def _parts(plain: Mapping[str, Any]) -> Iterator[str]:
     from curate.core.about import as_yaml
-    from curate.report.model import Column, Table
+    from curate.report.markdown import draw
 
-    names = ("setting", "what it is", "unless given", "what it means")
-    kinds = ("code", "text", "code", "text")
-    rows = [
-        (one["name"], one["type"], "required" if one["required"] else as_yaml(one["default"]), one["meaning"])
-        for one in settings
-    ]
-    return Table(tuple(map(Column, names, kinds)), tuple(rows))  # type: ignore[arg-type]
+    yield f"## In a recipe\n\n```yaml\n{plain['use']}\n```"
+    if plain["settings"]:
+        rows = [
+            (one["name"], one["type"], "required" if one["required"] else as_yaml(one["default"]), one["meaning"])
+            for one in plain["settings"]
+        ]
+        yield "## Settings\n\n" + _table(("setting", "what it is", "unless given", "what it means"), rows)
+    if plain["bounds"]:
+        bounds = [
+            (one["setting"], f"{one['signal']} {one['drops']}", one["unit"], one["reason"], one["typical"])
+            for one in plain["bounds"]
+        ]
+        yield "## Bounds\n\n" + _table(("bound", "drops", "in", "reason", "usual"), bounds)
+    if plain["reasons"]:
+        yield "## Reasons\n\n" + _table(("reason", "meaning"), plain["reasons"].items())
+        yield from (draw(sides(example), 3) for example in plain["examples"])
 
 
-def _bounds(bounds: list[dict[str, Any]]) -> Block:
-    from curate.report.model import Column, Table
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    from curate.report.markdown import escape
 
-    rows = [
-        (one["setting"], f"{one['signal']} {one['drops']}", one["unit"], one["reason"], one["typical"])
-        for one in bounds
-    ]
-    return Table(tuple(map(Column, ("bound", "drops", "in", "reason", "usual"))), tuple(rows))
-
-
-def _reasons(reasons: Mapping[str, str]) -> Block:
-    from curate.report.model import Column, Table
-
-    return Table((Column("reason", "code"), Column("meaning")), tuple(reasons.items()))
+    written = [heads, ["---"] * len(heads), *([escape(" ".join(cell.split())) for cell in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in written)
 
 
 def sides(example: Mapping[str, Any]) -> Diff | Code:

@@ -56,7 +56,7 @@ class Recipe:
 
     def __init__(
         self,
-        steps: Iterable[Step | Transform | str] = (),
+        steps: Iterable[Step | Transform | str | Mapping[str, Any]] = (),
         *,
         seed: int = 0,
         roles: Roles | Mapping[str, Any] | None = None,
@@ -66,7 +66,9 @@ class Recipe:
             raise CurateError(f"the steps are the text {steps!r}", hint=f"give a list: Recipe([{steps!r}])")
         if not 0 <= max_quarantine <= 1:
             raise CurateError(f"max_quarantine is {max_quarantine}", hint="a share in [0, 1]")
-        named = tuple(s if isinstance(s, Step) else step(s) for s in steps)
+        named, problems = _built(steps)
+        if problems:
+            raise RecipeError(problems)
         object.__setattr__(self, "steps", named)
         object.__setattr__(self, "seed", seed)
         object.__setattr__(self, "roles", roles if isinstance(roles, Roles) else Roles.model_validate(roles or {}))
@@ -228,6 +230,20 @@ def _check_top(given: Any) -> list[Problem]:
 def _listed(given: Any) -> list[Any]:
     steps = given.get("steps") if isinstance(given, dict) else None
     return steps if isinstance(steps, list) else []
+
+
+def _built(steps: Iterable[Step | Transform | str | Mapping[str, Any]]) -> tuple[tuple[Step, ...], list[Problem]]:
+    """The steps, of whatever they were given as, and all that is wrong with those given as plain values."""
+    named: list[Step] = []
+    problems: list[Problem] = []
+    for index, given in enumerate(steps):
+        if isinstance(given, Mapping):
+            made = step_of(dict(given), f"steps[{index}]")
+            problems += made if isinstance(made, list) else []
+            named += [made] if isinstance(made, Step) else []
+        else:
+            named.append(given if isinstance(given, Step) else step(given))
+    return tuple(named), problems
 
 
 def _duplicate_names(names: Sequence[str]) -> list[Problem]:

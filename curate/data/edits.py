@@ -8,7 +8,7 @@ split it stands in (`ref_split`; null: it is a row of the corpus itself).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -131,9 +131,11 @@ class Edits:
     @classmethod
     def concat(cls, many: Iterable[Edits]) -> Edits:
         """All edits of several batches or columns in one."""
+        many = list(many)
+        notes = tuple(dict.fromkeys(note for part in many for note in part.notes))
         parts = [part for part in many if part.n_edits]
         if len(parts) <= 1:
-            return parts[0] if parts else cls()
+            return replace(parts[0], notes=notes) if parts else cls(notes=notes)
         columns = dict.fromkeys(name for part in parts for name in part.sets)
         sets = {name: pa.concat_tables([p.sets[name] for p in parts if name in p.sets]) for name in columns}
         return cls(
@@ -141,7 +143,7 @@ class Edits:
             sets=sets,
             adds=pa.concat_tables([part.adds for part in parts if part.adds.num_rows] or [ADDS.empty_table()]),
             weights=pa.concat_tables([part.weights for part in parts]),
-            notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
+            notes=notes,
         )
 
     def tables(self) -> dict[str, pa.Table]:

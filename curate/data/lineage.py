@@ -116,8 +116,13 @@ class StepCount:
             self.n_changed += len(pc.unique(happened.filter(pc.equal(kinds, "set")).column("row_id")))
             _tally(self.reasons, happened)
 
+    def note(self, notes: Iterable[str]) -> None:
+        """Take in what is to be told, each once."""
+        self.notes = tuple(dict.fromkeys([*self.notes, *notes]))
+
     def merge(self, other: StepCount) -> None:
         """Take in the counts of other rows of the same step."""
+        self.note(other.notes)
         for name in ("n_in", "n_out", "n_dropped", "n_added", "n_changed", "n_quarantined", "seconds"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for mine, theirs in ((self.reasons, other.reasons), (self.dropped_by, other.dropped_by)):

@@ -113,6 +113,7 @@ class Stage:
         began = perf_counter()
         batch = widened(batch, self.transform)
         edits, causes = self.plan(batch)
+        count.note(edits.notes)
         bad = Failed(causes).rows(batch, self.step) if causes else []
         after, happened = apply(without(batch, causes), edits, step=self.step, private=self.transform.private)
         count.count(len(batch), len(after), happened, len(bad))

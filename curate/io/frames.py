@@ -37,6 +37,8 @@ def as_table(source: Any) -> pa.Table | None:
         source = source.collect()
     if package == "polars" and hasattr(source, "get_columns"):
         return source.to_arrow()
+    if package in ("pandas", "polars") and type(source).__name__ == "Series":
+        raise InputError("a Series is one column without a name of its role", hint="give a frame: .to_frame('text')")
     return _of_pandas(source) if package == "pandas" and hasattr(source, "columns") else None
 
 

@@ -115,7 +115,7 @@ class Conversion(RowTransform):
         self._source(schema)
         added = self.written(schema)
         if self.misfits == "keep":
-            added = {**added, NOT_CONVERTED: pa.string()}
+            added = {**added, _reason_column(schema): pa.string()}
         for name, kind in added.items():
             if name not in schema.names:
                 schema = schema.append(pa.field(name, kind))
@@ -181,10 +181,9 @@ class Conversion(RowTransform):
         bad = np.array([cause is not None for cause in causes])
         if self.misfits == "drop":
             return Edits.drop(batch.row_ids[bad], [cause for cause in causes if cause is not None])
-        kind, known = pa.string(), list[str | None]([None] * len(batch))
-        if NOT_CONVERTED in batch.rows.schema.names:
-            kind = batch.rows.schema.field(NOT_CONVERTED).type
-            known = as_strings(batch.column(NOT_CONVERTED))
+        name = _reason_column(batch.rows.schema)
+        kind = batch.rows.schema.field(name).type
+        known = as_strings(batch.column(name))
         at = [
             place
             for place, (cause, said) in enumerate(zip(causes, known, strict=True))
@@ -194,7 +193,15 @@ class Conversion(RowTransform):
             return Edits()
         values = pa.array([causes[place] for place in at], kind)
         reasons = [causes[place] or "converted" for place in at]
-        return Edits.set(NOT_CONVERTED, batch.row_ids[at], values, reasons)
+        return Edits.set(name, batch.row_ids[at], values, reasons)
+
+
+def _reason_column(schema: pa.Schema) -> str:
+    """Where it is told why a row was not converted; not where a file gave back a column of nulls as nothing at all."""
+    name = NOT_CONVERTED
+    while name in schema.names and not _alike(schema.field(name).type, pa.string()):
+        name += "_2"
+    return name
 
 
 def _with_instruction(text: str, allowed: tuple[str, ...]) -> str:

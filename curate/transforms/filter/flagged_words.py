@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import cached_property
 from typing import ClassVar
 
 from pydantic import Field
 
 from curate.core.bounds import DropOutside
 from curate.core.example import Example
+from curate.core.random import StepRandom
+from curate.data.edits import Edits
+from curate.data.rows import Batch
+from curate.kernels.phrases import Phrases
 from curate.transforms.filter.word_list import ListedWords, WordList, read_words
 
 
@@ -69,3 +75,12 @@ class DropByFlaggedWords(DropOutside):
     words: WordList
     min_fraction: float | None = Field(None, ge=0, le=1)
     max_fraction: float | None = Field(0.0, ge=0, le=1)
+
+    @cached_property
+    def _not_found(self) -> tuple[str, ...]:
+        """One sentence where the list holds what no word can be."""
+        n = len(Phrases.of(read_words(self.words)).left_out)
+        return (f"{n} phrases of the list begin or end with a sign and are never found",) if n else ()
+
+    def plan(self, batch: Batch, random: StepRandom) -> Edits:
+        return replace(super().plan(batch, random), notes=self._not_found)

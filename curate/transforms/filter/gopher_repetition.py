@@ -59,8 +59,15 @@ class DropByGopherRepetition(DropByRules):
         max_duplicate_paragraph_character_fraction: the most characters in them.
         max_duplicate_line_fraction: the most lines that came before.
         max_duplicate_line_character_fraction: the most characters in them.
-        max_top_2gram_fraction: the most characters in the most frequent run of 2 words; so on for 3 and 4.
-        max_duplicate_5gram_fraction: the most characters in runs of 5 words that came before; so on up to 10.
+        max_top_2gram_fraction: the most characters in the most frequent run of 2 words.
+        max_top_3gram_fraction: the same of 3 words.
+        max_top_4gram_fraction: the same of 4 words.
+        max_duplicate_5gram_fraction: the most characters in runs of 5 words that came before.
+        max_duplicate_6gram_fraction: the same of 6 words.
+        max_duplicate_7gram_fraction: the same of 7 words.
+        max_duplicate_8gram_fraction: the same of 8 words.
+        max_duplicate_9gram_fraction: the same of 9 words.
+        max_duplicate_10gram_fraction: the same of 10 words.
 
     Example:
         >>> DropByGopherRepetition().max_top_2gram_fraction

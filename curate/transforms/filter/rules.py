@@ -8,6 +8,7 @@ on any bound, so moving one computes nothing again.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Any, ClassVar, Literal, NamedTuple
 
@@ -27,6 +28,8 @@ from curate.kernels.word_table import ChunkTable, table
 
 MOSTLY_UNSPACED = 0.3
 """From this share of its characters on, a text counts as one in scripts without spaces: most of its words are."""
+
+UNJUDGED = "some texts are mostly in scripts without spaces and were not judged; judge_unspaced: true judges them"
 
 Mask = npt.NDArray[np.bool_]
 
@@ -107,7 +110,13 @@ class DropByRules(RowTransform):
     def plan(self, batch: Batch, random: StepRandom) -> Edits:
         gone, reasons = self.broken(batch)
         at = np.flatnonzero(gone)
-        return Edits.drop(batch.row_ids[at], reasons[at].tolist()) if len(at) else Edits()
+        edits = Edits.drop(batch.row_ids[at], reasons[at].tolist()) if len(at) else Edits()
+        return replace(edits, notes=self.told(batch))
+
+    def told(self, batch: Batch) -> tuple[str, ...]:
+        """That texts were let be, where some were: a table of zeros must not look like good data."""
+        unjudged = as_bools(batch.signals[self.signal].is_valid()) & ~self.judged(batch)
+        return (UNJUDGED,) if unjudged.any() else ()
 
     def judged(self, batch: Batch) -> Mask:
         """The rows that the rules are for."""

@@ -112,7 +112,7 @@ def test_progress_names_what_runs(corpus: Corpus) -> None:
     assert all(0 <= done <= of for _, done, of in said)
 
 
-HOUSE = ("html", "unicode", "whitespace")
+HOUSE = ("control", "html", "unicode", "whitespace")
 
 
 def test_signals_are_kept_in_the_store_and_nothing_else_stays(corpus: Corpus, tmp_path: Path) -> None:

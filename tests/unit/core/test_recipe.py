@@ -210,3 +210,13 @@ def test_files(tmp_path: Path) -> None:
 def test_a_step_is_named_after_its_transform() -> None:
     assert Step(CleanWhitespace()).name == "clean.whitespace"
     assert Step(CleanWhitespace()).to_dict() == {"use": "clean.whitespace"}
+
+
+def test_a_step_may_be_given_as_it_stands_in_yaml() -> None:
+    recipe = Recipe([{"use": "filter.length", "min_words": 2}, "clean.whitespace"])
+    assert [step.to_dict() for step in recipe.steps] == [
+        {"use": "filter.length", "min_words": 2},
+        {"use": "clean.whitespace"},
+    ]
+    with pytest.raises(RecipeError, match=r"steps\[0\]"):
+        Recipe([{"use": "filter.lenght"}])

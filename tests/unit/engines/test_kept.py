@@ -149,3 +149,13 @@ def test_a_column_that_holds_the_signal_needs_no_provider_and_must_be_one(tmp_pa
     assert run(pa.array([1, 2**60 + 1, 2], pa.int64())) == ["b", "c"]
     with pytest.raises(ColumnError, match="'n_words' holds string, but the signal of that name is int64"):
         run(pa.array(["1", "two", "3"]))
+
+
+def test_what_a_filter_could_not_judge_is_told_once() -> None:
+    texts = ["好极了好极了好极了。" * 20, "plain words"] * 30
+    corpus = Corpus.from_table(pa.table({"text": texts}), Roles(text="text"))
+    settings = {"words": "plain", "min_words": None, "min_stop_words": None}
+    (count,) = Recipe([step("filter.gopher_quality", **settings)]).run(corpus, chunk_rows=7).counts
+    assert count.notes == (
+        "some texts are mostly in scripts without spaces and were not judged; judge_unspaced: true judges them",
+    )

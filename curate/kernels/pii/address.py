@@ -25,6 +25,10 @@ _UNIT = r"(?:,?\s(?:Apt|Apartment|Suite|Ste|Unit|Flat|Floor|#)\.?\s?[A-Za-z0-9-]
 _TOWN_NAME = r"(?:(?:St|Ste|Mt|Ft)\.|[A-ZÀ-ÖØ-ÞŁŚŻČŠŽ][\w'’-]{0,24})"
 _TOWN = rf"(?:,?\s{{1,2}}{_TOWN_NAME}(?:\s{_TOWN_NAME}){{0,2}})"
 _US = rf"(?:{_TOWN}?,?\s{{1,2}}[A-Z]{{2}},?\s{{1,2}}[0-9]{{5}}(?:-[0-9]{{4}})?)?"
+_MONEY = "£$€¥₹"
+_COUNTED = re.compile(rf"[0-9] [A-Z]\w*[^\W\ds]s (?:{_ENGLISH})\.?")
+"""A digit before a plural belongs to the name, as in `5 Ways Road`, unless a town follows."""
+_TOWN_BEHIND = re.compile(r",\s[A-Z]")
 _FORMS = (
     (
         rf"[0-9]{{1,6}}[A-Za-z]?,? {_NO_NAME}(?:(?:[NSEW]|NE|NW|SE|SW)\.? )?"
@@ -64,9 +68,11 @@ def detector() -> Detector:
 
 @cache
 def _compiled() -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w.])(?:{'|'.join(_FORMS)})")
+    return re.compile(rf"(?<![\w.{_MONEY}])(?<![0-9],)(?<![{_MONEY}]\s)(?:{'|'.join(_FORMS)})")
 
 
 def _find(text: str) -> Iterator[Found]:
     for found in _compiled().finditer(text):
+        if _COUNTED.fullmatch(found[0]) and not _TOWN_BEHIND.match(text, found.end()):
+            continue
         yield found.start(), found.end(), 0.5

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,10 @@ from curate.kernels.pii.span import Detector, Span
 _ENDS = {"card": 4, "iban": 4, "phone": 2, "crypto_address": 4}
 """How many of its last letters and digits a kind shows."""
 _SIGN = re.compile(r"[^\W_]")
-_ENTITY = r"&#?[0-9A-Za-z]{2,8};"
+_ENTITY = r"&(?:#|[A-Za-z]{2})"
+_TAG = r"</?[A-Za-z][^<>@]{0,300}>"
+_Read = tuple[str, tuple[Span, ...]]
+"""A text in some form, and what stands there."""
 _STARS = "********"
 _LONGEST = 40
 
@@ -58,7 +61,8 @@ def replaced(text: str, spans: Sequence[Span], form: Callable[[str, str], str]) 
 
 
 def mask_text(text: str, chosen: Sequence[Detector] | None = None) -> str:
-    """A text with every piece of personal data masked; one that hides any in entities of HTML is shown without them.
+    """A text with every piece of personal data masked; one that hides any in entities or markup of HTML is shown
+    without them.
 
     Args:
         text: any text.
@@ -69,35 +73,59 @@ def mask_text(text: str, chosen: Sequence[Detector] | None = None) -> str:
         'ask j***@e***.org'
     """
     chosen = detectors(installed()) if chosen is None else chosen
-    spans, shown = find_in(text, chosen), html.unescape(text)
-    if shown != text and len(behind := find_in(shown, chosen)) > len(spans):
-        text, spans = shown, behind
-    return replaced(text, spans, masked)
+    spans, read = find_in(text, chosen), _unescaped(text)
+    behind = find_in(read, chosen) if read != text else ()
+    if _betrays((read, behind), (text, spans)):
+        text, spans = read, behind
+    text = replaced(text, spans, masked)
+    bare = _untagged(text)
+    behind = find_in(bare, chosen) if bare != text else ()
+    return replaced(bare, behind, masked) if behind else text
 
 
 def mask_texts(texts: pa.Array, chosen: Sequence[Detector] | None = None) -> pa.Array:
     """The same for a column of strings; nulls stay null."""
     chosen = detectors(installed()) if chosen is None else chosen
-    found = find(texts, chosen)
-    behind = _behind_entities(texts, chosen)
-    betrayed = {row: told for row, told in behind.items() if len(told[1]) > len(found.get(row, ()))}
-    if not found and not betrayed:
+    told: dict[int, _Read] = {row: (texts[row].as_py(), spans) for row, spans in find(texts, chosen).items()}
+    for row, read in _behind(texts, _ENTITY, _unescaped, chosen).items():
+        if _betrays(read, told.get(row, ("", ()))):
+            told[row] = read
+    texts = _with(texts, told)
+    return _with(texts, _behind(texts, _TAG, _untagged, chosen))
+
+
+def _with(texts: pa.Array, told: Mapping[int, _Read]) -> pa.Array:
+    """A column with some rows as they are read, masked."""
+    if not told:
         return texts
     cells = texts.to_pylist()
-    for row, spans in found.items():
-        cells[row] = replaced(cells[row], spans, masked)
-    for row, (text, spans) in betrayed.items():
+    for row, (text, spans) in told.items():
         cells[row] = replaced(text, spans, masked)
     return pa.array(cells, texts.type)
 
 
-def _behind_entities(texts: pa.Array, chosen: Sequence[Detector]) -> dict[int, tuple[str, tuple[Span, ...]]]:
-    """The rows with entities of HTML that hold any once these are read, with the text as read and what stands there."""
-    mask = pc.fill_null(pc.match_substring_regex(texts, _ENTITY), False)
+def _unescaped(text: str) -> str:
+    return html.unescape(html.unescape(text))
+
+
+def _untagged(text: str) -> str:
+    return re.sub(_TAG, "", text)
+
+
+def _betrays(read: _Read, plain: _Read) -> bool:
+    """Whether a reading of a text tells a value that the text does not, and hides none that it tells."""
+    (shown, behind), (text, spans) = read, plain
+    seen = {text[span.start : span.end] for span in spans}
+    return len(behind) >= len(spans) and any(shown[span.start : span.end] not in seen for span in behind)
+
+
+def _behind(texts: pa.Array, pattern: str, form: Callable[[str], str], chosen: Sequence[Detector]) -> dict[int, _Read]:
+    """The rows that match a pattern and hold any in another form, with that form and what stands there."""
+    mask = pc.fill_null(pc.match_substring_regex(texts, pattern), False)
     rows = np.flatnonzero(mask.to_numpy(zero_copy_only=False)).tolist()
-    read = [html.unescape(text) for text in texts.filter(mask).to_pylist()]
-    found = find(pa.array(read, texts.type), chosen)
-    return {rows[at]: (read[at], spans) for at, spans in found.items()}
+    forms = [form(text) for text in texts.filter(mask).to_pylist()]
+    found = find(pa.array(forms, texts.type), chosen)
+    return {rows[at]: (forms[at], spans) for at, spans in found.items()}
 
 
 def concealed(texts: pa.Array, chosen: Sequence[Detector]) -> pa.Array:
@@ -109,7 +137,7 @@ def concealed(texts: pa.Array, chosen: Sequence[Detector]) -> pa.Array:
         ... ).to_pylist()
         ['j***@e***.org', None, 'a &amp; b']
     """
-    hidden = _behind_entities(texts, chosen)
+    hidden = _behind(texts, _ENTITY, _unescaped, chosen)
     if hidden:
         texts = pa.array([None if row in hidden else text for row, text in enumerate(texts.to_pylist())], texts.type)
     return mask_texts(texts, chosen)

@@ -77,9 +77,10 @@ def _alike(kind: str, value: str, drawn: bytes, key: bytes) -> Iterator[str]:
     """Values of the same form: a digit for each digit, a letter of the same case for each letter."""
     for number in range(_TRIES):
         stream = _stream(drawn + number.to_bytes(2, "big"), key)
-        candidate = "".join(_sign(sign, next(stream)) if sign.isalnum() else sign for sign in value)
+        form = _hex if kind == "mac" else _sign
+        candidate = "".join(form(sign, next(stream)) if sign.isalnum() else sign for sign in value)
         if kind == "mac":
-            candidate = candidate[0] + "f" + candidate[2:]  # the address of a group and of no device
+            candidate = candidate[0] + "f" + candidate[2:]  # locally administered, and of a group: of no device
         elif kind == "iban":
             candidate = value[:2] + "00" + candidate[4:]  # no check digits are 00
         yield candidate
@@ -90,6 +91,11 @@ def _stream(seed: bytes, key: bytes) -> Iterator[int]:
     while True:
         yield from blake2b(seed + block.to_bytes(4, "big"), key=_short(key), person=b"curate pii form").digest()
         block += 1
+
+
+def _hex(sign: str, drawn: int) -> str:
+    digit = f"{drawn % 16:x}"
+    return digit.upper() if sign.isupper() else digit
 
 
 def _sign(sign: str, drawn: int) -> str:

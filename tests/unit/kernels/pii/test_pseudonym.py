@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from pathlib import Path
 
 import pyarrow as pa
@@ -69,7 +70,9 @@ def test_a_pseudonym_keeps_its_kind() -> None:
     assert [len(part) for part in name("national_id", VALUES["national_id"]).split("-")] == [3, 2, 4]
     assert ipaddress.ip_address(name("ip", "81.2.69.142")).is_reserved
     assert ipaddress.ip_address(name("ip", "2001:4860:4860::8888")) in ipaddress.ip_network("2001:db8::/32")
-    assert int(name("mac", VALUES["mac"])[1], 16) & 1
+    for mac in (VALUES["mac"], "3C-22-FB-00-00-01", "3c22.fb00.0001"):
+        made = int(re.sub("[:.-]", "", name("mac", mac)), 16)
+        assert made >> 40 & 3 == 3, "locally administered, and of a group"
     assert name("phone", VALUES["phone"]).startswith("+")
     assert name("phone", VALUES["phone"])[6] == "-"
 
@@ -134,3 +137,23 @@ def test_what_hides_in_entities_is_shown_masked() -> None:
         None,
     ]
     assert mask_text("a &amp; b") == "a &amp; b"
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "jane&#64;acme-corp.com",
+        "jane&#0000000064;acme-corp.com",
+        "jane&#64acme-corp.com",
+        "jane&amp;#64;acme-corp.com",
+        "jane&commat;acme-corp&period;com",
+        "jane&#x40;acme-corp.com and joe@acme-corp.com",
+        "jane&#46;roe@acme-corp.com",
+        "jane<b>@</b>acme-corp.com <i>x</i>",
+    ],
+)
+def test_no_way_to_write_an_entity_shows_what_it_hides(hidden: str) -> None:
+    for shown in (mask_text(f"ask {hidden} &amp; co"), mask_texts(pa.array([f"ask {hidden} &amp; co"]))[0].as_py()):
+        assert "jane" not in shown
+        assert "acme" not in shown
+        assert shown.startswith("ask j***@a***.com")

@@ -12,23 +12,16 @@ import re
 import numpy as np
 from selectolax.lexbor import LexborHTMLParser
 
-from curate.kernels.markup_text import BREAKS, GONE, PLAIN, Style, hidden_in, written
+from curate.kernels.markup_text import BREAKS, CLOSED_BY_NEXT, GONE, INLINE, PLAIN, VOID, Style, hidden_in, written
+from curate.kernels.mentions import escaped_mentions, is_laid_out, is_other_xml, shown_titles
 
-_INLINE = """
-    a abbr acronym audio b bdi bdo big button canvas caption cite code col colgroup data datalist del dfn em
-    embed font frame i iframe img input ins kbd label legend link map mark meta meter nobr noframes noscript
-    object output param picture progress q rp rt ruby s samp script select small source span strike strong style
-    sub sup svg td template textarea th time title track tt u var video wbr
-""".split()
 _BARE = """
     allowfullscreen async autofocus autoplay border checked compact controls defer disabled hidden ismap itemscope loop
     multiple muted nohref noshade novalidate nowrap open playsinline readonly required reversed selected
 """.split()
-_VOID = "area base br col embed frame hr img input link meta param source track wbr".split()
-_CLOSED_BY_NEXT = "caption colgroup dd dt li optgroup option p rp rt tbody td tfoot th thead tr".split()
-_FLAT = frozenset(_VOID + _CLOSED_BY_NEXT)
+_FLAT = frozenset(VOID + CLOSED_BY_NEXT)
 
-_NAMES = "|".join(sorted(BREAKS + _INLINE, key=len, reverse=True))
+_NAMES = "|".join(sorted(BREAKS + INLINE, key=len, reverse=True))
 _VALUED = r"""[^\s<>"'=/]+\s*=\s*(?:"[^"]*+"|'[^']*+'|[^\s<>"']++)"""
 _ATTRIBUTES = rf"(?:\s+(?:{_VALUED}|(?:{'|'.join(_BARE)}|[\w:@.]+-[\w-]+)(?![^\s/>])))++"
 _AFTER_ANGLE = rf"/(?:{_NAMES})\s*>|(?:{_NAMES})(?:\s*/?>|{_ATTRIBUTES}\s*/?>|\s(?=[^<>=]*=)[^<>]*>)|!--|!doctype\s"
@@ -47,14 +40,18 @@ _ENTITY_RE = re.compile(_ENTITY)
 _LOOSE_AMPERSAND = re.compile(rf"&(?!{_ENTITY[1:]})")
 _CODE = re.compile(
     r"(?m:^ {0,3}(?P<fence>`{3,})[^`\n]*\n(?:(?! {0,3}(?P=fence))[^\n]*\n){0,2000}? {0,3}(?P=fence)[ \t]*$)"
+    r"|(?<![`\\])```[^`]++```(?!`)"
     r"|(?<![`\\\w])`(?P<span>[^`\s](?:[^`\n]{0,300}[^`\s])?)`(?![`\w])"
 )
-"""Code in Markdown: a fenced block, or a span inside a line. A tag in it is a mention."""
+"""Code in Markdown: a fenced block, also one begun inside a line, or a span. A tag in it is a mention."""
 _ANGLE_OR_ENTITY = re.compile("[<&]")
 _MARK = "\ufdd1"
 """Stands around the number of a piece of code: a code point that is no character."""
 _MARKED = re.compile(f"{_MARK}([0-9]+){_MARK}")
 _MARKED_LINE = re.compile(f"^({_MARK}[0-9]+{_MARK})$", re.MULTILINE)
+_ANY_TAG = re.compile("<[^<>]*>")
+_MIN_LEFT = 4
+"""A piece that would keep less than one of so many of its letters is a text about markup."""
 _HIDES = re.compile(r"""[\s"']hidden[\s=>/]|display\s*:\s*none|visibility\s*:\s*hidden""", re.IGNORECASE)
 
 _MAX_DEPTH = 512
@@ -69,11 +66,17 @@ LOOKS_MARKED = rf"</?(?:{_NAMES})[\s/>]|<!--|<!doctype\s|{_ENTITY}"
 def plain_text(text: str, style: Style = PLAIN) -> str:
     r"""The text of a piece of HTML; what holds no standard tag or entity comes back as it is. Time is linear.
 
+    A page without a text gives an empty one. In all else, what `mentions` calls a mention stays.
+
     Example:
         >>> plain_text("<p>Fish &amp; chips<br>for x<y</p>"), plain_text("if a < b")
         ('Fish & chips\nfor x<y', 'if a < b')
     """
-    if "`" in text and _MARK not in text and not _PAGE.match(text):
+    if _PAGE.match(text):
+        return _parsed(text, style)
+    if is_other_xml(text):
+        return text
+    if "`" in text and _MARK not in text:
         return _around_code(text, style)
     return _plain(text, style)
 
@@ -95,10 +98,24 @@ def _around_code(text: str, style: Style) -> str:
 
 
 def _plain(text: str, style: Style) -> str:
+    """The text of a piece of HTML that is no page; where hardly a letter of it would be left, the piece as it is."""
     if not _TAG.search(text):
         text = _ENTITY_RE.sub(_character, text)
         if not _TAG.search(text):
             return text
+    marked = escaped_mentions(text)
+    if not _TAG.search(marked):
+        return _ENTITY_RE.sub(_character, text)
+    new = _parsed(shown_titles(marked), style)
+    return text if len(new) * _MIN_LEFT < len(text) and not is_laid_out(text) and _lost(text, new) else new
+
+
+def _lost(text: str, new: str) -> bool:
+    """Whether of the letters outside of tags more than three quarters are gone."""
+    return sum(map(str.isalnum, new)) * _MIN_LEFT < sum(map(str.isalnum, _ANY_TAG.sub("", text)))
+
+
+def _parsed(text: str, style: Style) -> str:
     body = LexborHTMLParser(_guarded(text)).body
     if body is None:
         return ""

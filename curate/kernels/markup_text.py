@@ -16,6 +16,17 @@ BREAKS = """
     section summary table tbody tfoot thead tr ul
 """.split()
 """Elements that begin and end a line."""
+INLINE = """
+    a abbr acronym audio b bdi bdo big button canvas caption cite code col colgroup data datalist del dfn em
+    embed font frame i iframe img input ins kbd label legend link map mark meta meter nobr noframes noscript
+    object output param picture progress q rp rt ruby s samp script select small source span strike strong style
+    sub sup svg td template textarea th time title track tt u var video wbr
+""".split()
+"""Elements that stand inside a line."""
+VOID = "area base br col embed frame hr img input link meta param source track wbr".split()
+"""Elements that hold nothing and have no end tag."""
+CLOSED_BY_NEXT = "caption colgroup dd dt li optgroup option p rp rt tbody td tfoot th thead tr".split()
+"""Elements whose end tag may be left out."""
 GONE = "script style template noscript iframe object svg head title".split()
 """Elements that no reader sees."""
 _HIDING_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)

@@ -31,9 +31,15 @@ class CleanHtml(RewriteText):
     browser would not show (`hidden`, `display: none`) go.
 
     A text whose tags are all escaped (`&lt;b&gt;`, as feeds write them) is markup too. Where real tags stand beside
-    them, escaped ones are what the page shows, and become text. A comment that is never closed stays as text, and so
-    does a `<script>` where the text closes no tag at all: it is a mention. So is whatever stands in code as Markdown
-    marks it, between backticks or in a fenced block, but for that of whole pages.
+    them, escaped ones are what the page shows, and become text. A comment that is never closed stays as text.
+
+    A text may speak of HTML instead of being it. In one that is no whole page (that begins with no doctype and no
+    `<html>`) stay: what stands in code as Markdown marks it, between backticks or in a fenced block; XML whose
+    outermost element HTML does not know; a tag inside a line whose element needs an end tag and gets none, as in
+    `List<a>`, inline elements only where the text uses no other markup; `<html>`, `<script>` and the like between
+    words where it uses none; and a title, as a line, unless in a `<head>`. A text without a block such as `<p>` that
+    would lose more than three quarters of the letters outside its tags stays as it is, and so does any that would lose
+    all: no text becomes empty.
 
     Attributes:
         cells: what stands between the cells of a table row: a tab, or ` | ` for `pipe`.
@@ -78,4 +84,5 @@ class CleanHtml(RewriteText):
         return pc.match_substring_regex(column, LOOKS_MARKED, ignore_case=True)
 
     def rewrite(self, text: str) -> str:
-        return plain_text(text, self._style)
+        new = plain_text(text, self._style)
+        return new if new.strip() else text

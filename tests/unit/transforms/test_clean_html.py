@@ -65,6 +65,43 @@ def test_what_only_looks_like_markup_stays(text: str) -> None:
     assert CleanHtml().rewrite(text.replace("a<b>::c", "a<B::c")) == text.replace("a<b>::c", "a<B::c")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Use <title> and <script>alert('x')</script> tags like `<b>` in HTML: ```html\n<p>Hi</p>\n```",
+        "```html\n<p>Hi &amp; bye</p>\n```",
+        "<books>\n\t<book>\n\t\t<title>Alice in Wonderland</title><author>Carroll</author></book>\n</books>",
+        "Wrap it in <select> to get a menu.",
+        "List<a>",
+        "The HTML <div> tag defines a section.",
+        "<div> is a block.",
+        "Add the <html> tag, then <head>, <title> and <body>; end with the closing </body> and </html> tags.",
+        "The code:\n<script>\n    console.log('Hello, world of many words');\n</script>",
+    ],
+)
+def test_a_text_about_markup_stays(text: str) -> None:
+    assert CleanHtml().rewrite(text) == text
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("<p>Use the <title> and the <div> tag</p>", "Use the <title> and the <div> tag"),
+        ("<title>Emma</title><b>by Jane Austen</b>", "Emma\nby Jane Austen"),
+        ("<html><head><title>Emma</title></head><body>by Jane Austen</body></html>", "by Jane Austen"),
+        ("<div>Shop <script>track()</script></div>", "Shop"),
+        ("&lt;p&gt;Write &lt;b&gt;less&lt;/b&gt;", "Write less"),
+    ],
+)
+def test_beside_mentions_markup_is_markup(given: str, expected: str) -> None:
+    assert CleanHtml().rewrite(given) == expected
+
+
+@pytest.mark.parametrize("text", ["<img src=a.png>", "<!-- 10 March -->", "<html><body></body></html>", "<p></p>"])
+def test_no_text_becomes_empty(text: str) -> None:
+    assert CleanHtml().rewrite(text) == text
+
+
 def test_settings() -> None:
     nested = "<ol start=2><li>x<ul><li>y</ul><li value=9>z</ol>"
     assert CleanHtml(lists="marked").rewrite(nested) == "2. x\n  - y\n9. z"
@@ -110,6 +147,10 @@ GIANTS = {
     "one word": "a" * 10 * N + "<b>",
     "style": "<div style='display" + " " * 10 * N + "'>x</div>",
     "hidden": "<i hidden>" * N,
+    "mentions": "a <div> " * N,
+    "mentions far apart": "a" + (" " * 1_000 + "<b>") * 1_000,
+    "scripts mentioned": "a <script> b </script>" * N,
+    "a root": "<a:" * N,
 }
 
 

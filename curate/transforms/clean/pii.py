@@ -7,11 +7,11 @@ forms are those of `curate.kernels.pii`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
 import pyarrow as pa
-from pydantic import field_serializer, field_validator, model_validator
+from pydantic import PlainSerializer, field_validator, model_validator
 
 from curate.core.example import Example
 from curate.core.random import StepRandom
@@ -84,7 +84,7 @@ class CleanPii(RewriteText):
 
     kinds: tuple[Kind, ...] = PATTERNS
     action: Action = "redact"
-    actions: tuple[tuple[Kind, Action], ...] = ()
+    actions: Annotated[tuple[tuple[Kind, Action], ...], PlainSerializer(dict)] = ()
     tag: str | None = None
     columns: tuple[str, ...] | None = None
     regions: tuple[str, ...] = REGIONS
@@ -98,10 +98,6 @@ class CleanPii(RewriteText):
     @classmethod
     def _pairs(cls, given: Any) -> Any:
         return tuple(sorted(given.items())) if isinstance(given, Mapping) else given
-
-    @field_serializer("actions")
-    def _mapping(self, given: tuple[tuple[str, str], ...]) -> dict[str, str]:
-        return dict(given)
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:

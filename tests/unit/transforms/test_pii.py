@@ -126,6 +126,7 @@ def test_settings_go_through_a_recipe_and_back() -> None:
     )
     assert Recipe.from_yaml(recipe.to_yaml()) == recipe
     assert recipe.to_dict()["steps"][0]["actions"] == {"card": "redact", "email": "keep"}
+    assert Recipe(["clean.pii"]).to_dict()["steps"] == [{"use": "clean.pii"}]
 
 
 def test_steps_before_and_after_keep_no_text_with_it_either() -> None:

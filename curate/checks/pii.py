@@ -8,15 +8,16 @@ from typing import Any, ClassVar
 import numpy as np
 import pyarrow as pa
 
-from curate.checks.remedy import need_texts, of_rows, propose
+from curate.checks.remedy import need_texts, of_rows, plural, propose
 from curate.checks.severity import Bounds
 from curate.core.check import Check, CheckContext, Finding, edited_rows
-from curate.data.roles import text_columns
+from curate.data.roles import is_text, text_columns
 from curate.data.rows import Batch
 from curate.kernels.pii.find import KINDS, PATTERNS, Kind, detectors, find, installed
 from curate.kernels.pii.mask import masked
 
 SHOWN_VALUES = 3
+SHOWN_KINDS = 3
 _SECRETS = ("secret", "url_credentials")
 _NUMBERS = ("card", "iban", "national_id")
 
@@ -49,8 +50,12 @@ class Pii(Check):
         rows, n_rows = edited_rows(plan), len(context.corpus)
         left_out = [kind for kind in PATTERNS if kind not in kinds] if self.kinds is None else []
         evidence: dict[str, Any] = {"not_looked_for": ", ".join(left_out)} if left_out else {}
+        if unseen := _unseen(context):
+            evidence["columns_not_looked_at"] = ", ".join(unseen)
         if not len(rows):
-            return [Finding(self.name, "No text holds personal data or secrets", "none", 0.0, 0.0, evidence=evidence)]
+            aside = f"; not looked at: {plural(len(unseen), 'column')} of text" if unseen else ""
+            title = f"No text holds personal data or secrets{aside}"
+            return [Finding(self.name, title, "none", 0.0, 0.0, evidence=evidence)]
         seen = _seen(context, rows, kinds)
         n_texts = Counter(kind for kinds_of_row, _ in seen.values() for kind in kinds_of_row)
         by_kind = {kind: n_texts[kind] for kind in KINDS if n_texts[kind]}
@@ -61,13 +66,34 @@ class Pii(Check):
             self.numbers.severity(sum(n_texts[kind] for kind in _NUMBERS)),
             key=("none", "low", "medium", "high").index,
         )
-        told = ", ".join(f"{kind.replace('_', ' ')} {n:,}" for kind, n in by_kind.items())
-        title = f"Personal data or secrets: {of_rows(len(rows), n_rows, 'text')}: {told}"
+        title = f"Personal data or secrets: {of_rows(len(rows), n_rows, 'text')}: {_largest(by_kind)}"
         detail = pa.array([seen[row_id][1] for row_id in rows.column("row_id").to_pylist()], pa.string())
         rows = rows.set_column(rows.column_names.index("detail"), "detail", detail)
         rows = _worst_first(rows)
-        evidence = {"texts_with": by_kind, **evidence}
+        each = [{"kind": kind, "texts": n, "share_of_texts": n / n_rows} for kind, n in by_kind.items()]
+        evidence = {"kinds": each, **evidence}
         return [Finding(self.name, title, severity, share, self.share.low, rows, evidence, remedy, plan)]
+
+
+def _unseen(context: CheckContext) -> list[str]:
+    """The columns of text that nobody looks at: those with neither the role text nor that of an answer or a label."""
+    corpus = context.corpus
+    seen = {*text_columns(corpus.roles, corpus.schema), corpus.roles.label}
+    fields = [field for field in corpus.schema if is_text(field.type) and not pa.types.is_null(field.type)]
+    return [field.name for field in fields if field.name not in seen]
+
+
+def _largest(by_kind: dict[str, int]) -> str:
+    """The kinds that most texts hold, and how many more there are.
+
+    Example:
+        >>> _largest({"secret": 1, "card": 2, "email": 9, "phone": 4, "ip": 1})
+        'email 9, phone 4, card 2 and 2 more kinds'
+    """
+    largest = sorted(by_kind.items(), key=lambda told: -told[1])[:SHOWN_KINDS]
+    rest = len(by_kind) - len(largest)
+    more = f" and {plural(rest, 'more kind')}" if rest else ""
+    return ", ".join(f"{kind.replace('_', ' ')} {n:,}" for kind, n in largest) + more
 
 
 def _worst_first(rows: pa.Table) -> pa.Table:

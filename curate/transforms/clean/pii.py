@@ -7,7 +7,7 @@ forms are those of `curate.kernels.pii`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
 import numpy as np
 import pyarrow as pa
@@ -43,7 +43,8 @@ class CleanPii(RewriteText):
             (`j***@e***.org`), `pseudonymise` puts another value of the same kind in its place, the same for equal
             values in all rows and runs with the same key, `keep` leaves it and only tells in the column `tag`.
         actions: for single kinds another action: `{card: mask}`.
-        tag: a new column that lists the column, kind, start and end of each piece as it now stands, and no value.
+        tag: a new column that lists the column, kind, start and end of each piece as this step leaves it, and no value.
+            A later step that changes the text does not move them: put this one last, behind all other repairs.
         columns: the columns to clean; those with the role text unless given.
         regions: the countries (ISO 3166) whose national phone numbers count; `+…` numbers count from anywhere.
         private_addresses: IP addresses of private, loopback and documentation networks count too.
@@ -97,7 +98,14 @@ class CleanPii(RewriteText):
     @field_validator("actions", mode="before")
     @classmethod
     def _pairs(cls, given: Any) -> Any:
-        return tuple(sorted(given.items())) if isinstance(given, Mapping) else given
+        if not isinstance(given, Mapping):
+            return given
+        for kind, action in given.items():
+            if kind not in KINDS:
+                raise ValueError(f"{kind!r} is no kind of personal data ({did_you_mean(str(kind), KINDS)})")
+            if action not in get_args(Action):
+                raise ValueError(f"{kind}: {action!r} is no action ({did_you_mean(str(action), get_args(Action))})")
+        return tuple(sorted(given.items()))
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:

@@ -63,6 +63,17 @@ def test_a_tag_says_where_what_kind_stands_and_no_value() -> None:
         run(TEXTS, CleanPii(tag="text"))
 
 
+def test_places_are_those_that_the_step_leaves_so_it_stands_last() -> None:
+    text = f"two  spaces before {MAIL}"
+
+    def told(*steps: Any) -> str:
+        row = run([text], *steps).corpus.table().to_pylist()[0]
+        return str(row["text"][row["found"][0]["start"] : row["found"][0]["end"]])
+
+    assert told("clean.whitespace", CleanPii(tag="found")) == "[EMAIL]"
+    assert told(CleanPii(tag="found"), "clean.whitespace") != "[EMAIL]"
+
+
 def test_columns_without_a_role_are_cleaned_where_named() -> None:
     made = run(["plain"], CleanPii(columns=("text", "owner")), owner=[MAIL]).corpus
     assert made.table().to_pylist() == [{"text": "plain", "owner": "[EMAIL]"}]
@@ -113,6 +124,8 @@ def test_pseudonymise_keeps_every_promise(key: str) -> None:
         ({"action": "pseudonymise"}, "pseudonymise needs a key"),
         ({"actions": {"email": "pseudonymise"}, "key_env": "A", "key_file": "b"}, "name one of key_env and key_file"),
         ({"kinds": ["mail"]}, "'email'"),
+        ({"actions": {"cards": "mask"}}, r"actions: 'cards' is no kind of personal data \(did you mean 'card'\?\)"),
+        ({"actions": {"card": "masked"}}, r"actions: card: 'masked' is no action \(did you mean 'mask'\?\)"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(given: dict[str, Any], said: str) -> None:

@@ -25,7 +25,7 @@ def test_every_finding_is_there_and_opens(show, sms_report):
     assert page.locator(".finding").count() == len(sms_report.findings) >= 8
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     assert page.locator("figure.diff").count() >= 10
-    assert page.get_by_text("min characters").is_visible()
+    assert page.get_by_text("max fraction").first.is_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 1400
 
 

@@ -73,7 +73,11 @@ def outputs(folder: Path) -> dict[str, bytes]:
 
 def entries(folder: Path) -> dict[str, tuple[int, int]]:
     """Every file of every finished entry of the store: where it lies on the disk and when it was written."""
-    finished = [entry for entry in (folder / "store").glob("*/*") if not entry.name.startswith(".")]
+    finished = [
+        entry
+        for entry in (folder / "store").glob("*/*")
+        if not entry.name.startswith(".") and not entry.parent.name.startswith(".")
+    ]
     return {str(f): (f.stat().st_ino, f.stat().st_mtime_ns) for entry in finished for f in entry.iterdir()}
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
+
+from curate.report.display import clean, reveal
 
 Kind = Literal["same", "gone", "new", "cut"]
 WINDOW = 1_000
@@ -20,15 +22,25 @@ PAIRS = 60_000
 """Pairs of equal words up to which two texts are matched; matching takes longer than their number grows."""
 CONTEXT = 160
 """Unchanged characters shown around a change."""
+PAGE_LIMIT, PAGE_LINES = 1_200, 20
+"""Characters and lines of one side from its first change on that a page has room for."""
 _TOKEN = re.compile(r"\w+|\s+|([^\w\s])\1*")
 
 
 @dataclass(frozen=True)
 class Span:
-    """A run of characters: in both texts, only before, only after, or left out (`text` then says how many)."""
+    """A run of characters: in both texts, only before, only after, or left out (`text` then says how many).
+
+    `n_unchanged` is how many characters of both texts a cut stands for; 0 where it is not known that they are equal.
+    """
 
     kind: Kind
     text: str
+    n_unchanged: int = 0
+
+    def shown(self) -> str:
+        """The text made safe, and where only one side has it, with its blanks and line ends made visible."""
+        return reveal(self.text) if self.kind in ("gone", "new") else clean(self.text)
 
 
 def spans(before: str, after: str) -> tuple[Span, ...]:
@@ -45,9 +57,79 @@ def spans(before: str, after: str) -> tuple[Span, ...]:
     middle = [*_words(gone[:WINDOW], new[:WINDOW])]
     left_out = max(len(gone), len(new)) - WINDOW
     if left_out > 0:
-        middle.append(_cut(left_out, "not compared"))
+        middle.append(Span("cut", f"… {left_out:,} characters not compared …"))
     whole = [Span("same", before[:head]), *middle, Span("same", before[len(before) - tail :])]
     return tuple(_folded(_joined(whole)))
+
+
+def excerpt(
+    parts: Sequence[Span],
+    side: Literal["gone", "new"],
+    *,
+    limit: int = PAGE_LIMIT,
+    lines: int = PAGE_LINES,
+    lead: int = CONTEXT,
+    n_characters: int,
+    width: Callable[[str], int] = len,
+) -> tuple[Span, ...]:
+    """One side of a difference from shortly before its first change, as much of it as there is room for.
+
+    Args:
+        parts: what `spans` found.
+        side: `gone` for the text before, `new` for the one after.
+        limit: how wide what is shown after the lead may be, as `width` measures it.
+        lines: how many lines it may have.
+        lead: unchanged characters shown before the first change.
+        n_characters: how long the whole text of this side is.
+        width: how much room a shown text takes.
+
+    Example:
+        >>> parts = spans("a red fox jumps", "a blue fox jumps")
+        >>> [span.text for span in excerpt(parts, "new", limit=8, n_characters=16)]
+        ['a ', 'blue', ' fox', '… 6 more characters']
+    """
+    first = next((at for at, span in enumerate(parts) if span.kind in ("gone", "new")), 0)
+    n_before = sum(span.n_unchanged or len(span.text) for span in parts[:first])
+    out = [*_lead(parts[:first], n_before, lead)]
+    used, lines_left = n_before, lines
+    for span in parts[first:]:
+        if span.kind not in ("same", "cut", side):
+            continue
+        if span.kind == "cut":
+            if not span.n_unchanged:
+                break
+            out.append(span)
+            used += span.n_unchanged
+            continue
+        taken, limit, lines_left = _fitting(span, limit, lines_left, width)
+        out.append(Span(span.kind, span.text[:taken]))
+        used += taken
+        if taken < len(span.text):
+            break
+    left = n_characters - used
+    if left:
+        out.append(Span("cut", f"… {left:,} more character{'' if left == 1 else 's'}"))
+    return tuple(span for span in out if span.text)
+
+
+def _lead(before: Sequence[Span], n_before: int, lead: int) -> Iterator[Span]:
+    """What stands before the first change: its end, and how much more there is."""
+    if not before:
+        return
+    shown = before[-1].text[-lead:]
+    if n_before > len(shown):
+        yield _unchanged(n_before - len(shown))
+    yield Span("same", shown)
+
+
+def _fitting(span: Span, room: int, lines: int, width: Callable[[str], int]) -> tuple[int, int, int]:
+    """How many characters of a run there is room for, and the room and lines that are left."""
+    for taken, character in enumerate(span.text):
+        room -= width(Span(span.kind, character).shown().strip("\n"))
+        lines -= character == "\n"
+        if room < 0 or lines < 0:
+            return taken, room, lines
+    return len(span.text), room, lines
 
 
 def _shared(left: str, right: str) -> int:
@@ -125,9 +207,9 @@ def _folded(parts: list[Span]) -> Iterator[Span]:
             yield span
             continue
         yield from (Span("same", span.text[:before]),) if before else ()
-        yield _cut(len(span.text) - before - after, "unchanged")
+        yield _unchanged(len(span.text) - before - after)
         yield from (Span("same", span.text[len(span.text) - after :]),) if after else ()
 
 
-def _cut(count: int, what: str) -> Span:
-    return Span("cut", f"… {count:,} characters {what} …")
+def _unchanged(count: int) -> Span:
+    return Span("cut", f"… {count:,} characters unchanged …", count)

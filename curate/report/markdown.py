@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import singledispatch
+from typing import Literal
 
 from curate.report import display, model
-from curate.report.diff import spans
+from curate.report.diff import excerpt, spans
 
 CELL_LIMIT = 160
 PROSE_LIMIT = 4_000
@@ -19,7 +20,6 @@ CODE_LIMIT = 50_000
 ROW_LIMIT = 10
 _SIGNS = {"crashed": "🟣", "high": "🔴", "medium": "🟠", "low": "🟡", "none": "🟢"}
 _TONES = {"neutral": "NOTE", "info": "NOTE", "good": "TIP", "warning": "WARNING", "bad": "CAUTION"}
-_SHOWN = {"same": display.clean, "cut": display.clean, "gone": display.reveal, "new": display.reveal}
 _SPECIAL = re.compile(r"[\\`*_\[\]|~]")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;"}
 _LEADING = re.compile(r"^(?:(#{1,6}|[+=-]+)|(\d+)([.)]))(?=\s|$)", re.MULTILINE)
@@ -98,10 +98,11 @@ def _(block: model.Table, level: int) -> str:
 def _(block: model.Diff, level: int) -> str:
     parts = spans(block.before or "", block.after or "")
     lines: list[str] = []
-    for sign, text, other in (("-", block.before, "new"), ("+", block.after, "gone")):
+    sides: tuple[tuple[str, str | None, Literal["gone", "new"]], ...]
+    sides = (("-", block.before, "gone"), ("+", block.after, "new"))
+    for sign, text, which in sides:
         if text is not None:
-            shown = (span for span in parts if span.kind != other)
-            side = "".join(_SHOWN[span.kind](span.text) for span in shown)
+            side = "".join(span.shown() for span in excerpt(parts, which, n_characters=len(text)))
             lines.extend(f"{sign} {line}" for line in side.split("\n"))
     return _caption(block.caption) + _fence("\n".join(lines), "diff")
 

@@ -10,8 +10,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import singledispatch
+from typing import Literal
 
 from rich import box
+from rich.cells import cell_len
 from rich.columns import Columns
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -19,9 +21,11 @@ from rich.table import Table
 from rich.text import Text
 
 from curate.report import display, model, plot
-from curate.report.diff import spans
+from curate.report.diff import Span, excerpt, spans
 
 CELL_LIMIT = 160
+DIFF_LIMIT, DIFF_LEAD = 120, 30
+"""Cells of one side of a difference from the first change on, and characters before it: three lines of a terminal."""
 PROSE_LIMIT = 2_000
 CODE_LIMIT = 10_000
 ROW_LIMIT = 20
@@ -110,18 +114,22 @@ def _(block: model.Table) -> RenderableType:
 def _(block: model.Diff) -> RenderableType:
     parts = spans(block.before or "", block.after or "")
     lines = [Text(_line(block.caption), style="bold")] if block.caption else []
-    sides = (("-", block.before, "new", "red"), ("+", block.after, "gone", "green"))
-    for sign, text, other, style in sides:
+    sides: tuple[tuple[str, str | None, Literal["gone", "new"], str], ...]
+    sides = (("-", block.before, "gone", "red"), ("+", block.after, "new", "green"))
+    for sign, text, side, style in sides:
         if text is not None:
-            pieces = [_piece(span.kind, span.text, style) for span in parts if span.kind != other]
-            lines.append(Text.assemble((f"{sign} ", style), *pieces))
+            shown = excerpt(
+                parts, side, limit=DIFF_LIMIT, lines=DIFF_LIMIT, lead=DIFF_LEAD, n_characters=len(text), width=cell_len
+            )
+            lines.append(Text.assemble((f"{sign} ", style), *(_piece(span, style) for span in shown)))
     return Group(*lines)
 
 
-def _piece(kind: str, text: str, style: str) -> tuple[str, str]:
-    if kind in ("gone", "new"):
-        return display.shorten(display.reveal(text), CELL_LIMIT), f"{style} underline"
-    return display.clean(text), "dim" if kind == "cut" else ""
+def _piece(span: Span, style: str) -> tuple[str, str]:
+    """A run of a difference on one line: a line end is a sign."""
+    if span.kind in ("gone", "new"):
+        return span.shown().replace("\n", "").replace("\t", ""), f"{style} underline"
+    return _one_line(span.shown()), "dim" if span.kind == "cut" else ""
 
 
 @draw.register

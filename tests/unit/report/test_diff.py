@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from curate.report.diff import CONTEXT, WINDOW, Span, spans
+from curate.report.diff import CONTEXT, WINDOW, Span, excerpt, spans
 
 WORDS = st.lists(
     st.sampled_from(["a", "b", " ", "  ", "\n", "word", "Wörter", "don't", "!", "<b>", "\u200b"]), max_size=40
@@ -61,3 +61,33 @@ def test_unchanged_stretches_are_folded_around_the_change():
     parts = spans(text + "old" + text, text + "new" + text)
     assert [span.kind for span in parts] == ["cut", "same", "gone", "new", "same", "cut"]
     assert all(len(span.text) <= CONTEXT for span in parts if span.kind == "same")
+
+
+@given(WORDS.map("".join), WORDS.map("".join))
+def test_an_excerpt_with_room_is_the_whole_side(before, after):
+    parts = spans(before, after)
+    for text, which in ((before, "gone"), (after, "new")):
+        assert "".join(span.text for span in excerpt(parts, which, lines=99, n_characters=len(text))) == text
+
+
+@pytest.mark.parametrize("tail", [" end", " other words" * 90_000])
+def test_an_excerpt_starts_at_the_change_and_counts_all_that_is_left(tail):
+    before = "same words " * 300 + "old\n" * 60 + tail
+    first, lead, gone, rest = excerpt(
+        spans(before, "same words " * 300), "gone", limit=50, lead=20, n_characters=len(before)
+    )
+    assert (first.text, first.n_unchanged + len(lead.text), len(lead.text)) == (
+        "… 3,280 characters unchanged …",
+        3300,
+        20,
+    )
+    assert gone.text == "old\n" * 12 + "ol"
+    assert rest.text == f"… {len(before) - 3300 - len(gone.text):,} more characters"
+
+
+def test_an_excerpt_has_a_bound_on_its_lines():
+    parts = spans("", "a\n" * 100)
+    assert [span.text for span in excerpt(parts, "new", lines=3, n_characters=200)] == [
+        "a\na\na\na",
+        "… 193 more characters",
+    ]

@@ -135,3 +135,12 @@ def test_empty_texts_render():
 def test_a_table_with_a_row_that_does_not_fit_is_refused():
     with pytest.raises(ValueError, match="row 1 has 2 cells for 1 columns"):
         Table((Column("a"),), ((1,), (1, 2)))
+
+
+def test_a_page_shows_the_first_differences_of_long_texts_and_counts_the_rest():
+    before = "<p>markup</p>\n" * 40_000
+    block = Diff(before, "markup\n" * 40_000)
+    page = render_html(Report("x", "audit", "y", sections=(Section("All", (block,)),)))
+    sides = re.findall(r'<div class="side">.*?</div>', page, re.DOTALL)
+    assert len(sides) == 2
+    assert all(side.count("\n") <= 25 and " more characters</i>" in side for side in sides)

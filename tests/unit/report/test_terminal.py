@@ -91,6 +91,21 @@ def test_what_an_edit_changed_is_seen_without_colour():
     assert "+ Shares fell" in out
 
 
+@pytest.mark.parametrize("unit", ["<p>a line of a page</p>\n", "漢字", "\u200b", " \t\r\n"])
+def test_of_a_long_difference_six_lines_are_shown(unit):
+    before = "same " * 500 + unit * 50_000
+    lines = printed(Diff(before, "same " * 500 + "other words\n" * 20_000)).split("All\n")[1].strip().splitlines()
+    assert len(lines) <= 6
+    assert [line[0] for line in lines].count("-") == 1
+    assert " ".join("".join(lines).split()).count(" more") == 2
+
+
+def test_a_line_end_that_changed_is_a_sign():
+    out = printed(Diff("Marauder\x0b- Borg", "Marauder\n- Borg"), Diff("a\r\nb", "a\nb"))
+    for line in ("- Marauder␋- Borg", "+ Marauder↵- Borg", "- a␍↵b", "+ a↵b"):
+        assert f"\n{line}\n" in out
+
+
 def test_an_effect_without_numbers_is_drawn_without_a_point():
     nan = float("nan")
     out = printed(EffectPlot((EffectLine("x", Interval(nan, nan, nan), verdict="cannot tell"),)))

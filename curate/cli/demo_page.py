@@ -75,9 +75,7 @@ def steps(curated: Curated) -> Table:
             count.n_added,
             count.n_changed,
             count.n_out,
-            ", ".join(
-                f"{reason} {n:,}" for reason, n in sorted(count.reasons.items(), key=lambda item: (-item[1], item[0]))
-            ),
+            ", ".join(count.by_reason()),
         )
         for count in curated.counts
     )

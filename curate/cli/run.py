@@ -127,9 +127,9 @@ def summary(curated: Curated, *, verbose: bool = False) -> Table:
     for name in [*columns, *(["seconds"] if verbose else [])]:
         table.add_column(name, justify="right", no_wrap=True)
     for count in curated.counts:
-        ordered = sorted(count.reasons.items(), key=lambda item: (-item[1], item[0]))
-        reasons = [f"{reason} {n:,}" for reason, n in (ordered if verbose else ordered[:TOP_REASONS])]
-        more = [] if len(reasons) == len(ordered) else [f"{len(ordered) - len(reasons)} more"]
+        every = count.by_reason()
+        reasons = every if verbose else every[:TOP_REASONS]
+        more = [] if len(reasons) == len(every) else [f"{len(every) - len(reasons)} more"]
         said = Text.assemble(count.step, *[(f"\n  {line}", "dim") for line in [*reasons, *more, *count.notes]])
         figures = {name: getattr(count, field) for name, field in columns.items()}
         seconds = [f"{count.seconds:.2f}"] if verbose else []

@@ -89,7 +89,8 @@ def quarantine_table(rows: Iterable[dict[str, Any]]) -> pa.Table:
 class StepCount:
     """What one step did: rows in, out, dropped, added, quarantined, rows with a changed cell, and edits by reason.
 
-    `notes` is what its transform has to say of how it came to its edits.
+    `dropped_by` and `cells_by` are those of the edits that drop a row and that change a cell. `notes` is what its
+    transform has to say of how it came to its edits.
     """
 
     step: str
@@ -101,6 +102,7 @@ class StepCount:
     n_quarantined: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
     dropped_by: dict[str, int] = field(default_factory=dict)
+    cells_by: dict[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     seconds: float = 0.0
 
@@ -113,7 +115,9 @@ class StepCount:
             kinds = happened.column("kind")
             self.n_dropped += _tally(self.dropped_by, happened.filter(pc.equal(kinds, "drop")))
             self.n_added += int(pc.sum(pc.equal(kinds, "add")).as_py() or 0)
-            self.n_changed += len(pc.unique(happened.filter(pc.equal(kinds, "set")).column("row_id")))
+            cells = happened.filter(pc.equal(kinds, "set"))
+            self.n_changed += len(pc.unique(cells.column("row_id")))
+            _tally(self.cells_by, cells)
             _tally(self.reasons, happened)
 
     def note(self, notes: Iterable[str]) -> None:
@@ -125,9 +129,22 @@ class StepCount:
         self.note(other.notes)
         for name in ("n_in", "n_out", "n_dropped", "n_added", "n_changed", "n_quarantined", "seconds"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        for mine, theirs in ((self.reasons, other.reasons), (self.dropped_by, other.dropped_by)):
-            for reason, n in theirs.items():
+        for name in ("reasons", "dropped_by", "cells_by"):
+            mine = getattr(self, name)
+            for reason, n in getattr(other, name).items():
                 mine[reason] = mine.get(reason, 0) + n
+
+    def by_reason(self) -> list[str]:
+        """Each reason with how many edits it has, the most first; where rows have several changed cells, it says so.
+
+        Example:
+            >>> StepCount("tidy", n_changed=2, reasons={"spaces": 3, "empty": 1}, cells_by={"spaces": 3}).by_reason()
+            ['spaces 3 cells', 'empty 1']
+        """
+        several = sum(self.cells_by.values()) > self.n_changed
+        ordered = sorted(self.reasons.items(), key=lambda item: (-item[1], item[0]))
+        units = {reason: " cell" if n == 1 else " cells" for reason, n in self.cells_by.items() if several}
+        return [f"{reason} {n:,}{units.get(reason, '')}" for reason, n in ordered]
 
     def check(self) -> None:
         """Raise `AccountingError` where rows in and rows out do not balance."""

@@ -70,6 +70,14 @@ def test_a_row_changed_in_two_columns_counts_once() -> None:
     sets = [events("s", "set", Edits.set(c, [1, 2], pa.array([1, 2]), "x").sets[c], column=c) for c in ("a", "b")]
     count.count(3, 3, pa.concat_tables(sets), 0)
     assert count.n_changed == 2
+    assert count.by_reason() == ["x 4 cells"]
+
+
+def test_reasons_of_one_cell_a_row_and_of_dropped_rows_are_counts_of_rows() -> None:
+    count = StepCount("s")
+    sets = events("s", "set", Edits.set("a", [2, 3], pa.array([1, 2]), "y").sets["a"], column="a")
+    count.count(4, 3, pa.concat_tables([log(drop=[1]), sets]), 0)
+    assert count.by_reason() == ["y 2", "x 1"]
 
 
 def test_counts_that_do_not_balance_are_refused() -> None:

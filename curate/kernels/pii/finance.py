@@ -16,7 +16,8 @@ _BY = "finding account and card numbers"
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}[0-9]{2}(?:[\s-]?[A-Za-z0-9]){11,30}(?![A-Za-z0-9])")
 _GAP = r"(?:[ -]|\s?\n)"
 _CARD = re.compile(
-    rf"(?<![0-9A-Za-z.,/_])(?:[0-9]{{4}}{_GAP}(?:[0-9]{{4}}{_GAP}(?:[0-9]{{4}}{_GAP}[0-9]{{1,4}}|[0-9]{{5}})|[0-9]{{6}}{_GAP}[0-9]{{4,5}})"
+    rf"(?<![0-9A-Za-z,/_])(?:(?<!\.)|(?<=[A-Za-z]{{2}}\.))"
+    rf"(?:[0-9]{{4}}{_GAP}(?:[0-9]{{4}}{_GAP}(?:[0-9]{{4}}{_GAP}[0-9]{{1,4}}|[0-9]{{5}})|[0-9]{{6}}{_GAP}[0-9]{{4,5}})"
     r"|[0-9]{12,19})(?![.,]?[0-9A-Za-z])"
 )
 """The groups that cards are printed in: four of four (the last may be shorter), 4-6-5, 4-6-4, 4-4-5; or none."""

@@ -111,8 +111,17 @@ def run(
         if out is not None and not dry_run:
             bar("writing", 0)
             save_curated(curated, out, overwrite=overwrite, with_ids=with_ids, key=key)
+            _tell_of_sealed_rows(curated, screen)
         screen.show(summary(curated, verbose=verbose), _end(curated, out, dry_run))
         screen.json(describe(curated, encrypted=key is not None))
+
+
+def _tell_of_sealed_rows(curated: Curated, screen: Screen) -> None:
+    """Held-out rows are never edited: whoever took personal data out must know where it still stands."""
+    private = [step.name for step in curated.recipe.steps if step.transform.private]
+    sealed = ", ".join(sorted(curated.corpus.held_out))
+    if private and sealed:
+        screen.note(f"{private[0]} does not touch held-out rows: {sealed} was written as it came, with all it holds")
 
 
 def summary(curated: Curated, *, verbose: bool = False) -> Table:

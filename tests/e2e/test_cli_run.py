@@ -172,3 +172,13 @@ def test_explain_asked_for_what_is_not_there(curate: Curate, out: Path, tmp_path
     assert "the source had 800 rows, numbered from 0" in one_line(curate("explain", out, "800"))
     assert "does not exist" in one_line(curate("explain", tmp_path / "nowhere", "1"))
     assert "no run left it" in one_line(curate("explain", tmp_path, "1"))
+
+
+def test_held_out_rows_that_a_private_step_does_not_touch_are_named(curate: Curate, tmp_path: Path) -> None:
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text('{"text": "write to jane@example.org", "label": "a"}\n{"text": "nothing", "label": "b"}\n')
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text("version: 1\nsteps: [clean.pii]\n")
+    done = curate("run", recipe, rows, "--test", rows, "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert "clean.pii does not touch held-out rows: test was written as it came" in done.stderr

@@ -75,7 +75,7 @@ def card(
     """
     parts = [f"# {_inline(title)}", _origin(n_rows, source)]
     parts += ["## Recipe", _fenced(recipe.strip(), "yaml")]
-    steps = [dataclasses.asdict(count) if isinstance(count, StepCount) else dict(count) for count in counts]
+    steps = [_step(count) for count in counts]
     parts += ["## What each step did", _table(steps, _COUNTS) if steps else "No step was run."]
     parts += ["## What each step is worth", _measured(effects)]
     if quarantine:
@@ -87,6 +87,12 @@ def card(
         rows = [{"of": of, "fingerprint": f"`{_inline(value)}`"} for of, value in fingerprints.items()]
         parts += ["## Fingerprints", _table(rows, {"of": "of", "fingerprint": "fingerprint"})]
     return _metadata(title, n_rows, license, languages) + "\n" + "\n\n".join(parts) + "\n"
+
+
+def _step(count: StepCount | Mapping[str, Any]) -> dict[str, Any]:
+    if isinstance(count, StepCount):
+        return {**dataclasses.asdict(count), "reasons": count.by_reason()}
+    return dict(count)
 
 
 def _metadata(title: str, n_rows: int, license: str | None, languages: Sequence[str]) -> str:

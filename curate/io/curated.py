@@ -226,7 +226,7 @@ def _card(curated: Curated, described: dict[str, Any], recipe: str) -> str:
         f"{described['source']['name']}, curated",
         n_rows=len(curated.corpus),
         recipe=recipe,
-        counts=described["steps"],
+        counts=curated.counts,
         fingerprints={"source": described["source"]["fingerprint"], "recipe": curated.recipe.fingerprint, **prints},
         quarantine=described["quarantine"]["causes"],
         source=described["source"]["name"],

@@ -50,6 +50,13 @@ def test_the_card_tells_all():
         assert line in text
 
 
+def test_reasons_that_count_cells_say_so():
+    count = StepCount("tidy", n_in=9, n_out=9, n_changed=9, reasons={"spaces": 12}, cells_by={"spaces": 12})
+    assert "| tidy | 9 | 0 | 0 | 9 | 0 | 9 | spaces 12 cells |" in card(
+        "x", n_rows=9, recipe="version: 1", counts=[count]
+    )
+
+
 def test_a_card_without_measurement_says_so():
     assert "The effect of the steps was not measured." in card("x", n_rows=0, recipe="version: 1")
 

@@ -28,7 +28,7 @@ IMPORTS = {
     "train": ["torch"],
     "transformers": ["transformers", "accelerate", "peft", "sentence_transformers"],
     "static": ["model2vec"],
-    "text": ["phonenumbers", "stdnum", "symspellpy", "trafilatura"],
+    "text": ["phonenumbers", "stdnum", "symspellpy", "trafilatura", "justext"],
     "lingua": ["lingua"],
     "faiss": ["faiss"],
     "nlp": ["spacy", "nlpaug.augmenter.char", "nlpaug.augmenter.word", "nltk"],

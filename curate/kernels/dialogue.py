@@ -136,7 +136,7 @@ def prompt_of(
 
     Example:
         >>> prompt_of((Turn("user", "Hi"), Turn("assistant", "Hello")), None, Template((), ()), exact=True)
-        ('<|im_start|>user\\nHi<|im_end|>\\n<|im_start|>assistant\\n', 'Hello')
+        ('<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n', 'Hello')
     """
     if template is None:
         return _chatml(dialogue)

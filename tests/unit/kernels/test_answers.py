@@ -89,6 +89,6 @@ def test_any_text_is_judged(text: str, prompt: str) -> None:
 @pytest.mark.parametrize("piece", ["(", "`", "```\n", " ", "\n", "a ", "a. ", "の", "<a", ", and "])
 def test_a_long_text_is_judged_at_once(piece: str) -> None:
     text = piece * (1_000_000 // len(piece))
-    breaks_off(text)
-    echoes(text, [text[:-1], None])
-    other_script(text, text)
+    assert breaks_off(text) in (None, "fence", "bracket", "sentence")
+    assert echoes(text, [text[:-1], None]) in (None, 0)
+    assert not other_script(text, text)

@@ -120,8 +120,9 @@ def test_quotes_guard_the_angles_in_an_attribute() -> None:
 @settings(max_examples=60)
 @given(st.one_of(st.text(max_size=60), MARKUP, PIECES))
 def test_any_text_comes_through_with_any_setting(text: str) -> None:
-    CleanHtml().rewrite(text)
-    CleanHtml(cells="pipe", lists="marked", links="text_and_url", alt=True, keep_hidden=True).rewrite(text)
+    every = CleanHtml(cells="pipe", lists="marked", links="text_and_url", alt=True, keep_hidden=True)
+    for made in (CleanHtml().rewrite(text), every.rewrite(text)):
+        assert made == text or set(text) & set("<&")
 
 
 def test_a_lone_surrogate_is_survived() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -13,15 +13,20 @@ from curate.cli import options as o
 from curate.cli.screen import Screen
 
 if TYPE_CHECKING:
+    from curate.learn.learner import Learner
     from curate.measure.result import Measurement
 
 ATTRIBUTIONS = ("alone", "leave-one-out", "shapley")
 
+LearnerSet = Annotated[
+    list[str] | None,
+    o.option("--learner-set", "K=VALUE", "A setting of the learner; may be given more than once."),
+]
 LearnerName = Annotated[str, o.option("--learner", "NAME", "The learner; `curate ls learners` lists them.")]
 Replicates = Annotated[
     str, o.option("--replicates", "N|auto", "5 are exploratory, 10 a report; auto: until it can tell.")
 ]
-MetricName = Annotated[str, o.option("--metric", "M", "accuracy, macro_f1, log_loss, ece or f1:CLASS.")]
+MetricName = Annotated[str | None, o.option("--metric", "M", "The primary metric; else the usual one of the task.")]
 AttributionName = Annotated[
     str,
     o.option(
@@ -44,8 +49,9 @@ def measure(
     held_out: o.HeldOut = None,
     merge: o.Merge = None,
     learner: LearnerName = "bag",
+    learner_set: LearnerSet = None,
     replicates: Replicates = "10",
-    metric: MetricName = "accuracy",
+    metric: MetricName = None,
     attribution: AttributionName = "alone",
     margin: Margin = 0.005,
     allow_leakage: AllowLeakage = False,
@@ -93,7 +99,8 @@ def measure(
     number = _replicates(replicates)
     destinations = [html, None if json in (None, "-") else Path(str(json))]
     check_apart([recipe, source, test, *reading.others], destinations)
-    _check(learner, destinations)
+    chosen = learner_of(learner, learner_set)
+    _check(chosen, destinations)
     steps = sources.open_recipe(recipe, reading, seed)
     with sources.cache(cache, no_cache, reading.key) as store, screen.progress(f"reading {source}") as bar:
         corpus = sources.open_source(source, reading, store, screen, bar, test=test, recipe=steps)
@@ -101,7 +108,7 @@ def measure(
         measured = weigh(
             steps,
             corpus,
-            learner=learner,
+            learner=chosen,
             replicates=number,
             metric=metric,
             attribution=attribution,  # type: ignore[arg-type]  # one of ATTRIBUTIONS: the option's callback saw to it
@@ -125,12 +132,26 @@ def _replicates(given: str) -> int | Literal["auto"]:
     return int(given)
 
 
-def _check(learner: str, destinations: list[Path | None]) -> None:
+def learner_of(name: str, settings: list[str] | None) -> Learner:
+    """The learner with a name and with settings, each `KEY=VALUE`, the value as YAML reads it."""
+    import yaml
+
+    from curate.learn.named import learner_named
+
+    given: dict[str, Any] = {"name": name}
+    for setting in settings or ():
+        key, equals, value = setting.partition("=")
+        if not equals:
+            raise typer.BadParameter(f"{setting!r} has no '='; write KEY=VALUE", param_hint="'--learner-set'")
+        given[key.strip()] = yaml.safe_load(value)
+    return learner_named(given)
+
+
+def _check(learner: Learner, destinations: list[Path | None]) -> None:
     """What can be known to be wrong is said before any work."""
-    from curate import registry
     from curate.io.atomic import check_writable
 
-    registry.get("learners", learner)().check_installed()
+    learner.check_installed()
     for place in destinations:
         if place is not None:
             check_writable(place)

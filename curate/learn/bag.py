@@ -6,7 +6,6 @@ short texts (`tests/benchmarks/bench_learners.py`). Torch is imported when a mod
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from curate.learn.examples import Examples
 from curate.learn.features import NgramSettings, Vocabulary
-from curate.learn.learner import Examples, Learner, TrainingCurve
+from curate.learn.learner import Learner, TrainingCurve
 from curate.optional import check, require
 
 if TYPE_CHECKING:
@@ -47,7 +47,8 @@ class Bag(Learner):
 
     Example:
         >>> rows = Examples(["good film", "bad film"], np.array([1, 0]), None, n_classes=2)
-        >>> Bag().fit(rows, validation=None, seed=0).predict_proba(["a good one"]).argmax(axis=1).tolist()
+        >>> model = Bag().fit(rows, validation=None, seed=0)
+        >>> model.predict(Examples.unlabelled(["a good one"])).argmax(axis=1).tolist()
         [1]
     """
 
@@ -104,7 +105,7 @@ class Bag(Learner):
         from curate.learn import embedding
 
         train = train.for_training()
-        classes = np.unique(train.labels)
+        classes = np.unique(train.targets)
         settings = NgramSettings(self.words, self.characters, self.n_buckets)
         vocabulary = Vocabulary.of(
             settings.hash(train.texts),
@@ -128,9 +129,9 @@ def _task(rows: Examples, settings: NgramSettings, vocabulary: Vocabulary, class
 
     grams = settings.hash(rows.texts)
     weights = np.ones(len(rows)) if rows.weights is None else rows.weights / np.sort(rows.weights).mean()
-    keys = row_keys(grams.keys, rows.labels, weights)
+    keys = row_keys(grams.keys, rows.targets, weights)
     order = np.argsort(keys)
-    labels = np.searchsorted(classes, rows.labels)
+    labels = np.searchsorted(classes, rows.targets)
     return Task(vocabulary.encode(grams).take(order), labels[order], weights[order], keys[order])
 
 
@@ -138,7 +139,7 @@ def _held_out(
     rows: Examples, settings: NgramSettings, vocabulary: Vocabulary, classes: NDArray[np.int64]
 ) -> Task | None:
     """The validation rows that can judge: of a class that training has, with a weight above 0."""
-    judges = np.isin(rows.labels, classes)
+    judges = np.isin(rows.targets, classes)
     if rows.weights is not None:
         judges &= rows.weights > 0
     return _task(rows.take(np.flatnonzero(judges)), settings, vocabulary, classes) if judges.any() else None
@@ -160,13 +161,13 @@ class FittedBag:
         """The optimiser steps done, those after the kept look included."""
         return self.curve.steps[-1]
 
-    def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
+    def predict(self, rows: Examples) -> NDArray[np.float64]:
         """Class probabilities, shape (n, n_classes); 0 for classes that training did not have."""
         from curate.learn.embedding import one_thread
 
-        probabilities = np.zeros((len(texts), self.n_classes))
+        probabilities = np.zeros((len(rows), self.n_classes))
         with one_thread():
-            for low in range(0, len(texts), _PREDICTED_AT_ONCE):
-                rows = self.vocabulary.encode(self.settings.hash(texts[low : low + _PREDICTED_AT_ONCE]))
-                probabilities[low : low + len(rows), self.classes] = self.model.probabilities(rows)
+            for low in range(0, len(rows), _PREDICTED_AT_ONCE):
+                part = self.vocabulary.encode(self.settings.hash(rows.texts[low : low + _PREDICTED_AT_ONCE]))
+                probabilities[low : low + len(part), self.classes] = self.model.probabilities(part)
         return probabilities

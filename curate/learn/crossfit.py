@@ -20,8 +20,10 @@ from curate.data.origin import Origin
 from curate.errors import ColumnError
 from curate.kernels.classes import class_codes
 from curate.kernels.families import near_duplicate_families
+from curate.learn.examples import Examples
 from curate.learn.folds import family_folds
-from curate.learn.learner import Examples, Learner
+from curate.learn.learner import Learner
+from curate.learn.named import LearnerSpec, learner_named
 
 
 class PredProbs(Provider):
@@ -29,14 +31,14 @@ class PredProbs(Provider):
     a model of the rest.
 
     Attributes:
-        learner: the registry name of the learner, in the settings in which it judges.
+        learner: the registry name of the learner, in the settings in which it judges; or `{name: …, setting: value}`.
         n_folds: folds, at least 2.
     """
 
     name: ClassVar[str] = "pred_probs"
     version: ClassVar[str] = "1"
 
-    learner: str = "linear"
+    learner: LearnerSpec = "linear"
     n_folds: int = 5
 
     def inputs(self, corpus: Corpus) -> list[str]:
@@ -46,8 +48,10 @@ class PredProbs(Provider):
         return [*read, batches_digest(kin.schema, kin.to_batches())] if kin is not None and len(kin) else read
 
     def _judge(self) -> Learner:
-        learner: Learner = registry.get("learners", self.learner).judge()
-        return learner
+        if isinstance(self.learner, str):
+            learner: Learner = registry.get("learners", self.learner).judge()
+            return learner
+        return learner_named(self.learner)
 
     def compute(self, corpus: Corpus, seed: int) -> pa.Table:
         """Columns `row_id` and `value` (one probability per class, in class order; null for a row without a label)."""
@@ -104,5 +108,5 @@ def cross_fit(
         away, here = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
         if len(away):
             model = learner.fit(rows.take(away), validation=None, seed=seed)
-            probs[here] = model.predict_proba(rows.take(here).texts)
+            probs[here] = model.predict(rows.take(here))
     return probs

@@ -17,8 +17,9 @@ from curate.errors import InputError
 from curate.kernels.families import near_duplicate_families
 from curate.kernels.hashing import hash_texts
 from curate.kernels.text import normaliser
+from curate.learn.examples import Examples
 from curate.learn.folds import family_folds
-from curate.learn.learner import Examples, Fitted, Learner
+from curate.learn.learner import Fitted, Learner
 
 _SEED = 0
 
@@ -68,7 +69,7 @@ class Judge:
         made = np.zeros(len(texts))
         for one in np.unique(fold).tolist():
             at = np.flatnonzero(fold == one)
-            made[at] = self._model(one).predict_proba([texts[place] for place in at.tolist()])[:, 1]
+            made[at] = self._model(one).predict(Examples.unlabelled([texts[place] for place in at.tolist()]))[:, 1]
         return made
 
     @property
@@ -78,7 +79,7 @@ class Judge:
             texts = list(self.rows.texts)
             families = near_duplicate_families(texts)
             ids = np.arange(len(texts), dtype=np.uint64)
-            folds = family_folds(families, self.rows.labels, ids, self.n_folds, StepRandom(_SEED, "judge"))
+            folds = family_folds(families, self.rows.targets, ids, self.n_folds, StepRandom(_SEED, "judge"))
             self._fold_of = dict(zip(_keys(texts), folds.tolist(), strict=True))
         return self._fold_of
 

@@ -1,4 +1,4 @@
-"""What a learner is: training texts and labels in, a fitted model with class probabilities out.
+"""What a learner is: training rows in, a fitted model out that predicts.
 
 Stands between a corpus and a measurement: `audit` asks a learner for cross-fitted probabilities, `measure` fits one per
 cell. A learner's configuration is its identity (see `Learner.identity`), so equal configurations share cached cells.
@@ -6,7 +6,7 @@ cell. A learner's configuration is its identity (see `Learner.identity`), so equ
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, ClassVar, Protocol
@@ -15,79 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
-from curate.errors import CurateError
-
-
-@dataclass(frozen=True)
-class Examples:
-    """The rows a learner sees.
-
-    Args:
-        texts: n texts; "" stands for a missing one.
-        labels: class indices in [0, n_classes), int64, shape (n,).
-        weights: finite weights >= 0, float64, shape (n,); None means 1 for every row.
-        n_classes: the number of classes, also of those that no row here has.
-
-    Raises:
-        CurateError: lengths differ, a label is out of range, or a weight is negative or not finite.
-
-    Example:
-        >>> rows = Examples(["good", "bad"], np.array([1, 0]), None, n_classes=3)
-        >>> len(rows), rows.take(np.array([1])).texts
-        (2, ['bad'])
-    """
-
-    texts: Sequence[str]
-    labels: NDArray[np.int64]
-    weights: NDArray[np.float64] | None
-    n_classes: int
-
-    def __post_init__(self) -> None:
-        n_rows = len(self.texts)
-        if self.labels.shape != (n_rows,):
-            raise CurateError(f"{n_rows} texts but labels of shape {self.labels.shape}")
-        if n_rows and (self.labels.min() < 0 or self.labels.max() >= self.n_classes):
-            found = f"{self.labels.min()} to {self.labels.max()}"
-            raise CurateError(f"labels run from {found}, allowed is 0 to {self.n_classes - 1}")
-        if self.weights is None:
-            return
-        if self.weights.shape != (n_rows,):
-            raise CurateError(f"{n_rows} texts but weights of shape {self.weights.shape}")
-        if not (np.isfinite(self.weights).all() and (self.weights >= 0).all()):
-            raise CurateError("a weight is negative or not finite", hint="weights are numbers >= 0")
-
-    def __len__(self) -> int:
-        return len(self.texts)
-
-    def take(self, index: NDArray[np.int64]) -> Examples:
-        """The rows at the positions `index`, in that order."""
-        weights = None if self.weights is None else self.weights[index]
-        return Examples([self.texts[i] for i in index.tolist()], self.labels[index], weights, self.n_classes)
-
-    def in_canonical_order(self) -> Examples:
-        """The rows ordered by text, label and weight: sums over them do not depend on the order they came in."""
-        weights = np.ones(len(self)) if self.weights is None else self.weights
-        rows = list(zip(self.texts, self.labels.tolist(), weights.tolist(), strict=True))
-        return self.take(np.array(sorted(range(len(rows)), key=rows.__getitem__), dtype=np.int64))
-
-    def class_weights(self) -> NDArray[np.float64]:
-        """The total weight of each class, shape (n_classes,)."""
-        return np.bincount(self.labels, weights=self.weights, minlength=self.n_classes).astype(np.float64)
-
-    def for_training(self) -> Examples:
-        """The rows with a weight above 0, the only ones that can teach anything.
-
-        Raises:
-            CurateError: there are none.
-        """
-        if len(self) == 0:
-            raise CurateError("no training rows", hint="a learner needs at least one row with a label")
-        if self.weights is None or (self.weights > 0).all():
-            return self
-        kept = np.flatnonzero(self.weights > 0)
-        if kept.size == 0:
-            raise CurateError("every training row has the weight 0", hint="give at least one row a weight above 0")
-        return self.take(kept)
+from curate.learn.examples import Examples, Task
 
 
 @dataclass(frozen=True)
@@ -120,22 +48,50 @@ class Fitted(Protocol):
         """How training went; None for learners that do not train in steps."""
         ...
 
-    def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """Class probabilities, float64, shape (n, n_classes); rows sum to 1; a class absent in training gets 0."""
+    def predict(self, rows: Examples) -> NDArray[np.float64]:
+        """What the model says of each row, float64, one line per row; targets and weights of the rows are not read.
+
+        classification: class probabilities, shape (n, n_classes); lines sum to 1; a class absent in training gets 0.
+        multilabel: the probability of each class by itself, shape (n, n_classes). regression: the number, shape (n, 1).
+        generation: of the row's own target the negative log likelihood in nats, its tokens and its UTF-8 bytes, shape
+        (n, 3); there the target is read.
+        """
         ...
+
+
+class Generator(Fitted, Protocol):
+    """A trained model that writes text."""
+
+    def generate(self, texts: Sequence[str]) -> list[str]:
+        """What it writes after each text, greedily: the same text gives the same answer whatever stands beside it."""
+        ...
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One training to be done: what `Learner.fit` takes."""
+
+    train: Examples
+    validation: Examples | None
+    seed: int
 
 
 class Learner(BaseModel, frozen=True, extra="forbid"):
     """A way to train. Its fields are its configuration; registered under `name` in the kind `learners`.
 
     `version` changes whenever the same configuration, rows and seed would give other predictions.
-    `deterministic` says that the seed changes nothing; `package` is the distribution that does the arithmetic.
+    `deterministic` says that the seed changes nothing; `package` is the distribution that does the arithmetic; `tasks`
+    are those it can learn; `reads` are the roles that it reads, "text" or "features"; `fits_at_once` is how many
+    trainings `fit_many` does best together.
     """
 
     name: ClassVar[str]
     version: ClassVar[str]
     deterministic: ClassVar[bool]
     package: ClassVar[str] = ""
+    tasks: ClassVar[frozenset[Task]] = frozenset({"classification"})
+    reads: ClassVar[frozenset[str]] = frozenset({"text"})
+    fits_at_once: ClassVar[int] = 1
 
     @classmethod
     def judge(cls) -> Learner:
@@ -163,6 +119,19 @@ class Learner(BaseModel, frozen=True, extra="forbid"):
         """
         return self
 
+    def prepared(self, texts: Sequence[str]) -> Learner:
+        """This learner with what it may learn of all training texts without their labels: a frozen encoder, say.
+
+        Asked once per measurement, before any training; one that needs nothing is its own answer. What comes back
+        pickles, and its identity names what was learnt.
+        """
+        return self
+
+    def fit_many(self, fits: Sequence[Fit]) -> Iterator[Fitted]:
+        """Do several trainings; each gives the same bytes as `fit` by itself, whichever stand beside it."""
+        for each in fits:
+            yield self.fit(each.train, validation=each.validation, seed=each.seed)
+
     def fit(self, train: Examples, *, validation: Examples | None, seed: int) -> Fitted:
         """Train on `train`; `validation` only decides when to stop, `seed` keys every draw.
 
@@ -174,10 +143,10 @@ class Learner(BaseModel, frozen=True, extra="forbid"):
 
 @dataclass(frozen=True)
 class Prior:
-    """The model where texts tell nothing: the same probabilities, shape (n_classes,), for every text.
+    """The model where texts tell nothing: the same probabilities, shape (n_classes,), for every row.
 
     Example:
-        >>> Prior(np.array([0.25, 0.75])).predict_proba(["any"]).tolist()
+        >>> Prior(np.array([0.25, 0.75])).predict(Examples.unlabelled(["any"])).tolist()
         [[0.25, 0.75]]
     """
 
@@ -185,9 +154,9 @@ class Prior:
     n_steps: int = 0
     curve: TrainingCurve | None = None
 
-    def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
-        """The same row for each text, shape (n, n_classes)."""
-        return np.tile(self.probabilities, (len(texts), 1))
+    def predict(self, rows: Examples) -> NDArray[np.float64]:
+        """The same line for each row, shape (n, n_classes)."""
+        return np.tile(self.probabilities, (len(rows), 1))
 
     @classmethod
     def of(cls, train: Examples) -> Prior:

@@ -7,7 +7,6 @@ Weighting: Salton & Buckley 1988, "Term-weighting approaches in automatic text r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -18,7 +17,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from curate.learn.learner import Examples, Fitted, Learner, Prior, TrainingCurve
+from curate.learn.examples import Examples
+from curate.learn.learner import Fitted, Learner, Prior, TrainingCurve
 
 # Scripts written without spaces: each character is a word, and bigrams join them. Han, kana, Thai, Lao, Myanmar, Khmer.
 _UNSPACED = (
@@ -41,7 +41,8 @@ class Linear(Learner):
 
     Example:
         >>> rows = Examples(["good film", "bad film"], np.array([1, 0]), None, n_classes=2)
-        >>> Linear().fit(rows, validation=None, seed=0).predict_proba(["a good one"]).argmax(axis=1).tolist()
+        >>> model = Linear().fit(rows, validation=None, seed=0)
+        >>> model.predict(Examples.unlabelled(["a good one"])).argmax(axis=1).tolist()
         [1]
     """
 
@@ -67,7 +68,7 @@ class Linear(Learner):
     def fit(self, train: Examples, *, validation: Examples | None, seed: int) -> Fitted:
         """Fit to `train`; `validation` and `seed` are not used."""
         rows = train.for_training().in_canonical_order()
-        if np.unique(rows.labels).size == 1 or not any(text.strip() for text in rows.texts):
+        if np.unique(rows.targets).size == 1 or not any(text.strip() for text in rows.texts):
             return Prior.of(rows)
         vectorizer = TfidfVectorizer(
             token_pattern=TOKEN, ngram_range=(1, self.max_words), sublinear_tf=True, max_features=self.max_features
@@ -75,7 +76,7 @@ class Linear(Learner):
         features = vectorizer.fit_transform(rows.texts)
         model = LogisticRegression(C=self.inverse_penalty, max_iter=self.max_iterations, solver=_SOLVER)
         with threadpool_limits(limits=1):  # more threads only spin here, and would change the order of sums
-            model.fit(features, rows.labels, sample_weight=rows.weights)
+            model.fit(features, rows.targets, sample_weight=rows.weights)
         return FittedLinear(vectorizer, model, rows.n_classes)
 
 
@@ -93,9 +94,9 @@ class FittedLinear:
         """The solver's iterations."""
         return int(self.model.n_iter_.max())
 
-    def predict_proba(self, texts: Sequence[str]) -> NDArray[np.float64]:
+    def predict(self, rows: Examples) -> NDArray[np.float64]:
         """Class probabilities, shape (n, n_classes); 0 for classes that training did not have."""
-        probabilities = np.zeros((len(texts), self.n_classes))
-        if len(texts):
-            probabilities[:, self.model.classes_] = self.model.predict_proba(self.vectorizer.transform(texts))
+        probabilities = np.zeros((len(rows), self.n_classes))
+        if len(rows):
+            probabilities[:, self.model.classes_] = self.model.predict_proba(self.vectorizer.transform(rows.texts))
         return probabilities

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from curate.errors import CurateError, UnknownName, did_you_mean
+from curate.learn.examples import Task
+from curate.learn.outputs import Outputs
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
+RowSums = Callable[[Outputs, NDArray[Any]], Floats]
 
 N_BINS = 15
 """Equal-width confidence bins of the calibration error (Guo et al. 2017, On Calibration of Modern Neural Networks)."""
@@ -30,12 +33,14 @@ class Metric:
         name: what it is called in reports and options.
         direction: whether higher or lower is better.
         additive: a weighted mean of one value per row, so that `per_row` exists.
-        statistics: probabilities (n, k), labels (n,) -> what is summed over rows, shape (n, m).
+        statistics: outputs and targets of n rows -> what is summed over rows, shape (n, m).
         combine: sums of shape (..., m) -> values of shape (...).
         unit: "points" (a share, shown times 100) or "nats".
+        task: the kind of target it is a metric of.
+        reads_texts: whether it needs what the model wrote.
 
     Example:
-        >>> probs, labels = np.array([[0.9, 0.1], [0.6, 0.4]]), np.array([0, 1])
+        >>> probs, labels = Outputs(np.array([[0.9, 0.1], [0.6, 0.4]])), np.array([0, 1])
         >>> ACCURACY.value(probs, labels), ACCURACY.value(probs, labels, counts=np.array([3, 1]))
         (0.5, 0.75)
     """
@@ -43,29 +48,31 @@ class Metric:
     name: str
     direction: Literal["higher", "lower"]
     additive: bool
-    statistics: Callable[[Floats, Labels], Floats]
+    statistics: RowSums
     combine: Callable[[Floats], Floats]
     unit: Literal["points", "nats"] = "points"
+    task: Task = "classification"
+    reads_texts: bool = False
 
     @property
     def scale(self) -> float:
         """What a value is multiplied with for display."""
         return 100.0 if self.unit == "points" else 1.0
 
-    def value(self, probs: Floats, labels: Labels, counts: NDArray[np.number] | None = None) -> float:
+    def value(self, outputs: Outputs, targets: NDArray[Any], counts: NDArray[np.number] | None = None) -> float:
         """The metric over all rows; `counts` (n,) says how often, or with what weight, each row counts.
 
         Raises:
             CurateError: no rows, shapes that do not match, or a label out of range.
         """
-        rows = _checked(self.statistics, probs, labels)
+        rows = self._rows(outputs, targets)
         return float(self.combine(rows.sum(axis=0) if counts is None else np.asarray(counts, dtype=np.float64) @ rows))
 
-    def values(self, probs: Floats, labels: Labels, counts: NDArray[np.number]) -> Floats:
+    def values(self, outputs: Outputs, targets: NDArray[Any], counts: NDArray[np.number]) -> Floats:
         """The metric for each of b weightings at once: counts (b, n) -> (b,). For bootstraps."""
-        return self.combine(np.asarray(counts, dtype=np.float64) @ _checked(self.statistics, probs, labels))
+        return self.combine(np.asarray(counts, dtype=np.float64) @ self._rows(outputs, targets))
 
-    def per_row(self, probs: Floats, labels: Labels) -> Floats:
+    def per_row(self, outputs: Outputs, targets: NDArray[Any]) -> Floats:
         """The value of each row, shape (n,); its (weighted) mean is the metric.
 
         Raises:
@@ -73,14 +80,22 @@ class Metric:
         """
         if not self.additive:
             raise CurateError(f"{self.name} is not a mean over rows", hint="use `values` with bootstrap counts")
-        return _checked(self.statistics, probs, labels)[:, 0]
+        return self._rows(outputs, targets)[:, 0]
+
+    def _rows(self, outputs: Outputs, targets: NDArray[Any]) -> Floats:
+        if len(targets) == 0:
+            raise CurateError("a metric of no rows", hint="the test split is empty")
+        return self.statistics(outputs, targets)
+
+
+def _of_probabilities(statistics: Callable[[Floats, Labels], Floats]) -> RowSums:
+    """Row sums of class probabilities, checked before they are used."""
+    return lambda outputs, labels: _checked(statistics, outputs.values.astype(np.float64), labels)
 
 
 def _checked(statistics: Callable[[Floats, Labels], Floats], probs: Floats, labels: Labels) -> Floats:
     if probs.ndim != 2 or labels.shape != probs.shape[:1]:
         raise CurateError(f"probabilities of shape {probs.shape} do not fit labels of shape {labels.shape}")
-    if len(labels) == 0:
-        raise CurateError("a metric of no rows", hint="the test split is empty")
     if labels.min() < 0 or labels.max() >= probs.shape[1]:
         raise CurateError(f"labels run from {labels.min()} to {labels.max()}, but there are {probs.shape[1]} classes")
     return statistics(probs, labels)
@@ -137,11 +152,11 @@ def _calibration_error(sums: Floats) -> Floats:
     return np.asarray(np.abs(sums[..., :-1]).sum(axis=-1) / sums[..., -1])
 
 
-ACCURACY = Metric("accuracy", "higher", True, _correct, _mean)
-MACRO_F1 = Metric("macro_f1", "higher", False, _confusion, _macro)
+ACCURACY = Metric("accuracy", "higher", True, _of_probabilities(_correct), _mean)
+MACRO_F1 = Metric("macro_f1", "higher", False, _of_probabilities(_confusion), _macro)
 """The mean F1 of the classes that some row has as its label or its prediction."""
-LOG_LOSS = Metric("log_loss", "lower", True, _surprise, _mean, unit="nats")
-ECE = Metric("ece", "lower", False, _calibration, _calibration_error)
+LOG_LOSS = Metric("log_loss", "lower", True, _of_probabilities(_surprise), _mean, unit="nats")
+ECE = Metric("ece", "lower", False, _of_probabilities(_calibration), _calibration_error)
 """Expected calibration error of the top class over `N_BINS` equal-width bins."""
 
 METRICS = {metric.name: metric for metric in (ACCURACY, MACRO_F1, LOG_LOSS, ECE)}
@@ -151,7 +166,7 @@ def class_f1(index: int, name: str) -> Metric:
     """F1 of the class `index`, called `f1:<name>`; 0 where no row has it as label or prediction.
 
     Example:
-        >>> probs = np.array([[0.9, 0.1], [0.6, 0.4], [0.2, 0.8]])
+        >>> probs = Outputs(np.array([[0.9, 0.1], [0.6, 0.4], [0.2, 0.8]]))
         >>> round(class_f1(1, "sport").value(probs, np.array([0, 1, 1])), 3)
         0.667
     """
@@ -160,7 +175,14 @@ def class_f1(index: int, name: str) -> Metric:
         predicted, actual = probs.argmax(axis=1) == index, labels == index
         return np.column_stack([predicted & actual, predicted.astype(np.float64) + actual])
 
-    return Metric(f"f1:{name}", "higher", False, statistics, lambda sums: _class_f1(sums)[0][..., 0])
+    return Metric(f"f1:{name}", "higher", False, _of_probabilities(statistics), lambda sums: _class_f1(sums)[0][..., 0])
+
+
+def metrics_of(task: Task, class_names: Sequence[str] = (), *, texts: bool = False) -> list[Metric]:
+    """Every metric of a task, the usual one first, those of single classes last; `texts`: those that read text, too."""
+    every = [each for each in METRICS.values() if each.task == task and (texts or not each.reads_texts)]
+    per_class = [class_f1(at, name) for at, name in enumerate(class_names)] if task == "classification" else []
+    return [*every, *per_class]
 
 
 def metric(name: str, class_names: Sequence[str] = ()) -> Metric:
@@ -181,7 +203,7 @@ def metric(name: str, class_names: Sequence[str] = ()) -> Metric:
     raise UnknownName(f"no metric is called {name!r}", hint=did_you_mean(name, [*METRICS, *per_class]))
 
 
-def report(probs: Floats, labels: Labels, class_names: Sequence[str]) -> dict[str, float]:
+def report(outputs: Outputs, targets: Labels, class_names: Sequence[str]) -> dict[str, float]:
     """Every metric at once, by name: those of `METRICS`, then F1 of each class."""
     every = [*METRICS.values(), *(class_f1(index, each) for index, each in enumerate(class_names))]
-    return {each.name: each.value(probs, labels) for each in every}
+    return {each.name: each.value(outputs, targets) for each in every}

@@ -56,9 +56,7 @@ class Apart:
 
 def scores_apart(predictions: Predictions, kinds: Kinds) -> tuple[Apart, ...]:
     """The base's accuracy on each kind of test row that there is."""
-    right = np.stack(
-        [METRIC.statistics(probs.astype(np.float64), predictions.labels)[:, 0] for probs in predictions.probs[()]]
-    )
+    right = np.stack([METRIC.per_row(outputs, predictions.targets) for outputs in predictions.outputs[()]])
     parts = []
     for kind in SAID:
         chosen = kinds == kind

@@ -1,11 +1,13 @@
-"""Cells: one arm in one replicate: train, predict the sealed test rows, keep the probabilities.
+"""Cells: one arm in one replicate: train, predict the sealed test rows, keep what the model says of them.
 
 A cell is named by everything that can change its result: training, validation and test rows, learner and seed. Equal
-cells are trained once, whichever arm asks, and with a store they outlive the process.
+cells are trained once, whichever arm asks, and with a store they outlive the process. Cells of one learner are trained
+together where it does that better.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -13,30 +15,34 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
-from numpy.typing import NDArray
 
-from curate.data.digest import digest
+from curate.data.digest import batches_digest, digest
 from curate.data.store import Store
 from curate.engines.processes import map_in, processes
 from curate.kernels.hashing import hash_texts_128
-from curate.learn.learner import Examples, Learner
+from curate.learn.examples import Examples
+from curate.learn.learner import Fit, Learner
+from curate.learn.outputs import Outputs
 
 
 @dataclass(frozen=True, eq=False)
 class Cell:
-    """What one training needs."""
+    """What one training needs; `writes`: the model's own text after each test row is wanted, too."""
 
     learner: Learner
     train: Examples
     validation: Examples | None
     test: Examples
     seed: int
+    writes: bool = False
 
     def key(self) -> str:
         """The identity of the result."""
         rows = [_rows_digest(part) for part in (self.train, self.validation, self.test)]
         seed = 0 if self.learner.deterministic else self.seed
-        return digest("cell", rows, self.learner.identity(), seed, self.test.n_classes)
+        return digest(
+            "cell", rows, self.learner.identity(), seed, self.test.n_classes, *(["writes"] if self.writes else [])
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,13 +50,13 @@ class RunResult:
     """What came of a cell.
 
     Attributes:
-        probs: class probabilities of the test rows, float32, shape (n_test, n_classes).
+        outputs: what the model said of the test rows.
         n_train: training rows.
         n_steps: optimiser steps done.
         seconds: time of training and predicting.
     """
 
-    probs: NDArray[np.float32]
+    outputs: Outputs
     n_train: int
     n_steps: int
     seconds: float
@@ -60,15 +66,36 @@ def _rows_digest(rows: Examples | None) -> str:
     if rows is None:
         return ""
     weights = [] if rows.weights is None else [digest(rows.weights.tobytes().hex())]
-    return digest(hash_texts_128(rows.texts).tobytes().hex(), rows.labels.tobytes().hex(), weights)
+    targets = hash_texts_128(rows.targets.tolist()) if rows.task == "generation" else rows.targets
+    beside = [] if rows.features is None else [batches_digest(rows.features.schema, rows.features.to_batches())]
+    return digest(hash_texts_128(rows.texts).tobytes().hex(), rows.task, targets.tobytes().hex(), weights, beside)
 
 
-def run(cell: Cell) -> RunResult:
-    """Train and predict."""
-    began = perf_counter()
-    model = cell.learner.fit(cell.train, validation=cell.validation, seed=cell.seed)
-    probs = model.predict_proba(cell.test.texts).astype(np.float32)
-    return RunResult(probs, len(cell.train), model.n_steps, perf_counter() - began)
+def run(cells: Sequence[Cell]) -> list[RunResult]:
+    """Train cells of one learner, and predict."""
+    began, results = perf_counter(), []
+    fits = [Fit(cell.train, cell.validation, cell.seed) for cell in cells]
+    for cell, model in zip(cells, cells[0].learner.fit_many(fits), strict=True):
+        values = model.predict(cell.test)
+        if cell.test.task in ("classification", "multilabel"):
+            values = values.astype(np.float32)
+        written = tuple(model.generate(cell.test.texts)) if cell.writes else None  # type: ignore[attr-defined]
+        ended = perf_counter()
+        results.append(RunResult(Outputs(values, written), len(cell.train), model.n_steps, ended - began))
+        began = ended
+    return results
+
+
+def _together(cells: Sequence[Cell], workers: int) -> list[list[Cell]]:
+    """Cells dealt into lists of one learner, none longer than the learner likes or leaves a worker idle."""
+    by_learner: dict[str, list[Cell]] = {}
+    for cell in cells:
+        by_learner.setdefault(digest(cell.learner.identity()), []).append(cell)
+    dealt = []
+    for same in by_learner.values():
+        most = max(1, min(same[0].learner.fits_at_once, -(-len(same) // workers)))
+        dealt += [same[low : low + most] for low in range(0, len(same), most)]
+    return dealt
 
 
 class Bench:
@@ -97,10 +124,13 @@ class Bench:
         """The result of each cell, in order."""
         keys = [cell.key() for cell in cells]
         missing = {key: cell for key, cell in zip(keys, cells, strict=True) if self._find(key) is None}
-        for key, result in zip(missing, self._run(list(missing.values())), strict=True):
-            self._keep(key, result)
-            self.n_trained += 1
-            self._tell()
+        name = {id(cell): key for key, cell in missing.items()}
+        dealt = _together(list(missing.values()), self._workers)
+        for group, results in zip(dealt, self._run(dealt), strict=True):
+            for cell, result in zip(group, results, strict=True):
+                self._keep(name[id(cell)], result)
+                self.n_trained += 1
+                self._tell()
         for _ in range(len(cells) - len(missing)):
             self._tell()
         return [self._known[key] for key in keys]
@@ -109,12 +139,12 @@ class Bench:
         if self._on_cell is not None:
             self._on_cell()
 
-    def _run(self, cells: list[Cell]) -> Iterator[RunResult]:
-        if self._workers == 1 or len(cells) < 2:
-            return map(run, cells)
+    def _run(self, dealt: list[list[Cell]]) -> Iterator[list[RunResult]]:
+        if self._workers == 1 or len(dealt) < 2:
+            return map(run, dealt)
         if self._pool is None:
             self._pool = processes(self._workers)
-        return map_in(self._pool, run, cells)
+        return map_in(self._pool, run, dealt)
 
     def _find(self, key: str) -> RunResult | None:
         if key not in self._known and self._store is not None:
@@ -130,10 +160,15 @@ class Bench:
 
 
 def _write(result: RunResult, folder: Path) -> None:
-    np.savez(folder / "cell.npz", probs=result.probs, rest=np.array([result.n_train, result.n_steps, result.seconds]))
+    rest = np.array([result.n_train, result.n_steps, result.seconds])
+    np.savez(folder / "cell.npz", values=result.outputs.values, rest=rest)
+    if result.outputs.texts is not None:
+        (folder / "texts.json").write_text(json.dumps(result.outputs.texts), encoding="utf-8")
 
 
 def _read(folder: Path) -> RunResult:
     with np.load(folder / "cell.npz") as kept:
         n_train, n_steps, seconds = kept["rest"].tolist()
-        return RunResult(kept["probs"], int(n_train), int(n_steps), seconds)
+        written = folder / "texts.json"
+        texts = tuple(json.loads(written.read_text(encoding="utf-8"))) if written.exists() else None
+        return RunResult(Outputs(kept["values"], texts), int(n_train), int(n_steps), seconds)

@@ -1,4 +1,4 @@
-"""Estimates: from the probabilities of every cell to the difference between arms, on one metric.
+"""Estimates: from the outputs of every cell to the difference between arms, on one metric.
 
 A metric that is a mean over rows goes through the two-way layout, any other through the crossed bootstrap; both are
 asked alike.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from curate.kernels.bootstrap import Bootstrapped, SumsStatistic, crossed_bootst
 from curate.kernels.intervals import Estimate
 from curate.kernels.twoway import TwoWay, two_way
 from curate.learn.metrics import Metric
+from curate.learn.outputs import Outputs
 from curate.measure.arms import Applied
 
 
@@ -36,17 +37,17 @@ class Estimated(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """The probabilities of every arm in every replicate on the same test rows.
+    """What the model of every arm said in every replicate of the same test rows.
 
     Attributes:
-        probs: per arm, float32, shape (R, n, k).
-        labels: the test labels, shape (n,).
+        outputs: per arm, one for each replicate.
+        targets: those of the test rows, n of them.
         clusters: the near-duplicate family of each test row, shape (n,).
         seed: keys the bootstrap draws.
     """
 
-    probs: Mapping[Applied, NDArray[np.float32]]
-    labels: NDArray[np.int64]
+    outputs: Mapping[Applied, Sequence[Outputs]]
+    targets: NDArray[Any]
     clusters: NDArray[np.int64]
     seed: int
 
@@ -56,8 +57,8 @@ class Predictions:
 
     def _sums(self, metric: Metric, arm: Applied) -> Iterator[NDArray[np.float64]]:
         """What each row adds to the sums of a metric, shape (n, m), replicate by replicate."""
-        for probs in self.probs[arm]:
-            yield metric.statistics(probs.astype(np.float64), self.labels)
+        for outputs in self.outputs[arm]:
+            yield metric.statistics(outputs, self.targets)
 
     def values(self, metric: Metric, arm: Applied) -> NDArray[np.float64]:
         """The metric in each replicate, shape (R,)."""
@@ -80,7 +81,7 @@ class Predictions:
 
     def _bootstrapped(self, metric: Metric, contrast: Mapping[Applied, float]) -> Bootstrapped:
         statistic = sums_statistic([list(self._sums(metric, arm)) for arm in contrast], contrast.values(), metric)
-        n_rows = len(self.labels)
+        n_rows = len(self.targets)
         generator = np.random.Generator(np.random.Philox(key=key(self.seed, "bootstrap", metric.name)))
         return crossed_bootstrap(statistic, n_rows=n_rows, generator=generator, clusters=self.clusters)
 
@@ -103,8 +104,3 @@ def sums_statistic(
 def layout(estimated: Estimated) -> TwoWay:
     """The two-way layout behind an estimate, for plans."""
     return estimated.layout if isinstance(estimated, Bootstrapped) else estimated  # type: ignore[return-value]
-
-
-def stacked(results: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
-    """The probabilities of one arm over replicates."""
-    return np.stack(list(results))

@@ -44,7 +44,12 @@ def clear_leaks(recipe: Recipe, train: Corpus, store: Store | None) -> tuple[Rec
 
 
 def twins_of(test: Corpus, train: Corpus) -> Kinds:
-    """Whether each test row has the same text in training, nearly the same or none, shape (n_test,)."""
+    """Whether each test row has the same text in training, nearly the same or none, shape (n_test,).
+
+    Of rows without a text nothing is known, so none is said to stand there.
+    """
+    if not train.roles.text:
+        return np.full(len(test), "none")
     leaks = LeakedFrom(split="train", match="near").compute(test.with_held_out(train=train), 0).column("value")
     how = np.array(pc.fill_null(pc.struct_field(leaks, "how"), "none").to_pylist(), np.str_)
     return np.where(how == "exact", "same", how)

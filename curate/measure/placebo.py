@@ -18,6 +18,7 @@ from curate.data.edits import Edits
 from curate.data.rows import Ids
 from curate.engines.supply import signal
 from curate.kernels.classes import class_codes
+from curate.measure.targets import strata
 
 I64 = NDArray[np.int64]
 
@@ -32,14 +33,13 @@ def placebo_of(transform: Transform, edits: Edits, corpus: Corpus, random: StepR
         random: keys the draws; by row id, so that the row order does not matter.
     """
     row_ids = corpus.row_ids()
-    codes, names = class_codes(corpus.labels()) if corpus.roles.label else (np.zeros(len(row_ids), np.int64), [""])
-    parts = [_drops(edits, row_ids, codes, random), _adds(transform, edits, row_ids, random)]
+    parts = [_drops(edits, row_ids, strata(corpus), random), _adds(transform, edits, row_ids, random)]
     if edits.weights.num_rows:
         chosen = row_ids[random.order(row_ids, draw=2)][: edits.weights.num_rows]
         parts.append(Edits.weigh(chosen, edits.weights.column("weight").to_numpy(), "placebo"))
     label = corpus.roles.label
     if label is not None and label in edits.sets:
-        parts.append(_relabels(edits.sets[label].num_rows, label, corpus, row_ids, names, random))
+        parts.append(_relabels(edits.sets[label].num_rows, label, corpus, row_ids, random))
     return Edits.concat(parts)
 
 
@@ -69,8 +69,9 @@ def _adds(transform: Transform, edits: Edits, row_ids: Ids, random: StepRandom) 
     return Edits.add(random.derive(parents, np.arange(n)), parents, "placebo")
 
 
-def _relabels(n: int, column: str, corpus: Corpus, row_ids: Ids, names: list[str], random: StepRandom) -> Edits:
+def _relabels(n: int, column: str, corpus: Corpus, row_ids: Ids, random: StepRandom) -> Edits:
     """As many random rows, given the label that a cross-fitted model predicts."""
+    _, names = class_codes(corpus.labels())
     chosen = row_ids[random.order(row_ids, draw=3)][:n]
     probs = signal("pred_probs", {}, corpus, random.seed, None).at(chosen)
     best = [names[int(np.argmax(row))] if row is not None else None for row in probs.to_pylist()]

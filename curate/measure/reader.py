@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from curate.kernels.plan import needed
-from curate.learn.metrics import METRICS, class_f1
+from curate.learn.metrics import metrics_of
 from curate.measure.arms import Applied
 from curate.measure.design import Design
 from curate.measure.estimate import Estimated, Predictions, layout
 from curate.measure.replicate import Replicate, total
 from curate.measure.result import Effect
+from curate.measure.targets import Targets
 from curate.measure.verdict import Contrast, Interval, Judgement, judge
 
 
@@ -20,14 +21,14 @@ class Reader:
     def __init__(
         self,
         design: Design,
-        classes: Sequence[str],
+        targets: Targets,
         replicates: Sequence[Replicate],
         predictions: Predictions,
         alpha: float,
     ) -> None:
         self.design, self.replicates, self.predictions, self.alpha = design, replicates, predictions, alpha
         self.metric = design.metric
-        self.metrics = [*METRICS.values(), *(class_f1(at, name) for at, name in enumerate(classes))]
+        self.metrics = metrics_of(targets.task, targets.names, texts=design.metric.reads_texts)
 
     def _judged(self, contrasts: Sequence[Contrast]) -> list[Judgement]:
         return judge(

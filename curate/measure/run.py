@@ -16,20 +16,20 @@ from curate.core.recipe import Recipe
 from curate.data.corpus import Corpus
 from curate.data.digest import digest
 from curate.data.store import Store
-from curate.kernels.families import near_duplicate_families
 from curate.kernels.sequential import LOOKS, nominal_alphas
+from curate.learn.examples import Examples
 from curate.learn.folds import family_sample
 from curate.measure.apart import scores_apart
 from curate.measure.arms import AGAIN, Applied, full_arm
 from curate.measure.cell import Bench, Cell, RunResult
-from curate.measure.classes import Classes
 from curate.measure.design import ALPHA, VALIDATION_FRACTION, Design
-from curate.measure.estimate import Predictions, stacked
+from curate.measure.estimate import Predictions
 from curate.measure.leaks import Kinds
 from curate.measure.ledger import look
 from curate.measure.reader import Reader
 from curate.measure.replicate import Replicate
 from curate.measure.result import Measurement
+from curate.measure.targets import Targets, families, strata
 
 Progress = Callable[[str, int, int], None]
 
@@ -43,21 +43,21 @@ class Run:
         train: Corpus,
         test: Corpus,
         twins: Kinds,
-        classes: Classes,
+        targets: Targets,
         workers: int,
         store: Store | None,
         on_progress: Progress | None,
         notes: Sequence[str],
     ) -> None:
-        self.design, self.train, self.test, self.classes, self.store = design, train, test, classes, store
+        self.design, self.train, self.test, self.targets, self.store = design, train, test, targets, store
         self.twins = twins
         self.workers, self.notes, self._on_progress = workers, list(notes), on_progress
         self.seed = design.recipe.seed
-        self.codes = np.maximum(classes.codes(train), 0)
+        self.codes = strata(train)
         self.row_ids = train.row_ids()
-        self.families = with_kin(near_duplicate_families(train.texts()), self.row_ids, train.origin)
-        self.examples = classes.examples(test)
-        self.clusters = near_duplicate_families(list(self.examples.texts))
+        self.families = with_kin(families(train), self.row_ids, train.origin)
+        self.examples = self._examples(test)
+        self.clusters = families(test)
         self.replicates: list[Replicate] = []
         self.found: dict[Applied, list[RunResult]] = {}
         self._done, self._of = 0, 0
@@ -103,21 +103,25 @@ class Run:
 
     def _cell(self, replicate: Replicate, arm: Applied, *, again: bool = False) -> Cell:
         validation, test = replicate.inputs(arm)
-        checked = self.classes.examples(validation)
+        checked = self._examples(validation)
         return Cell(
             self.design.learner.on_budget(replicate.n_pool),
-            self.classes.examples(replicate.rows(arm)),
+            self._examples(replicate.rows(arm)),
             checked if len(checked) else None,
-            self.examples if test is self.test else self.classes.examples(test),
+            self.examples if test is self.test else self._examples(test),
             replicate.train_seed(again=again),
+            self.design.metric.reads_texts,
         )
+
+    def _examples(self, corpus: Corpus) -> Examples:
+        return self.targets.examples(corpus, features="features" in self.design.learner.reads)
 
     def _read(self, alpha: float) -> Measurement:
         """The measurement on the replicates there are."""
         design = self.design
-        probs = {arm: stacked([result.probs for result in results]) for arm, results in self.found.items()}
-        predictions = Predictions(probs, self.examples.labels, self.clusters, self.seed)
-        reader = Reader(design, self.classes.names, self.replicates, predictions, alpha)
+        outputs = {arm: [result.outputs for result in results] for arm, results in self.found.items()}
+        predictions = Predictions(outputs, self.examples.targets, self.clusters, self.seed)
+        reader = Reader(design, self.targets, self.replicates, predictions, alpha)
         steps = reader.steps()
         full, aa = (
             reader.single("all steps", {full_arm(design.steps): 1.0, (): -1.0}),
@@ -139,7 +143,7 @@ class Run:
             facts=self._facts(),
             notes=(*self.notes, *self._failures()),
             recipe_yaml=_yaml(design.recipe),
-            apart=scores_apart(predictions, self.twins),
+            apart=scores_apart(predictions, self.twins) if self.targets.task == "classification" else (),
         )
 
     def _failures(self) -> list[str]:
@@ -171,7 +175,8 @@ class Run:
             "n_pool": float(np.mean([replicate.n_pool for replicate in self.replicates])),
             "n_test": len(self.test),
             "n_test_clusters": len(np.unique(self.clusters)),
-            "n_classes": len(self.classes.names),
+            "task": self.targets.task,
+            "n_classes": len(self.targets.names),
             "learner": self.design.learner.name,
             "learner_config": config(self.design.learner),
             "attribution": self.design.attribution,

@@ -23,7 +23,8 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from curate.learn.bag import Bag
-from curate.learn.learner import Examples, Learner
+from curate.learn.examples import Examples
+from curate.learn.learner import Learner
 from curate.learn.linear import TOKEN, Linear
 
 Rows = tuple[list[str], list[int]]
@@ -83,8 +84,8 @@ def ours(learner: Learner) -> Peer:
         start = time.process_time()
         fitted = learner.fit(train, validation=None, seed=seed)
         fit_s = time.process_time() - start
-        predicted = fitted.predict_proba(test.texts).argmax(axis=1)
-        return float((predicted == test.labels).mean()), fit_s, time.process_time() - start - fit_s
+        predicted = fitted.predict(test).argmax(axis=1)
+        return float((predicted == test.targets).mean()), fit_s, time.process_time() - start - fit_s
 
     return run
 
@@ -94,9 +95,9 @@ def logistic(inverse_penalty: float) -> Peer:
         start = time.process_time()
         vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
         model = LogisticRegression(C=inverse_penalty, max_iter=1000)
-        model.fit(vectorizer.fit_transform(train.texts), train.labels)
+        model.fit(vectorizer.fit_transform(train.texts), train.targets)
         fit_s = time.process_time() - start
-        accuracy = model.score(vectorizer.transform(test.texts), test.labels)
+        accuracy = model.score(vectorizer.transform(test.texts), test.targets)
         return float(accuracy), fit_s, time.process_time() - start - fit_s
 
     return run
@@ -111,7 +112,7 @@ def fast_text(rate: float, n_epochs: int) -> Peer:
     def run(train: Examples, test: Examples, seed: int) -> Run:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "train.txt"
-            lines = [f"__label__{y} {words(x)}\n" for x, y in zip(train.texts, train.labels.tolist(), strict=True)]
+            lines = [f"__label__{y} {words(x)}\n" for x, y in zip(train.texts, train.targets.tolist(), strict=True)]
             order = np.random.default_rng(seed).permutation(len(lines))  # it reads in file order; AG News is sorted
             path.write_text("".join(lines[i] for i in order), encoding="utf-8")
             start = time.process_time()
@@ -121,7 +122,7 @@ def fast_text(rate: float, n_epochs: int) -> Peer:
             fit_s = time.process_time() - start
         found = [model.f.predict(words(text) + "\n", 1, 0.0, "strict") for text in test.texts]
         predicted = [int(each[0][1].removeprefix("__label__")) if each else -1 for each in found]
-        accuracy = float((np.array(predicted) == test.labels).mean())
+        accuracy = float((np.array(predicted) == test.targets).mean())
         return accuracy, fit_s, time.process_time() - start - fit_s
 
     return run

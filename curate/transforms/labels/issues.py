@@ -30,7 +30,7 @@ class DropLabelIssues(DatasetTransform):
     A row with a null label, or of a class with fewer rows than folds, is not judged and stays.
 
     Attributes:
-        learner: the registry name of the learner that gives the probabilities.
+        learner: the registry name of the learner that gives the probabilities, or `{name: …, setting: value}`.
         n_folds: folds of the cross-fitting, at least 2.
         filter_by: cleanlab's rule: which of the suspicious rows count.
         min_score: drop only rows whose score (1 - probability of the given label) is at least this, in [0, 1].
@@ -48,7 +48,7 @@ class DropLabelIssues(DatasetTransform):
     }
     needs: ClassVar[frozenset[str]] = frozenset({"text", "label", "pred_probs"})
 
-    learner: str = "linear"
+    learner: str | dict[str, Any] = "linear"
     n_folds: int = Field(5, ge=2, le=50)
     filter_by: Literal["prune_by_noise_rate", "prune_by_class", "both", "confident_learning", "predicted_neq_given"] = (
         "both"

@@ -9,8 +9,8 @@ import pytest
 
 from curate.learn import features
 from curate.learn.bag import Bag
+from curate.learn.examples import Examples
 from curate.learn.features import NgramSettings, Vocabulary
-from curate.learn.learner import Examples
 from curate.learn.linear import Linear
 
 torch = pytest.importorskip("torch", reason="the learner 'bag' needs torch")
@@ -34,7 +34,7 @@ def test_the_best_look_is_kept_and_patience_ends_the_training() -> None:
     assert curve.best == int(np.argmin(curve.validation_loss))
     assert len(curve.steps) == curve.best + 3
     assert fitted.n_steps < Bag(n_epochs=40).n_steps(200)
-    kept = log_loss(fitted.predict_proba(held_out.texts), held_out.labels)
+    kept = log_loss(fitted.predict(held_out), held_out.targets)
     assert kept == pytest.approx(min(curve.validation_loss), rel=1e-6)
 
 
@@ -63,9 +63,7 @@ def test_the_number_of_threads_changes_no_byte_and_is_left_as_it_was() -> None:
     before = torch.get_num_threads()
     for n_threads in (1, 4):
         torch.set_num_threads(n_threads)
-        found.append(
-            Bag().fit(noise(300, 0), validation=noise(50, 1), seed=3).predict_proba(noise(50, 2).texts).tobytes()
-        )
+        found.append(Bag().fit(noise(300, 0), validation=noise(50, 1), seed=3).predict(noise(50, 2)).tobytes())
         assert torch.get_num_threads() == n_threads
     torch.set_num_threads(before)
     assert found[0] == found[1]
@@ -73,9 +71,7 @@ def test_the_number_of_threads_changes_no_byte_and_is_left_as_it_was() -> None:
 
 def test_label_smoothing_makes_it_less_certain() -> None:
     train = noise(100, 0)
-    sharp, soft = (
-        Bag(label_smoothing=share).fit(train, validation=None, seed=0).predict_proba(train.texts) for share in (0, 0.3)
-    )
+    sharp, soft = (Bag(label_smoothing=share).fit(train, validation=None, seed=0).predict(train) for share in (0, 0.3))
     assert soft.max(axis=1).mean() < sharp.max(axis=1).mean() - 0.05
 
 
@@ -115,7 +111,7 @@ def test_on_real_questions_it_is_at_least_as_good_as_linear(data_dir: Path) -> N
     train, test = every.take(order[1000:]), every.take(order[:1000])
 
     def accuracy(learner: Bag | Linear, seed: int) -> float:
-        probs = learner.fit(train, validation=None, seed=seed).predict_proba(test.texts)
-        return float((probs.argmax(axis=1) == test.labels).mean())
+        probs = learner.fit(train, validation=None, seed=seed).predict(test)
+        return float((probs.argmax(axis=1) == test.targets).mean())
 
     assert np.mean([accuracy(Bag(), seed) for seed in range(3)]) >= accuracy(Linear(), 0) - 0.01

@@ -8,7 +8,8 @@ from pydantic import ValidationError
 
 from curate.errors import CurateError
 from curate.learn.bag import Bag
-from curate.learn.learner import Examples, Learner
+from curate.learn.examples import Examples
+from curate.learn.learner import Learner
 from curate.learn.linear import Linear
 
 pytest.importorskip("torch", reason="the learner 'bag' needs torch")
@@ -32,61 +33,67 @@ def learner(request: pytest.FixtureRequest) -> Learner:
 
 
 def test_probabilities_of_any_text(learner: Learner) -> None:
-    probs = learner.fit(rows(), validation=None, seed=1).predict_proba(ODD)
+    probs = learner.fit(rows(), validation=None, seed=1).predict(Examples.unlabelled(ODD))
     assert probs.dtype == np.float64
     assert probs.shape == (len(ODD), 2)
     assert np.isfinite(probs).all()
     assert probs.sum(axis=1) == pytest.approx(np.ones(len(ODD)))
-    assert learner.fit(rows(), validation=None, seed=1).predict_proba([]).shape == (0, 2)
+    assert learner.fit(rows(), validation=None, seed=1).predict(Examples.unlabelled([])).shape == (0, 2)
 
 
 def test_it_learns(learner: Learner) -> None:
     test = rows(seed=9)
-    probs = learner.fit(rows(), validation=None, seed=1).predict_proba(test.texts)
-    assert (probs.argmax(axis=1) == test.labels).mean() > 0.95
+    probs = learner.fit(rows(), validation=None, seed=1).predict(test)
+    assert (probs.argmax(axis=1) == test.targets).mean() > 0.95
 
 
 def test_training_on_odd_texts_works(learner: Learner) -> None:
     train = Examples(ODD * 2, np.arange(16) % 2, None, 2)
-    assert learner.fit(train, validation=train, seed=0).predict_proba(ODD).shape == (8, 2)
+    assert learner.fit(train, validation=train, seed=0).predict(Examples.unlabelled(ODD)).shape == (8, 2)
 
 
 def test_texts_that_say_nothing_give_the_class_shares(learner: Learner) -> None:
     train = Examples(["", " ", "\n", ""], np.array([0, 0, 0, 1]), None, 2)
-    assert learner.fit(train, validation=None, seed=0).predict_proba([""])[0] == pytest.approx([0.75, 0.25], abs=0.02)
+    assert learner.fit(train, validation=None, seed=0).predict(Examples.unlabelled([""]))[0] == pytest.approx(
+        [0.75, 0.25], abs=0.02
+    )
 
 
 def test_absent_classes_get_no_probability(learner: Learner) -> None:
-    probs = learner.fit(rows(n_classes=5), validation=None, seed=0).predict_proba(ODD)
+    probs = learner.fit(rows(n_classes=5), validation=None, seed=0).predict(Examples.unlabelled(ODD))
     assert probs.shape == (len(ODD), 5)
     assert (probs[:, 2:] == 0).all()
 
 
 def test_one_class_is_certain(learner: Learner) -> None:
     train = Examples(["a b", "c"], np.array([1, 1]), None, 3)
-    assert learner.fit(train, validation=None, seed=0).predict_proba(["a", ""]).tolist() == [[0, 1, 0]] * 2
+    assert (
+        learner.fit(train, validation=None, seed=0).predict(Examples.unlabelled(["a", ""])).tolist() == [[0, 1, 0]] * 2
+    )
 
 
 def test_the_order_of_the_rows_does_not_matter(learner: Learner) -> None:
     train = rows()
     weights = np.random.default_rng(3).random(len(train))
-    train = Examples([*train.texts, *train.texts[:9]], np.append(train.labels, train.labels[:9]), None, 2)
-    train = Examples(train.texts, train.labels, np.append(weights, weights[:9] / 3), 2)
+    train = Examples([*train.texts, *train.texts[:9]], np.append(train.targets, train.targets[:9]), None, 2)
+    train = Examples(train.texts, train.targets, np.append(weights, weights[:9] / 3), 2)
     order = np.random.default_rng(2).permutation(len(train))
-    one = learner.fit(train, validation=rows(seed=5), seed=4).predict_proba(ODD)
-    other = learner.fit(train.take(order), validation=rows(seed=5), seed=4).predict_proba(ODD)
+    one = learner.fit(train, validation=rows(seed=5), seed=4).predict(Examples.unlabelled(ODD))
+    other = learner.fit(train.take(order), validation=rows(seed=5), seed=4).predict(Examples.unlabelled(ODD))
     assert one.tobytes() == other.tobytes()
 
 
 def test_a_prediction_does_not_depend_on_its_neighbours(learner: Learner) -> None:
     fitted, texts = learner.fit(rows(), validation=None, seed=0), rows(33, seed=8).texts
-    together = fitted.predict_proba(texts)
-    alone = np.vstack([fitted.predict_proba([text]) for text in texts])
+    together = fitted.predict(Examples.unlabelled(texts))
+    alone = np.vstack([fitted.predict(Examples.unlabelled([text])) for text in texts])
     assert together == pytest.approx(alone, abs=1e-12)
 
 
 def test_seeds(learner: Learner) -> None:
-    first, again, other = (learner.fit(rows(), validation=None, seed=s).predict_proba(ODD).tobytes() for s in (1, 1, 2))
+    first, again, other = (
+        learner.fit(rows(), validation=None, seed=s).predict(Examples.unlabelled(ODD)).tobytes() for s in (1, 1, 2)
+    )
     assert first == again
     assert (first == other) == learner.deterministic
 
@@ -96,24 +103,24 @@ def test_no_global_random_state_is_read_or_changed(learner: Learner) -> None:
 
     torch.manual_seed(0)
     before = torch.get_rng_state()
-    first = learner.fit(rows(), validation=None, seed=1).predict_proba(ODD)
+    first = learner.fit(rows(), validation=None, seed=1).predict(Examples.unlabelled(ODD))
     assert torch.equal(before, torch.get_rng_state())
     torch.manual_seed(99)
-    assert learner.fit(rows(), validation=None, seed=1).predict_proba(ODD).tobytes() == first.tobytes()
+    assert learner.fit(rows(), validation=None, seed=1).predict(Examples.unlabelled(ODD)).tobytes() == first.tobytes()
 
 
 def test_a_weight_of_0_is_as_if_the_row_were_not_there(learner: Learner) -> None:
     train = rows()
-    wrong = Examples([*train.texts, "fine great"], np.append(train.labels, 0), np.append(np.ones(60), 0.0), 2)
-    one = learner.fit(train, validation=None, seed=0).predict_proba(ODD)
-    assert learner.fit(wrong, validation=None, seed=0).predict_proba(ODD) == pytest.approx(one, abs=1e-9)
+    wrong = Examples([*train.texts, "fine great"], np.append(train.targets, 0), np.append(np.ones(60), 0.0), 2)
+    one = learner.fit(train, validation=None, seed=0).predict(Examples.unlabelled(ODD))
+    assert learner.fit(wrong, validation=None, seed=0).predict(Examples.unlabelled(ODD)) == pytest.approx(one, abs=1e-9)
 
 
 def test_weights_decide_between_contradicting_rows(learner: Learner) -> None:
     for heavy in (0, 1):
         weights = np.where(np.arange(20) % 2 == heavy, 9.0, 1.0)
         train = Examples(["so so"] * 20, np.arange(20) % 2, weights, 2)
-        probs = learner.fit(train, validation=None, seed=0).predict_proba(["so so"])[0]
+        probs = learner.fit(train, validation=None, seed=0).predict(Examples.unlabelled(["so so"]))[0]
         assert probs[heavy] == pytest.approx(0.9, abs=0.05)
 
 

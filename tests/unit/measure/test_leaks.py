@@ -13,6 +13,7 @@ from curate.core.recipe import Recipe
 from curate.core.step import step
 from curate.data.corpus import Corpus
 from curate.errors import CurateError, LeakedRows
+from curate.learn.outputs import Outputs
 from curate.measure import measure
 from curate.measure.apart import scores_apart, sentence, wilson
 from curate.measure.estimate import Predictions
@@ -125,7 +126,7 @@ def test_every_report_shows_the_parts_and_says_them_in_a_sentence(small: Small) 
 
 def test_scores_are_means_over_replicates_and_rows_and_families_are_the_units() -> None:
     probs = np.array([[[0.9, 0.1], [0.2, 0.8], [0.9, 0.1]], [[0.9, 0.1], [0.8, 0.2], [0.9, 0.1]]], np.float32)
-    predictions = Predictions({(): probs}, np.array([0, 1, 1]), np.array([0, 0, 2]), 0)
+    predictions = Predictions({(): [Outputs(each) for each in probs]}, np.array([0, 1, 1]), np.array([0, 0, 2]), 0)
     near, none = scores_apart(predictions, np.array(["near", "near", "none"]))
     assert (near.rows, near.n_rows, near.accuracy) == ("near", 2, 0.75)
     assert near.interval == wilson(0.75, 1)

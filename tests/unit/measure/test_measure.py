@@ -16,7 +16,7 @@ from curate.core.recipe import Recipe
 from curate.core.step import step
 from curate.data.corpus import Corpus
 from curate.data.store import Store
-from curate.errors import ColumnError, CurateError, GuardExceeded, QuarantineExceeded
+from curate.errors import CurateError, GuardExceeded, QuarantineExceeded
 from curate.io import load
 from curate.learn.linear import Linear
 from curate.measure import measure
@@ -154,7 +154,7 @@ def test_bad_questions_are_answered_in_one_line(small: Small) -> None:
     ):
         with pytest.raises(CurateError, match=said):
             measure(recipe, given, **{"learner": "linear", **options})  # type: ignore[arg-type]
-    with pytest.raises(ColumnError, match="label"):
+    with pytest.raises(CurateError, match="--label"):
         measure(recipe, Corpus.from_table(pa.table({"text": ["a"]})), learner="linear")
 
 

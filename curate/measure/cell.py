@@ -8,9 +8,9 @@ together where it does that better.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from time import perf_counter
 
@@ -21,13 +21,21 @@ from curate.data.store import Store
 from curate.engines.processes import map_in, processes
 from curate.kernels.hashing import hash_texts_128
 from curate.learn.examples import Examples
-from curate.learn.learner import Fit, Learner
+from curate.learn.learner import Fit, Fitted, Learner
 from curate.learn.outputs import Outputs
+from curate.measure.sheets import Sheet
+from curate.measure.timing import Timing, time_model
 
 
 @dataclass(frozen=True, eq=False)
 class Cell:
-    """What one training needs; `writes`: the model's own text after each test row is wanted, too."""
+    """What one training needs.
+
+    Attributes:
+        writes: the model's own text after each row is wanted, too.
+        sheets: rows to be predicted beside the test rows.
+        timed: how long single rows and small batches take is wanted, and how large the model is.
+    """
 
     learner: Learner
     train: Examples
@@ -35,14 +43,16 @@ class Cell:
     test: Examples
     seed: int
     writes: bool = False
+    sheets: tuple[Sheet, ...] = ()
+    timed: bool = False
 
     def key(self) -> str:
         """The identity of the result."""
         rows = [_rows_digest(part) for part in (self.train, self.validation, self.test)]
         seed = 0 if self.learner.deterministic else self.seed
-        return digest(
-            "cell", rows, self.learner.identity(), seed, self.test.n_classes, *(["writes"] if self.writes else [])
-        )
+        more: list[object] = [name for name in ("writes", "timed") if getattr(self, name)]
+        more += [["sheet", sheet.name, _rows_digest(sheet.rows)] for sheet in self.sheets]
+        return digest("cell/2", rows, self.learner.identity(), seed, self.test.n_classes, *more)
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,12 +64,18 @@ class RunResult:
         n_train: training rows.
         n_steps: optimiser steps done.
         seconds: time of training and predicting.
+        sheets: what it said of the rows of each sheet.
+        predicting: the part of `seconds` that the test rows took.
+        timing: how long single rows take and how large the model is, where it was asked.
     """
 
     outputs: Outputs
     n_train: int
     n_steps: int
     seconds: float
+    sheets: Mapping[str, Outputs] = field(default_factory=dict)
+    predicting: float = 0.0
+    timing: Timing | None = None
 
 
 def _rows_digest(rows: Examples | None) -> str:
@@ -76,14 +92,23 @@ def run(cells: Sequence[Cell]) -> list[RunResult]:
     began, results = perf_counter(), []
     fits = [Fit(cell.train, cell.validation, cell.seed) for cell in cells]
     for cell, model in zip(cells, cells[0].learner.fit_many(fits), strict=True):
-        values = model.predict(cell.test)
-        if cell.test.task in ("classification", "multilabel"):
-            values = values.astype(np.float32)
-        written = tuple(model.generate(cell.test.texts)) if cell.writes else None  # type: ignore[attr-defined]
+        fitted = perf_counter()
+        outputs = _said(model, cell.test, writes=cell.writes)
         ended = perf_counter()
-        results.append(RunResult(Outputs(values, written), len(cell.train), model.n_steps, ended - began))
-        began = ended
+        sheets = {sheet.name: _said(model, sheet.rows, writes=cell.writes) for sheet in cell.sheets}
+        timing = time_model(model, cell.test) if cell.timed else None
+        results.append(
+            RunResult(outputs, len(cell.train), model.n_steps, ended - began, sheets, ended - fitted, timing)
+        )
+        began = perf_counter()
     return results
+
+
+def _said(model: Fitted, rows: Examples, *, writes: bool) -> Outputs:
+    values = model.predict(rows)
+    if rows.task in ("classification", "multilabel"):
+        values = values.astype(np.float32)
+    return Outputs(values, tuple(model.generate(rows.texts)) if writes else None)  # type: ignore[attr-defined]
 
 
 def _together(cells: Sequence[Cell], workers: int) -> list[list[Cell]]:
@@ -160,15 +185,23 @@ class Bench:
 
 
 def _write(result: RunResult, folder: Path) -> None:
-    rest = np.array([result.n_train, result.n_steps, result.seconds])
-    np.savez(folder / "cell.npz", values=result.outputs.values, rest=rest)
-    if result.outputs.texts is not None:
-        (folder / "texts.json").write_text(json.dumps(result.outputs.texts), encoding="utf-8")
+    rest = np.array([result.n_train, result.n_steps, result.seconds, result.predicting])
+    every = [result.outputs, *result.sheets.values()]
+    values = {f"values_{at}": outputs.values for at, outputs in enumerate(every)}
+    np.savez(folder / "cell.npz", rest=rest, **values)  # type: ignore[arg-type]
+    timing = None if result.timing is None else asdict(result.timing)
+    beside = {"sheets": list(result.sheets), "texts": [outputs.texts for outputs in every], "timing": timing}
+    (folder / "beside.json").write_text(json.dumps(beside), encoding="utf-8")
 
 
 def _read(folder: Path) -> RunResult:
+    beside = json.loads((folder / "beside.json").read_text(encoding="utf-8"))
     with np.load(folder / "cell.npz") as kept:
-        n_train, n_steps, seconds = kept["rest"].tolist()
-        written = folder / "texts.json"
-        texts = tuple(json.loads(written.read_text(encoding="utf-8"))) if written.exists() else None
-        return RunResult(Outputs(kept["values"], texts), int(n_train), int(n_steps), seconds)
+        n_train, n_steps, seconds, predicting = kept["rest"].tolist()
+        test, *sheets = (
+            Outputs(kept[f"values_{at}"], None if texts is None else tuple(texts))
+            for at, texts in enumerate(beside["texts"])
+        )
+    timing = None if beside["timing"] is None else Timing(**beside["timing"])
+    by_name = dict(zip(beside["sheets"], sheets, strict=True))
+    return RunResult(test, int(n_train), int(n_steps), seconds, by_name, predicting, timing)

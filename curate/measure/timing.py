@@ -1,0 +1,108 @@
+"""What a fitted model costs: time for a row by itself and for rows in small batches, size, memory.
+
+Measured in the cell that trained it, after everything else, so it changes no prediction. Figures are of this machine
+and of whatever else it was doing: they describe, and no verdict rests on them.
+"""
+
+from __future__ import annotations
+
+import pickle
+import resource
+import sys
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from curate.learn.examples import Examples
+from curate.learn.learner import Fitted
+
+CALLS = 20
+"""Calls that are timed at each batch size, after one that is not."""
+SMALL_BATCH = 32
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How long a fitted model takes, in milliseconds a row, and how large it is.
+
+    Attributes:
+        single_ms: the median of rows predicted one by one; `single_ms_p95` their 95th percentile.
+        batch_ms: the same of rows in batches of 32; `batch_ms_p95`.
+        model_bytes: the model pickled; None where it cannot be.
+        peak_bytes: the most memory that the process that trained it has held so far.
+    """
+
+    single_ms: float
+    single_ms_p95: float
+    batch_ms: float
+    batch_ms_p95: float
+    model_bytes: int | None
+    peak_bytes: int
+
+
+def time_model(model: Fitted, rows: Examples) -> Timing:
+    """Time a model on rows, which are gone through again where they are few."""
+    single, batch = _per_row(model, rows, 1), _per_row(model, rows, SMALL_BATCH)
+    unit = 1 if sys.platform == "darwin" else 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    return Timing(*single, *batch, model_bytes(model), peak)
+
+
+def _per_row(model: Fitted, rows: Examples, size: int) -> tuple[float, float]:
+    """Median and 95th percentile of the milliseconds a row."""
+    taken = []
+    for call in range(CALLS + 1):
+        part = rows.take((call * size + np.arange(size)) % len(rows))
+        began = perf_counter()
+        model.predict(part)
+        taken.append(1000 * (perf_counter() - began) / size)
+    median, high = np.quantile(taken[1:], [0.5, 0.95]).tolist()
+    return median, high
+
+
+class _Counted:
+    """A file that only counts what is written to it."""
+
+    def __init__(self) -> None:
+        self.n_bytes = 0
+
+    def write(self, part: bytes | memoryview) -> int:
+        n_bytes = len(memoryview(part).cast("B"))
+        self.n_bytes += n_bytes
+        return n_bytes
+
+
+def model_bytes(model: object) -> int | None:
+    """How large a model is when pickled; None where it cannot be.
+
+    Example:
+        >>> model_bytes([1.0] * 10) == len(pickle.dumps([1.0] * 10)), model_bytes(lambda: 0)
+        (True, None)
+    """
+    counted = _Counted()
+    try:
+        pickle.dump(model, counted)
+    except (pickle.PicklingError, TypeError, AttributeError):
+        return None
+    return counted.n_bytes
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What the base's model costs, over its replicates.
+
+    Attributes:
+        fit_s: seconds a fit, mean; with learners that train several at once their share.
+        rows_per_s: test rows predicted in a second, mean.
+        timing: medians over the replicates; None where it was not asked.
+    """
+
+    fit_s: float
+    rows_per_s: float
+    timing: Timing | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """As in `measure.json`."""
+        return {"fit_s": self.fit_s, "rows_per_s": self.rows_per_s, "timing": self.timing and vars(self.timing)}

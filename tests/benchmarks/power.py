@@ -78,7 +78,9 @@ def planted(rows: Examples, fault: str, dose: float, random: StepRandom) -> tupl
         again = np.concatenate([np.arange(len(ids)), np.repeat(np.flatnonzero(hit), N_COPIES - 1)])
         texts, labels = [texts[at] for at in again], labels[again]
         hit = np.zeros(len(again), np.bool_)
-    return _corpus(texts, labels, hit), step("dedup.exact") if fault == "copies" else step(drop_planted, version="1")
+    return _corpus(texts, labels, hit), step("dedup.exact") if fault == "copies" else step(
+        drop_planted, name="drop_planted", version="1"
+    )
 
 
 def _corpus(texts: list[str], labels: NDArray[np.int64], hit: NDArray[np.bool_]) -> Corpus:
@@ -137,7 +139,7 @@ def _told(name: str, fault: str, dose: float, answers: list[Answer], seconds: fl
     effect, placebo = (float(np.mean([answer[at] for answer in answers])) * 100 for at in (2, 3))
     print(
         f"{name:8} {fault:7} {dose:4.0%}: {RIGHT[fault]} in {hits / len(answers):6.1%} [{low:.1%}, {high:.1%}], the "
-        f"wrong way in {wrong / len(answers):.1%}; mean effect {effect:+.2f}, placebo {placebo:+.2f} points; {seconds:.0f} s",
+        f"wrong way in {wrong / len(answers):.1%}; mean effect {effect:+.2f}, placebo {placebo:+.2f}; {seconds:.0f} s",
         flush=True,
     )
     shares = {"share": hits / len(answers), "low": low, "high": high, "wrong": wrong / len(answers)}

@@ -1,13 +1,15 @@
 """Arms: which versions of the training rows are compared. An arm is the sequence of steps it applies, each real or as
 its placebo.
 
-The base applies none. Arms are named by what they apply, so attributions that need the same arm share it.
+The base applies none. Arms are named by what they apply, so attributions that need the same arm share it. Whatever is
+asked is a contrast, {arm: coefficient}, whose coefficients sum to 0.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Literal
 
 from curate.kernels.attribution import alone, leave_one_out, shapley
@@ -15,6 +17,8 @@ from curate.kernels.attribution import alone, leave_one_out, shapley
 Attribution = Literal["alone", "leave-one-out", "shapley"]
 Applied = tuple[tuple[str, bool], ...]
 """The steps of an arm in order, each with whether it is only its placebo."""
+Weights = Mapping[Applied, float]
+"""A contrast: the coefficient of each arm."""
 
 AGAIN: Applied = (("A/A", False),)
 """The A/A arm: the base, trained again with another initialisation and batch order."""
@@ -26,25 +30,29 @@ N_ORDERS = 8
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of one step: its contrast, the same contrast of its placebo, and the contrast between the two.
+    """What is asked: a contrast, the same of the placebo where there is one, and the contrast between the two.
 
     Attributes:
-        step: the step.
+        step: the step, or what else the contrast is of.
         effect: the coefficient of each arm; with the step minus without it.
-        placebo: the same with the placebo in the step's place.
+        placebo: the same with the placebo in the step's place; None where nothing could be one.
     """
 
     step: str
-    effect: Mapping[Applied, float]
-    placebo: Mapping[Applied, float]
+    effect: Weights
+    placebo: Weights | None = None
 
     @property
     def beyond(self) -> dict[Applied, float]:
         """The effect minus the placebo's."""
         total: dict[Applied, float] = dict(self.effect)
-        for arm, weight in self.placebo.items():
+        for arm, weight in (self.placebo or {}).items():
             total[arm] = total.get(arm, 0.0) - weight
         return {arm: weight for arm, weight in total.items() if weight}
+
+    def arms(self) -> list[Applied]:
+        """The arms that it needs."""
+        return list(dict.fromkeys([*self.effect, *(self.placebo or ())]))
 
 
 def questions(
@@ -83,17 +91,52 @@ def _arm(steps: Sequence[str], mask: int, placebo: int | None = None) -> Applied
     return tuple((name, at == placebo) for at, name in enumerate(steps) if mask >> at & 1)
 
 
+def instead(question: Question, step: str, other: str) -> Question:
+    """The same question of another step in the place of `step`.
+
+    Example:
+        >>> instead(questions(["a"], "alone")[0], "a", "b").effect
+        {(('b', False),): 1.0, (): -1.0}
+    """
+
+    def swapped(weights: Weights) -> dict[Applied, float]:
+        return {
+            tuple((other if name == step else name, placebo) for name, placebo in arm): weight
+            for arm, weight in weights.items()
+        }
+
+    return Question(other, swapped(question.effect), None if question.placebo is None else swapped(question.placebo))
+
+
+def interaction(steps: Sequence[str], first: int, second: int) -> Question:
+    """What two steps do together beyond what each does alone: {both} − {first} − {second} + {}.
+
+    Example:
+        >>> [round(weight) for weight in interaction(["a", "b"], 0, 1).effect.values()]
+        [1, -1, -1, 1]
+    """
+    one, other = 1 << first, 1 << second
+    signs = {one | other: 1.0, one: -1.0, other: -1.0, 0: 1.0}
+    return Question(f"{steps[first]} × {steps[second]}", {_arm(steps, mask): weight for mask, weight in signs.items()})
+
+
+def free_pairs(steps: Sequence[str], trained: Iterable[Applied]) -> list[tuple[int, int]]:
+    """The pairs of steps whose interaction needs no arm that is not trained anyway."""
+    there = set(trained)
+    pairs = combinations(range(len(steps)), 2)
+    return [pair for pair in pairs if there.issuperset(interaction(steps, *pair).effect)]
+
+
 def full_arm(steps: Sequence[str]) -> Applied:
     """All steps."""
     return tuple((name, False) for name in steps)
 
 
-def arms(asked: Sequence[Question], steps: Sequence[str]) -> list[Applied]:
+def arms(asked: Iterable[Question], steps: Sequence[str]) -> list[Applied]:
     """Every arm that is needed, once: the base, all steps, and those of the questions."""
     wanted: dict[Applied, None] = {(): None, full_arm(steps): None}
     for question in asked:
-        wanted.update(dict.fromkeys(question.effect))
-        wanted.update(dict.fromkeys(question.placebo))
+        wanted.update(dict.fromkeys(question.arms()))
     return list(wanted)
 
 

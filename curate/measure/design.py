@@ -2,22 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
+import numpy as np
+
+from curate.core.random import key
 from curate.core.recipe import Recipe
+from curate.core.step import Step
+from curate.errors import CurateError, did_you_mean
+from curate.learn import metrics
 from curate.learn.learner import Learner
 from curate.learn.metrics import Metric
-from curate.measure.arms import Applied, Attribution, Question, arms
+from curate.measure.arms import (
+    N_ORDERS,
+    Applied,
+    Attribution,
+    Question,
+    arms,
+    free_pairs,
+    interaction,
+    questions,
+)
+from curate.measure.options import POOL_FRACTION as POOL_FRACTION
+from curate.measure.options import Options
+from curate.measure.subject import Subject
+from curate.measure.sweep import Sweep, sweeps_of
+from curate.measure.targets import Targets
 
 ALPHA = 0.05
-POOL_FRACTION = 0.8
 VALIDATION_FRACTION = 0.15
-TEST_FRACTION = 0.2
 
 
 @dataclass(frozen=True, eq=False)
 class Design:
-    """Everything a measurement is defined by, apart from the rows."""
+    """Everything a measurement is defined by, apart from the rows.
+
+    Attributes:
+        asked: the question of each step, judged together.
+        pairs: the interactions, judged together.
+        sweeps: the settings that are varied; the values of each are judged together.
+    """
 
     recipe: Recipe
     learner: Learner
@@ -26,11 +52,84 @@ class Design:
     asked: tuple[Question, ...]
     margin: float
     pool_fraction: float
+    pairs: tuple[Question, ...] = ()
+    sweeps: tuple[Sweep, ...] = ()
+    language: bool = False
 
     @property
     def steps(self) -> list[str]:
+        """The names of the recipe's steps."""
         return [step.name for step in self.recipe.steps]
 
     @property
+    def by_name(self) -> dict[str, Step]:
+        """Every step that an arm may apply, by the name that arms use."""
+        varied = {name: step for sweep in self.sweeps for name, step in sweep.variants().items()}
+        return {step.name: step for step in self.recipe.steps} | varied
+
+    @property
     def arms(self) -> list[Applied]:
-        return arms(self.asked, self.steps)
+        """Every arm, once; the A/A arm is not among them."""
+        swept = [question for sweep in self.sweeps for question in sweep.asked]
+        return arms([*self.asked, *self.pairs, *swept], self.steps)
+
+
+def design_of(subject: Subject, options: Options, learner: Learner) -> Design:
+    """The design that answers what is asked about a subject.
+
+    Raises:
+        CurateError: the metric is of another task, or a pair or a sweep names what is not in the recipe.
+    """
+    recipe, texts = subject.recipe, subject.train.texts() if subject.train.roles.text else []
+    names = [step.name for step in recipe.steps]
+    asked = questions(names, options.attribution, _orders(len(names), recipe.seed))
+    return Design(
+        recipe,
+        learner.prepared(texts),
+        primary_metric(options.metric, subject.targets),
+        options.attribution,
+        tuple(asked),
+        options.margin,
+        options.pool_fraction,
+        tuple(interaction(names, *pair) for pair in _pairs(names, options.interactions, arms(asked, names))),
+        sweeps_of(recipe, options.sweep, options.attribution),
+        "language" in options.slices,
+    )
+
+
+def primary_metric(name: str | None, targets: Targets) -> Metric:
+    """The metric with a name, which must be one of the task's; without a name the task's usual one.
+
+    Raises:
+        CurateError: it is a metric of another task.
+    """
+    if name is None:
+        return metrics.metrics_of(targets.task)[0]
+    found = metrics.metric(name, targets.names)
+    if found.task != targets.task:
+        usual = ", ".join(each.name for each in metrics.metrics_of(targets.task, texts=True))
+        raise CurateError(f"{name} is a metric of {found.task}; the task is {targets.task}", hint=f"one of {usual}")
+    return found
+
+
+def _pairs(
+    names: Sequence[str], given: Sequence[tuple[str, str]] | Literal["all"], trained: Sequence[Applied]
+) -> list[tuple[int, int]]:
+    """The pairs of positions that are asked for, and those that cost nothing, each once and in the recipe's order."""
+    if given == "all":
+        given = [(one, other) for at, one in enumerate(names) for other in names[at + 1 :]]
+    for name in (name for pair in given for name in pair):
+        if name not in names:
+            raise CurateError(f"no step is called {name!r}", hint=did_you_mean(name, names))
+    places: Mapping[str, int] = {name: at for at, name in enumerate(names)}
+    asked = [tuple(sorted({places[one], places[other]})) for one, other in given]
+    if any(len(pair) < 2 for pair in asked):
+        raise CurateError("a step does not interact with itself", hint="name two steps")
+    return sorted({(pair[0], pair[1]) for pair in asked} | {*free_pairs(names, trained)})
+
+
+def _orders(n_steps: int, seed: int) -> list[list[int]]:
+    """Orders of the steps for sampled Shapley values, each beside its reverse."""
+    generator = np.random.Generator(np.random.Philox(key=key(seed, "orders")))
+    half = [generator.permutation(n_steps).tolist() for _ in range(N_ORDERS // 2)]
+    return half + [order[::-1] for order in half]

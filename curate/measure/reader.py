@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from curate.kernels.plan import needed
 from curate.learn.metrics import metrics_of
-from curate.measure.arms import Applied
+from curate.measure.arms import Question, Weights
 from curate.measure.design import Design
 from curate.measure.estimate import Estimated, Predictions, layout
 from curate.measure.replicate import Replicate, total
@@ -39,34 +39,28 @@ class Reader:
             alpha=self.alpha,
         )
 
-    def steps(self) -> list[Effect]:
-        """The effect of each step, judged together."""
-        asked = self.design.asked
+    def family(self, asked: Sequence[Question]) -> list[Effect]:
+        """The effects that some questions ask for, judged together."""
         effects = [self.predictions.contrast(self.metric, question.effect) for question in asked]
-        placebos = [self.predictions.contrast(self.metric, question.placebo) for question in asked]
-        beyond = [self.predictions.contrast(self.metric, question.beyond) for question in asked]
+        placebos = [None if q.placebo is None else self.predictions.contrast(self.metric, q.placebo) for q in asked]
+        beyond = [None if q.placebo is None else self.predictions.contrast(self.metric, q.beyond) for q in asked]
         judged = self._judged(
-            [Contrast(e.on_new_data(), b.on_new_data()) for e, b in zip(effects, beyond, strict=True)]
+            [
+                Contrast(effect.on_new_data(), over and over.on_new_data())
+                for effect, over in zip(effects, beyond, strict=True)
+            ]
         )
         return [
-            self._effect(question.step, question.effect, effect, placebo, judgement)
+            self._effect(question, effect, placebo, judgement)
             for question, effect, placebo, judgement in zip(asked, effects, placebos, judged, strict=True)
         ]
 
-    def single(self, name: str, contrast: Mapping[Applied, float]) -> Effect:
+    def single(self, name: str, contrast: Weights) -> Effect:
         """A contrast that stands by itself, without a placebo."""
-        effect = self.predictions.contrast(self.metric, contrast)
-        return self._effect(name, contrast, effect, None, self._judged([Contrast(effect.on_new_data())])[0])
+        return self.family([Question(name, contrast)])[0]
 
-    def _effect(
-        self,
-        name: str,
-        contrast: Mapping[Applied, float],
-        effect: Estimated,
-        placebo: Estimated | None,
-        judgement: Judgement,
-    ) -> Effect:
-        estimate = effect.on_new_data()
+    def _effect(self, question: Question, effect: Estimated, placebo: Estimated | None, judgement: Judgement) -> Effect:
+        estimate, name = effect.on_new_data(), question.step
         plan = needed(layout(effect), self.design.margin, alpha=self.alpha)
         return Effect(
             step=name,
@@ -87,7 +81,7 @@ class Reader:
             rows=total([replicate.touched for replicate in self.replicates], name),
             seconds=total([replicate.seconds for replicate in self.replicates], name),
             others={
-                each.name: self.predictions.delta(each, contrast)
+                each.name: self.predictions.delta(each, question.effect)
                 for each in self.metrics
                 if each.name != self.metric.name
             },

@@ -38,7 +38,8 @@ class Replicate:
         number: which replicate.
         pool: the training rows before any step.
         validation: the rows that decide when to stop.
-        recipe: the steps.
+        steps: every step that an arm may apply, by the name that arms use.
+        max_quarantine: the largest share of rows that a step may fail on.
         seed: the measurement's seed.
         seconds: time spent in each step by itself.
         touched: rows that each step changed, dropped, added or weighed, when it stood first.
@@ -49,7 +50,8 @@ class Replicate:
     pool: Corpus
     validation: Corpus
     test: Corpus
-    recipe: Recipe
+    steps: Mapping[str, Step]
+    max_quarantine: float
     seed: int
     seconds: dict[str, float] = field(default_factory=dict)
     touched: dict[str, int] = field(default_factory=dict)
@@ -82,56 +84,53 @@ class Replicate:
         if not arm:
             return self.pool
         if arm not in self._made:
-            self._made[arm] = self._applied(arm[:-1], self._step(arm[-1][0]), placebo=arm[-1][1])
+            self._made[arm] = self._applied(arm[:-1], arm[-1][0], placebo=arm[-1][1])
         return self._made[arm]
 
     def inputs(self, arm: Applied) -> tuple[Corpus, Corpus]:
         """The validation and test rows of an arm: changed only by its steps marked `at_inference`."""
-        steps = tuple((name, placebo) for name, placebo in arm if self._step(name).at_inference and not placebo)
+        steps = tuple((name, placebo) for name, placebo in arm if not placebo and self.steps[name].at_inference)
         return self._input("validation", self.validation, steps), self._input("test", self.test, steps)
 
-    def _step(self, name: str) -> Step:
-        return next(step for step in self.recipe.steps if step.name == name)
-
-    def _applied(self, before: Applied, step: Step, *, placebo: bool) -> Corpus:
+    def _applied(self, before: Applied, name: str, *, placebo: bool) -> Corpus:
         """The rows after a step or its placebo; both leave out the rows that the step failed on."""
-        corpus = self.rows(before)
-        edits, failed = self._plan(before, step)
+        corpus, step = self.rows(before), self.steps[name]
+        edits, failed = self._plan(before, name)
         if placebo:
             random = StepRandom(self._step_seed, f"placebo of {step.name}")
             edits = placebo_of(step.transform, edits.within(_others(corpus, failed)), corpus, random)
             edits = edits.within(_others(corpus, failed))
         return LocalEngine().apply(step.name, step.transform, edits, failed, corpus)
 
-    def _plan(self, before: Applied, step: Step) -> tuple[Edits, dict[int, str]]:
+    def _plan(self, before: Applied, name: str) -> tuple[Edits, dict[int, str]]:
         """What a step proposes for the rows of an arm, planned once for the step and its placebo.
 
         Raises:
             QuarantineExceeded: it fails on more rows than the recipe allows.
             GuardExceeded: it drops more than its `max_drop`.
         """
-        if (before, step.name) not in self._plans:
-            corpus, began = self.rows(before), perf_counter()
+        if (before, name) not in self._plans:
+            corpus, step, began = self.rows(before), self.steps[name], perf_counter()
             edits, failed = LocalEngine().plan(step.transform, corpus, step=step.name, seed=self._step_seed)
             bad = quarantine_table(
                 quarantine_row(cause, raw=None, row_id=row_id, step=step.name) for row_id, cause in failed.items()
             )
-            Allowance(self.recipe.max_quarantine, len(corpus)).check([bad])
+            Allowance(self.max_quarantine, len(corpus)).check([bad])
             count = StepCount(step.name, n_in=len(corpus), n_dropped=edits.drops.num_rows)
             count.dropped_by = Edits(drops=edits.drops).reasons()
-            check_drops(self.recipe, [count])
-            if not before or step.name not in self.seconds:
-                self.seconds[step.name] = perf_counter() - began
-                self.touched[step.name], self.failed[step.name] = edits.n_rows, len(failed)
-            self._plans[before, step.name] = edits, failed
-        return self._plans[before, step.name]
+            check_drops(Recipe([step]), [count])
+            if not before or name not in self.seconds:
+                self.seconds[name] = perf_counter() - began
+                self.touched[name], self.failed[name] = edits.n_rows, len(failed)
+            self._plans[before, name] = edits, failed
+        return self._plans[before, name]
 
     def _input(self, split: str, corpus: Corpus, steps: Applied) -> Corpus:
         if not steps:
             return corpus
         if (split, steps) not in self._inputs:
             before = self._input(split, corpus, steps[:-1])
-            step = self._step(steps[-1][0])
+            step = self.steps[steps[-1][0]]
             edits, failed = LocalEngine().plan(step.transform, before, step=step.name, seed=self._step_seed)
             if failed or edits.n_edits != Edits(sets=edits.sets).n_edits or before.roles.label in edits.sets:
                 raise CurateError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -24,12 +24,12 @@ from curate.measure.arms import AGAIN, Applied, full_arm
 from curate.measure.cell import Bench, Cell, RunResult
 from curate.measure.design import ALPHA, VALIDATION_FRACTION, Design
 from curate.measure.estimate import Predictions
-from curate.measure.leaks import Kinds
 from curate.measure.ledger import look
 from curate.measure.reader import Reader
 from curate.measure.replicate import Replicate
 from curate.measure.result import Measurement
-from curate.measure.targets import Targets, families, strata
+from curate.measure.subject import Subject
+from curate.measure.targets import families, strata
 
 Progress = Callable[[str, int, int], None]
 
@@ -40,18 +40,15 @@ class Run:
     def __init__(
         self,
         design: Design,
-        train: Corpus,
-        test: Corpus,
-        twins: Kinds,
-        targets: Targets,
-        workers: int,
-        store: Store | None,
-        on_progress: Progress | None,
-        notes: Sequence[str],
+        subject: Subject,
+        workers: int = 1,
+        store: Store | None = None,
+        on_progress: Progress | None = None,
     ) -> None:
-        self.design, self.train, self.test, self.targets, self.store = design, train, test, targets, store
-        self.twins = twins
-        self.workers, self.notes, self._on_progress = workers, list(notes), on_progress
+        self.design, self.subject, self.store = design, subject, store
+        self.train, self.test, self.targets = subject.train, subject.test, subject.targets
+        self.workers, self._on_progress = workers, on_progress
+        train, test = subject.train, subject.test
         self.seed = design.recipe.seed
         self.codes = strata(train)
         self.row_ids = train.row_ids()
@@ -98,7 +95,13 @@ class Run:
         )
         fit, validation = np.flatnonzero(chosen & ~held), np.flatnonzero(chosen & held)
         return Replicate(
-            number, self.train.take(fit), self.train.take(validation), self.test, self.design.recipe, self.seed
+            number,
+            self.train.take(fit),
+            self.train.take(validation),
+            self.test,
+            self.design.by_name,
+            self.design.recipe.max_quarantine,
+            self.seed,
         )
 
     def _cell(self, replicate: Replicate, arm: Applied, *, again: bool = False) -> Cell:
@@ -122,7 +125,7 @@ class Run:
         outputs = {arm: [result.outputs for result in results] for arm, results in self.found.items()}
         predictions = Predictions(outputs, self.examples.targets, self.clusters, self.seed)
         reader = Reader(design, self.targets, self.replicates, predictions, alpha)
-        steps = reader.steps()
+        steps = reader.family(design.asked)
         full, aa = (
             reader.single("all steps", {full_arm(design.steps): 1.0, (): -1.0}),
             reader.single("A/A", {AGAIN: 1.0, (): -1.0}),
@@ -141,9 +144,9 @@ class Run:
             looks=1,
             scale=design.metric.scale,
             facts=self._facts(),
-            notes=(*self.notes, *self._failures()),
+            notes=(*self.subject.notes, *self._failures()),
             recipe_yaml=_yaml(design.recipe),
-            apart=scores_apart(predictions, self.twins) if self.targets.task == "classification" else (),
+            apart=scores_apart(predictions, self.subject.twins) if self.targets.task == "classification" else (),
         )
 
     def _failures(self) -> list[str]:

@@ -18,8 +18,8 @@ from curate.measure import measure
 from curate.measure.apart import scores_apart, sentence, wilson
 from curate.measure.estimate import Predictions
 from curate.measure.leaks import twins_of
-from curate.measure.measure import _splits
 from curate.measure.schema import MeasureJson
+from curate.measure.subject import split
 from curate.report.html import render_html
 from curate.report.markdown import render_markdown
 from curate.report.terminal import render_terminal
@@ -103,7 +103,7 @@ def test_test_rows_that_were_set_aside_here_are_never_refused(small: Small) -> N
     doubled = Corpus.from_table(pa.concat_tables([rows, rows]))
     made = measure(Recipe(["dedup.exact"]), doubled, learner="linear", replicates=2)
     assert "same" not in {part.rows for part in made.apart}
-    assert _splits(doubled, None, 0)[2]
+    assert split(doubled, None, 0)[2]
 
 
 def test_the_order_of_the_rows_changes_nothing(small: Small) -> None:

@@ -1,0 +1,101 @@
+"""The subject of a measurement: training rows, sealed test rows, what is learnt of them, and what must be said first.
+
+Here the test rows are sealed and guarded: rows of theirs in training, labels that a step gave them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from curate.core.behind import with_kin
+from curate.core.random import StepRandom
+from curate.core.recipe import Recipe
+from curate.data.corpus import Corpus
+from curate.data.store import Store
+from curate.engines.guards import check_needs
+from curate.errors import ColumnError, CurateError
+from curate.io.loading import keep_columns
+from curate.learn.folds import family_sample
+from curate.learn.learner import Learner
+from curate.measure.leaks import Kinds, clear_leaks, refuse_leaks, twins_of
+from curate.measure.replicate import check_at_inference
+from curate.measure.targets import Targets, families, strata, targets_of
+
+TEST_FRACTION = 0.2
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """The rows that a measurement is made on.
+
+    Attributes:
+        recipe: the steps to be measured; those that clear out leaks are done already.
+        train: the training rows.
+        test: the sealed test rows that have a target.
+        targets: what is to be learnt.
+        twins: how each test row stands in training.
+        notes: what must be said about the rows.
+    """
+
+    recipe: Recipe
+    train: Corpus
+    test: Corpus
+    targets: Targets
+    twins: Kinds
+    notes: tuple[str, ...] = ()
+
+
+def subject_of(
+    recipe: Recipe, corpus: Corpus, test: Corpus | None, learner: Learner, store: Store | None, *, allow_leakage: bool
+) -> Subject:
+    """Seal the test rows, clear out leaks where the recipe says so, and look at what is left.
+
+    Raises:
+        LeakedRows: test rows stand in training, and nobody said that this is meant.
+        CurateError: no steps, no label, fewer than two classes, or no test rows.
+    """
+    corpus = Corpus.expect(corpus)
+    corpus = corpus.with_roles(corpus.roles.changed(dict(recipe.roles)))
+    _check(recipe, corpus, learner)
+    train, sealed, notes = split(corpus, test, recipe.seed)
+    recipe, train, cleared = clear_leaks(recipe, train, store)
+    targets = targets_of(train, sealed, learner)
+    notes += [*cleared, *targets.notes(train, sealed)]
+    labelled = sealed.take(np.flatnonzero(targets.known(sealed)))
+    if not len(labelled):
+        raise CurateError("no test row has a label or target", hint="name the column of the test rows with --label")
+    twins = twins_of(labelled, train)
+    given = test is not None or "test" in corpus.held_out
+    notes += refuse_leaks(train, twins, allow=allow_leakage or not given)
+    return Subject(recipe, train, labelled, targets, twins, tuple(notes))
+
+
+def _check(recipe: Recipe, corpus: Corpus, learner: Learner) -> None:
+    check_needs(recipe, corpus)
+    check_at_inference(recipe)
+    for role in sorted(learner.reads):
+        if role not in corpus.roles.present():
+            raise ColumnError(
+                f"the learner {learner.name!r} needs a column with the role {role}; "
+                f"the columns are {', '.join(corpus.column_names)}",
+                hint=f"name it with --{role}",
+            )
+    if not recipe.steps:
+        raise CurateError("the recipe has no steps, so there is nothing to measure")
+
+
+def split(corpus: Corpus, test: Corpus | None, seed: int) -> tuple[Corpus, Corpus, list[str]]:
+    """The training rows, the sealed test rows, and what to say about them."""
+    sealed = test if test is not None else corpus.held_out.get("test")
+    if sealed is not None:
+        roles = keep_columns(corpus.roles, sealed.column_names)  # a test split needs no weights and no groups
+        needed = {role: getattr(corpus.roles, role) for role in ("text", "label", "target", "features")}
+        return corpus.with_held_out(test=sealed), sealed.with_roles(roles.changed(needed)), []
+    kin = with_kin(families(corpus), corpus.row_ids(), corpus.origin)
+    chosen = family_sample(kin, strata(corpus), corpus.row_ids(), TEST_FRACTION, StepRandom(seed, "test split"))
+    sealed = corpus.take(np.flatnonzero(chosen))
+    share = f"{len(sealed):,} rows ({TEST_FRACTION:.0%}, by near-duplicate family)"
+    note = f"No test split was given: {share} were set aside and sealed."
+    return corpus.take(np.flatnonzero(~chosen)).with_held_out(test=sealed), sealed, [note]

@@ -41,19 +41,23 @@ class Reader:
 
     def family(self, asked: Sequence[Question]) -> list[Effect]:
         """The effects that some questions ask for, judged together."""
-        effects = [self.predictions.contrast(self.metric, question.effect) for question in asked]
-        placebos = [None if q.placebo is None else self.predictions.contrast(self.metric, q.placebo) for q in asked]
-        beyond = [None if q.placebo is None else self.predictions.contrast(self.metric, q.beyond) for q in asked]
+        read = [self._estimates(question) for question in asked]
         judged = self._judged(
             [
-                Contrast(effect.on_new_data(), over and over.on_new_data())
-                for effect, over in zip(effects, beyond, strict=True)
+                Contrast(effect.on_new_data(), None if beyond is None else beyond.on_new_data())
+                for effect, _, beyond in read
             ]
         )
         return [
             self._effect(question, effect, placebo, judgement)
-            for question, effect, placebo, judgement in zip(asked, effects, placebos, judged, strict=True)
+            for question, (effect, placebo, _), judgement in zip(asked, read, judged, strict=True)
         ]
+
+    def _estimates(self, question: Question) -> tuple[Estimated, Estimated | None, Estimated | None]:
+        """The effect, that of the placebo, and the difference of the two."""
+        wanted = (question.placebo, question.placebo and question.beyond)
+        placebo, beyond = (None if not each else self.predictions.contrast(self.metric, each) for each in wanted)
+        return self.predictions.contrast(self.metric, question.effect), placebo, beyond
 
     def single(self, name: str, contrast: Weights) -> Effect:
         """A contrast that stands by itself, without a placebo."""

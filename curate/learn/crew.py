@@ -1,0 +1,64 @@
+"""The processes that train one model together, through accelerate (https://huggingface.co/docs/accelerate); or the one.
+
+A step's batches are dealt among them and its gradients added up, so that a training is the same, to rounding, whatever
+their number. Started by `accelerate launch --num_processes 2 train.py`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from curate.optional import require
+
+_BY = "training in several processes"
+
+
+@dataclass(frozen=True)
+class Crew:
+    """How many processes train together, and which of them this is.
+
+    Example:
+        >>> Crew().is_first
+        True
+    """
+
+    size: int = 1
+    rank: int = 0
+
+    @classmethod
+    def here(cls, device: torch.device) -> Crew:
+        """Those that a launcher has started beside this one; alone where none has."""
+        if int(os.environ.get("WORLD_SIZE", "1")) < 2:
+            return cls()
+        state = require("accelerate", extra="transformers", by=_BY).PartialState(cpu=device.type == "cpu")
+        return cls(state.num_processes, state.process_index)
+
+    @property
+    def is_first(self) -> bool:
+        """Whether this is the one that writes checkpoints and tells watchers."""
+        return self.rank == 0
+
+    def add(self, tensors: Sequence[Tensor]) -> None:
+        """Add up tensors over the processes, in place, in one message."""
+        if self.size == 1:
+            return
+        from accelerate.utils import reduce
+
+        flat = torch.cat([tensor.reshape(-1).float() for tensor in tensors])
+        flat = reduce(flat, reduction="sum")
+        for tensor, part in zip(tensors, flat.split([tensor.numel() for tensor in tensors]), strict=True):
+            tensor.copy_(part.view_as(tensor))
+
+    def told(self, value: Any) -> Any:
+        """What the first process says, in all of them: one decision, even where their arithmetic differs."""
+        if self.size == 1:
+            return value
+        from accelerate.utils import broadcast_object_list
+
+        return broadcast_object_list([value])[0]

@@ -1,0 +1,119 @@
+"""What a training did: loss, learning rate and norms of every step, losses and metric of every look, and recoveries.
+
+The loop (`curate/learn/loop.py`) writes it down, `curate/learn/monitor.py` reads it; watchers hear it as it happens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from curate.learn.learner import TrainingCurve
+
+NORMS_EVERY = 10
+"""The norm of the weights is taken at every tenth step; between those it is nan."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One optimiser step.
+
+    Attributes:
+        step: which, from 1.
+        loss: the mean training loss of its rows before it.
+        learning_rate: the highest among the groups of parameters.
+        gradient_norm: the length of the gradient before it was shortened.
+        weight_norm: the length of all trained weights before it; nan where it was not taken.
+    """
+
+    step: int
+    loss: float
+    learning_rate: float
+    gradient_norm: float
+    weight_norm: float
+
+
+@dataclass(frozen=True)
+class Look:
+    """One look at the validation rows.
+
+    Attributes:
+        step: optimiser steps done.
+        train_loss: the mean training loss since the last look.
+        validation_loss: the mean validation loss; None without validation rows.
+        metric: what the problem measures beside it, where it does; None else.
+    """
+
+    step: int
+    train_loss: float
+    validation_loss: float | None = None
+    metric: float | None = None
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """A loss or gradient that was not finite, and what was done.
+
+    Attributes:
+        step: the step, from 1, at which it was seen.
+        back_to: the steps done of the state that training went back to.
+        rate_scale: what the learning rate is multiplied with from there on.
+    """
+
+    step: int
+    back_to: int
+    rate_scale: float
+
+
+class Watcher(Protocol):
+    """Who is told of a training as it goes. After a recovery the same step numbers come again."""
+
+    def step(self, step: Step) -> None:
+        """An optimiser step is done."""
+        ...
+
+    def look(self, look: Look) -> None:
+        """A look at the validation rows is done."""
+        ...
+
+    def close(self) -> None:
+        """Training has ended, well or not."""
+        ...
+
+
+@dataclass(frozen=True)
+class History:
+    """All of one training, in order; steps that a recovery undid are not in it."""
+
+    steps: tuple[Step, ...] = ()
+    looks: tuple[Look, ...] = ()
+    recoveries: tuple[Recovery, ...] = ()
+
+    def curve(self, best: int) -> TrainingCurve:
+        """The looks as a curve; `best` is the place of the look whose weights were kept.
+
+        Example:
+            >>> History(looks=(Look(10, 0.7, 0.6), Look(20, 0.3, 0.5))).curve(1).validation_loss
+            (0.6, 0.5)
+        """
+        return TrainingCurve(
+            tuple(look.step for look in self.looks),
+            tuple(look.train_loss for look in self.looks),
+            tuple(look.validation_loss for look in self.looks if look.validation_loss is not None),
+            best,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values; what is not a finite number stays as it is."""
+        return {name: [vars(each) for each in getattr(self, name)] for name in ("steps", "looks", "recoveries")}
+
+
+def replay(curve: TrainingCurve, watchers: Sequence[Watcher]) -> None:
+    """Tell watchers a curve after the fact: for learners that train without the loop."""
+    for at, step in enumerate(curve.steps):
+        held_out = curve.validation_loss[at] if curve.validation_loss else None
+        for each in watchers:
+            each.look(Look(step, curve.train_loss[at], held_out))
+    for each in watchers:
+        each.close()

@@ -1,0 +1,111 @@
+"""Losses per row, in float32 whatever the precision of the scores, and their weighted sums.
+
+A `Problem` returns what `weighted` does. Focal loss: Lin et al. 2017, "Focal Loss for Dense Object Detection"; logit
+adjustment: Menon et al. 2021, "Long-tail learning via logit adjustment".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from curate.learn.training import Training
+
+
+@dataclass(frozen=True, eq=False)
+class ClassLoss:
+    """The loss of a classification: cross-entropy, with what the settings add.
+
+    Attributes:
+        label_smoothing: the share of each label's weight spread over all classes.
+        focal_gamma: the power of (1 - probability of the label) that each loss is multiplied with.
+        class_weights: a factor of each row's loss by its class, (k,); None for none.
+        shift: what is added to the scores in training, tau * log(class share), (k,); None for nothing.
+
+    Example:
+        >>> loss = ClassLoss.of(Training(), np.array([3.0, 1.0]))
+        >>> [round(value, 4) for value in loss(torch.zeros(2, 2), torch.tensor([0, 1])).tolist()]
+        [0.6931, 0.6931]
+    """
+
+    label_smoothing: float = 0.0
+    focal_gamma: float = 0.0
+    class_weights: Tensor | None = None
+    shift: Tensor | None = None
+
+    @classmethod
+    def of(cls, training: Training, totals: NDArray[np.float64]) -> ClassLoss:
+        """The loss of the settings, for classes of the total weights `totals`, (k,); all above 0.
+
+        Balanced class weights are total / (k * class total), so that the mean over the training rows is 1.
+        """
+        shares = torch.from_numpy(totals / totals.sum()).float()
+        weights = 1 / (len(totals) * shares) if training.class_weights == "balanced" else None
+        shift = training.logit_adjustment * shares.log() if training.logit_adjustment else None
+        return cls(training.label_smoothing, training.focal_gamma, weights, shift)
+
+    def __call__(self, scores: Tensor, labels: Tensor) -> Tensor:
+        """The loss of each row: scores (n, k), labels (n,) int64 -> (n,)."""
+        scores = scores.float() if self.shift is None else scores.float() + self.shift.to(scores.device)
+        losses = functional.cross_entropy(scores, labels, reduction="none", label_smoothing=self.label_smoothing)
+        if self.focal_gamma:
+            sure = functional.log_softmax(scores, 1).gather(1, labels[:, None])[:, 0].exp()
+            losses = losses * (1 - sure).clamp_min(0) ** self.focal_gamma
+        return losses if self.class_weights is None else losses * self.class_weights.to(scores.device)[labels]
+
+
+def label_losses(scores: Tensor, targets: Tensor) -> Tensor:
+    """The mean binary cross-entropy over the classes of each row: scores and targets (n, k) -> (n,)."""
+    return functional.binary_cross_entropy_with_logits(scores.float(), targets.float(), reduction="none").mean(1)
+
+
+def number_losses(predicted: Tensor, targets: Tensor) -> Tensor:
+    """The squared error of each row: (n,), (n,) -> (n,)."""
+    return (predicted.float() - targets.float()).square()
+
+
+def token_losses(scores: Tensor, tokens: Tensor, counts: Tensor, label_smoothing: float = 0.0) -> tuple[Tensor, Tensor]:
+    """The loss of each row over those of its tokens that count, and how many they are.
+
+    Args:
+        scores: of the token that comes next, (n, t, v): those at position i are of token i + 1.
+        tokens: the tokens themselves, int64, (n, t).
+        counts: which tokens are to be predicted, bool, (n, t); the first of a row never is.
+        label_smoothing: the share of each token's weight spread over the vocabulary.
+
+    Returns:
+        The sum of the losses in nats, float32, (n,), and the number of tokens, int64, (n,).
+    """
+    counted = counts[:, 1:]
+    rows = counted.nonzero()[:, 0]
+    losses = functional.cross_entropy(
+        scores[:, :-1][counted].float(), tokens[:, 1:][counted], reduction="none", label_smoothing=label_smoothing
+    )
+    return losses.new_zeros(len(tokens)).index_add(0, rows, losses), counted.sum(1)
+
+
+def weighted(losses: Tensor, weights: Tensor | None, sizes: Tensor | None = None) -> tuple[Tensor, float]:
+    """The weighted sum of losses (n,) and what divides it: n, or the sum of `sizes` (n,), the tokens behind each loss.
+
+    Weights of mean 1 over the training rows (`mean_one`) make every step an unbiased one. Dividing by the weights of
+    the batch instead would not: in a batch of one row its weight would do nothing.
+    """
+    total = losses.sum() if weights is None else (losses * weights).sum()
+    return total, float(len(losses) if sizes is None else sizes.sum())
+
+
+def mean_one(weights: NDArray[np.float64] | None, n_rows: int) -> NDArray[np.float32]:
+    """The weights divided by their mean, whatever order the rows come in, (n_rows,); 1 for each where there are none.
+
+    Example:
+        >>> mean_one(np.array([1.0, 3.0]), 2).tolist()
+        [0.5, 1.5]
+    """
+    if weights is None:
+        return np.ones(n_rows, np.float32)
+    return (weights / np.sort(weights).mean()).astype(np.float32)

@@ -46,7 +46,7 @@ def compile_kernels(sources: Path, library: Path, extra: tuple[str, ...] = ()) -
     compiler = new_compiler()
     if compiler.compiler_type == "msvc":  # the sources use what GCC and Clang share beyond C11
         compiler = new_compiler(compiler="mingw32")
-    options = ["-O3", "-std=c11", "-fPIC", "-Wall", *extra]
+    options = ["-O3", "-std=c11", "-fPIC", "-fno-math-errno", "-Wall", *extra]
     try:
         customize_compiler(compiler)
         digest = runpy.run_path(str(sources.with_name("source_digest.py")))["source_digest"](sources)

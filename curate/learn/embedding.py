@@ -1,97 +1,79 @@
-"""Training of the `bag` model: a sum of embeddings, then a linear layer, by AdaGrad; in torch, on one thread.
+"""Training of the `bag` model, look by look: the order of the rows, early stopping, the curve.
 
 Every draw is keyed by the seed and the row itself, never by its position: the same rows in any order give the same
-bytes, and the arms of an experiment that share a seed see their common rows alike. Features are weighed as in Joulin
-et al. 2017, "Bag of Tricks for Efficient Text Classification"; AdaGrad is Duchi et al. 2011.
+bytes, and the arms of an experiment that share a seed see their common rows alike. The arithmetic is
+`kernels.embedding_bag`.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch.nn import functional
 
+from curate.kernels.embedding_bag import Parameters, SparseRows, Steps, Trainer, scores
 from curate.kernels.ngrams import mix
-from curate.learn.features import SparseRows
+from curate.learn.examples import Examples
 from curate.learn.learner import TrainingCurve
+from curate.learn.objective import Objective
 
 N_LOOKS = 20
 """At most so many looks at the validation rows in one training, however short its epochs are."""
 
 
 @dataclass(frozen=True)
-class Schedule:
-    """How long and how to train; see the fields of `Bag`."""
-
-    learning_rate: float
-    batch_rows: int
-    n_steps: int
-    patience: int | None
-    label_smoothing: float
-
-
-@dataclass(frozen=True)
 class Task:
-    """Rows with their labels (n,), weights (n,) of mean 1, and keys (n,) uint64, ascending: the order is canonical."""
+    """Rows with the goals of the outputs (see `Objective.goals`), weights (n,) of mean 1, and keys (n,) uint64."""
 
     rows: SparseRows
-    labels: NDArray[np.int64]
-    weights: NDArray[np.float64]
+    goals: NDArray[Any]
+    weights: NDArray[np.float32]
     keys: NDArray[np.uint64]
 
     def __len__(self) -> int:
-        return len(self.labels)
-
-
-@dataclass(frozen=True)
-class Model:
-    """Embeddings (v, dim), the linear layer's weight (k, dim) and bias (k,)."""
-
-    table: torch.Tensor
-    weight: torch.Tensor
-    bias: torch.Tensor
+        return len(self.keys)
 
     @classmethod
-    def initial(cls, n_features: int, classes: NDArray[np.int64], n_classes: int, dim: int, seed: int) -> Model:
-        """Embeddings of 0 and normal weights of standard deviation dim**-0.5, the same for a class in every arm."""
-        generator = torch.Generator().manual_seed(seed % 2**63)
-        weight = torch.randn(n_classes, dim, generator=generator)[torch.from_numpy(classes)] / dim**0.5
-        return cls(torch.zeros(n_features, dim), weight, torch.zeros(len(classes)))
+    def of(cls, rows: Examples, encoded: SparseRows, text_keys: NDArray[np.uint64], objective: Objective) -> Task:
+        """The task of some rows, whose texts are `encoded` and have the keys `text_keys`."""
+        weights = np.ones(len(rows)) if rows.weights is None else rows.weights / np.sort(rows.weights).mean()
+        keys = row_keys(text_keys, target_keys(rows), weights)
+        return cls(encoded, objective.goals(rows), weights.astype(np.float32), keys)
 
-    def copy(self) -> Model:
-        return Model(self.table.clone(), self.weight.clone(), self.bias.clone())
 
-    def embed(self, rows: SparseRows) -> torch.Tensor:
-        """The weighted sum of each row's embeddings, float32, shape (n, dim)."""
-        index, offsets = torch.from_numpy(rows.index), torch.from_numpy(rows.offsets[:-1].astype(np.int32))
-        value = torch.from_numpy(rows.value)
-        return functional.embedding_bag(index, self.table, offsets, mode="sum", per_sample_weights=value)
-
-    def probabilities(self, rows: SparseRows) -> NDArray[np.float64]:
-        """Class probabilities (n, k). A row's do not depend on the rows beside it: no blocked matrix product."""
-        with torch.inference_mode():
-            hidden = self.embed(rows).numpy().astype(np.float64)
-        scores = np.einsum("nd,kd->nk", hidden, self.weight.numpy().astype(np.float64))
-        scores += self.bias.numpy()
-        scores -= scores.max(axis=1, keepdims=True)
-        odds = np.exp(scores)
-        return np.asarray(odds / odds.sum(axis=1, keepdims=True))
+def initial(n_features: int, objective: Objective, dim: int, seed: int) -> Parameters:
+    """Embeddings of 0 and normal weights of standard deviation dim**-0.5, the same for a class in every arm."""
+    draw = np.random.Generator(np.random.Philox(key=seed % 2**64))
+    weight = draw.standard_normal((max(objective.n_classes, 1), dim), dtype=np.float32)[objective.classes]
+    n_outputs = len(objective.classes)
+    table = np.zeros((n_features, dim), np.float32)
+    return Parameters(table, weight / np.float32(dim**0.5), np.zeros(n_outputs, np.float32))
 
 
 @contextmanager
 def one_thread() -> Iterator[None]:
     """Torch on one thread: sums in one order, so the same bytes on any number of cores; small models lose no time."""
+    import torch
+
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+def target_keys(rows: Examples) -> NDArray[np.int64]:
+    """A number for each row's target: its class, a hash of its classes, or the bits of its number."""
+    if rows.task == "multilabel":
+        classes = mix(np.arange(1, rows.n_classes + 1, dtype=np.uint64))
+        return np.asarray((rows.targets * classes).sum(axis=1, dtype=np.uint64).view(np.int64))
+    return rows.targets.view(np.int64) if rows.task == "regression" else rows.targets
 
 
 def row_keys(
@@ -109,107 +91,63 @@ def row_keys(
 
 
 def train(
-    model: Model, task: Task, validation: Task | None, schedule: Schedule, seed: int
-) -> tuple[Model, TrainingCurve]:
-    """Train `model` in place for `schedule.n_steps`, less when `patience` looks in a row bring nothing.
+    model: Parameters,
+    task: Task,
+    validation: Task | None,
+    objective: Objective,
+    steps: Steps,
+    *,
+    patience: int | None,
+    seed: int,
+) -> tuple[Parameters, TrainingCurve]:
+    """Train `model` in place for `steps.n_steps`, less when `patience` looks in a row bring nothing.
 
     Returns:
         The model at the best look (the lowest validation loss; without validation the last), and the curve.
     """
-    optimiser = _AdaGrad(model, schedule)
-    steps, losses, looks = [], [], []
-    best, kept, total, seen = 0, model, 0.0, 0
-    per_epoch = -(-len(task) // schedule.batch_rows)
-    every = max(per_epoch, -(-schedule.n_steps // N_LOOKS))
-    for batch, labels, weights in _batches(task, schedule, seed):
-        total += optimiser.step(batch, labels, weights)
-        seen += 1
-        if optimiser.n_steps % every and optimiser.n_steps < schedule.n_steps:
+    trainer = Trainer(model, task.rows, task.goals, task.weights, steps)
+    done, losses, looks = [0], [], []
+    best, kept, total = 0, model, 0.0
+    every = max(_per_epoch(task, steps), -(-steps.n_steps // N_LOOKS))
+    for first, last, order in _stretches(task, steps, every, seed):
+        total += trainer.run(order, first, last)
+        if last % every and last < steps.n_steps:
             continue
-        steps.append(optimiser.n_steps)
-        losses.append(total / seen)
-        total, seen = 0.0, 0
+        losses.append(total / (last - done[-1]))
+        done.append(last)
+        total = 0.0
         if validation is None:
-            best = len(steps) - 1
+            best = len(losses) - 1
             continue
-        looks.append(_loss(model, validation))
+        looks.append(_loss(model, validation, objective))
         if looks[-1] <= min(looks):
             best, kept = len(looks) - 1, model.copy()
-        elif schedule.patience is not None and len(looks) - 1 - best >= schedule.patience:
+        elif patience is not None and len(looks) - 1 - best >= patience:
             break
-    return kept, TrainingCurve(tuple(steps), tuple(losses), tuple(looks), best)
+    return kept, TrainingCurve(tuple(done[1:]), tuple(losses), tuple(looks), best)
 
 
-def _loss(model: Model, task: Task) -> float:
-    hits = model.probabilities(task.rows)[np.arange(len(task)), task.labels]
-    return float(np.average(-np.log(np.maximum(hits, np.finfo(np.float64).eps)), weights=task.weights))
+def _per_epoch(task: Task, steps: Steps) -> int:
+    return -(-len(task) // steps.batch_rows)
 
 
-def _batches(task: Task, schedule: Schedule, seed: int) -> Iterator[tuple[SparseRows, torch.Tensor, torch.Tensor]]:
-    """Batches of `schedule.n_steps` steps; each epoch orders the rows anew by their keys."""
-    done, epoch = 0, 0
-    while done < schedule.n_steps:
-        salt = mix(np.array([seed % 2**64], dtype=np.uint64) + mix(np.array([epoch], dtype=np.uint64)))
-        order = np.argsort(mix(task.keys ^ salt), kind="stable")
-        rows = task.rows.take(order)
-        labels, weights = torch.from_numpy(task.labels[order]), torch.from_numpy(task.weights[order]).float()
-        for low in range(0, len(task), schedule.batch_rows):
-            if done == schedule.n_steps:
-                return
-            high = min(low + schedule.batch_rows, len(task))
-            first, last = rows.offsets[low], rows.offsets[high]
-            span = rows.offsets[low : high + 1] - first
-            yield SparseRows(span, rows.index[first:last], rows.value[first:last]), labels[low:high], weights[low:high]
-            done += 1
-        epoch += 1
+def _loss(model: Parameters, task: Task, objective: Objective) -> float:
+    losses = objective.losses(scores(task.rows, model), task.goals) * task.weights
+    return math.fsum(losses.tolist()) / math.fsum(task.weights.tolist())
 
 
-class _AdaGrad:
-    """AdaGrad with one accumulator per embedding, touching only what a batch uses.
+def _stretches(task: Task, steps: Steps, every: int, seed: int) -> Iterator[tuple[int, int, NDArray[np.int64]]]:
+    """All steps, cut at epochs and looks: the first, the one after the last, and the rows they take, in order.
 
-    The rate is lr * sqrt(step), falling linearly to 0: the root turns the accumulators into means.
+    Each epoch orders the rows anew by their keys.
     """
-
-    def __init__(self, model: Model, schedule: Schedule) -> None:
-        self.model, self.schedule, self.n_steps = model, schedule, 0
-        self.table_sum = torch.zeros(len(model.table), 1)
-        self.weight_sum = torch.zeros_like(model.weight)
-        self.bias_sum = torch.zeros_like(model.bias)
-
-    def step(self, batch: SparseRows, labels: torch.Tensor, weights: torch.Tensor) -> float:
-        """One step; returns the batch's loss before it."""
-        model, smoothing = self.model, self.schedule.label_smoothing
-        leaves = model.embed(batch).requires_grad_(), model.weight.requires_grad_(), model.bias.requires_grad_()
-        scores = functional.linear(*leaves)
-        losses = functional.cross_entropy(scores, labels, reduction="none", label_smoothing=smoothing)
-        loss = (losses * weights).mean()
-        d_hidden, d_weight, d_bias = torch.autograd.grad(loss, leaves)
-        rate = self.schedule.learning_rate * self._share_left * (self.n_steps + 1) ** 0.5
-        with torch.no_grad():
-            self._update_table(batch, d_hidden, rate)
-            _descend(model.weight.detach_(), self.weight_sum, d_weight, rate)
-            _descend(model.bias.detach_(), self.bias_sum, d_bias, rate)
-        self.n_steps += 1
-        return float(loss.detach())
-
-    @property
-    def _share_left(self) -> float:
-        """The share of the steps still to do, in (0, 1]."""
-        return 1 - self.n_steps / self.schedule.n_steps
-
-    def _update_table(self, batch: SparseRows, d_hidden: torch.Tensor, rate: float) -> None:
-        """The gradient of the touched embeddings is the batch's transpose times that of the hidden layer."""
-        index, order = torch.sort(torch.from_numpy(batch.index), stable=True)
-        touched, n_uses = torch.unique_consecutive(index, return_counts=True)
-        row = torch.from_numpy(np.repeat(np.arange(len(batch)), np.diff(batch.offsets)))[order]
-        begins = torch.cumsum(n_uses, 0) - n_uses
-        value = torch.from_numpy(batch.value)[order]
-        gradient = functional.embedding_bag(row, d_hidden, begins, mode="sum", per_sample_weights=value)
-        total = self.table_sum[touched] + gradient.square().mean(dim=1, keepdim=True)
-        self.table_sum[touched] = total
-        self.model.table.index_add_(0, touched, gradient * (-rate / (total.sqrt() + 1e-12)))
-
-
-def _descend(parameter: torch.Tensor, total: torch.Tensor, gradient: torch.Tensor, rate: float) -> None:
-    total += gradient.square()
-    parameter -= rate * gradient / (total.sqrt() + 1e-12)
+    per_epoch, first = _per_epoch(task, steps), 0
+    while first < steps.n_steps:
+        epoch, within = divmod(first, per_epoch)
+        if within == 0:
+            salt = mix(np.array([seed % 2**64], dtype=np.uint64) + mix(np.array([epoch], dtype=np.uint64)))
+            order = np.argsort(mix(task.keys ^ salt), kind="stable")
+        last = min(first + per_epoch - within, (first // every + 1) * every, steps.n_steps)
+        taken = order[within * steps.batch_rows : (within + last - first) * steps.batch_rows]
+        yield first, last, taken
+        first = last

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from curate.kernels.embedding_bag import SparseRows, encode
 from curate.kernels.ngrams import Grams, hash_ngrams
 
 CACHE_BYTES = 256 * 2**20
@@ -86,25 +87,6 @@ def _join(entries: list[_Entry]) -> Grams:
 
 
 @dataclass(frozen=True)
-class SparseRows:
-    """n rows over a vocabulary of v features (CSR): offsets int64 (n + 1,), index int32 (m,), value float32 (m,)."""
-
-    offsets: NDArray[np.int64]
-    index: NDArray[np.int32]
-    value: NDArray[np.float32]
-
-    def __len__(self) -> int:
-        return len(self.offsets) - 1
-
-    def take(self, rows: NDArray[np.int64]) -> SparseRows:
-        """The rows at the positions `rows`, in that order."""
-        sizes = np.diff(self.offsets)[rows]
-        offsets = np.concatenate([[0], np.cumsum(sizes)])
-        entries = np.repeat(self.offsets[rows] - offsets[:-1], sizes) + np.arange(offsets[-1])
-        return SparseRows(offsets, self.index[entries], self.value[entries])
-
-
-@dataclass(frozen=True)
 class Vocabulary:
     """The features of one training set: ascending hashed n-grams, uint32, shape (v,).
 
@@ -125,19 +107,14 @@ class Vocabulary:
         n_rows = np.bincount(grams.ids, minlength=n_buckets)
         ids = np.flatnonzero(n_rows)
         if len(ids) > max_features:
-            ids = np.sort(ids[np.argsort(-n_rows[ids], kind="stable")[:max_features]])
+            at_least = len(ids) - np.cumsum(np.bincount(n_rows[ids]))  # how many are in more than 0, 1, 2 … rows
+            cut = int(np.argmax(at_least <= max_features))
+            common, rest = ids[n_rows[ids] > cut], ids[n_rows[ids] == cut]
+            ids = np.sort(np.concatenate([common, rest[: max_features - len(common)]]))
         return cls(ids.astype(np.uint32), n_buckets, character_weight)
 
     def encode(self, grams: Grams) -> SparseRows:
         """The rows of `grams` over this vocabulary."""
         place = np.full(self.n_buckets, -1, dtype=np.int32)
         place[self.ids] = np.arange(len(self.ids), dtype=np.int32)
-        index = place[grams.ids]
-        known = index >= 0
-        n_rows = len(grams)
-        row = np.repeat(np.arange(n_rows), np.diff(grams.offsets))[known]
-        value = 1 + np.log(grams.counts[known])
-        value[grams.ids[known] >= self.n_buckets // 2] *= np.float32(self.character_weight)
-        length = np.sqrt(np.bincount(row, weights=np.square(value, dtype=np.float64), minlength=n_rows))
-        offsets = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=n_rows))])
-        return SparseRows(offsets, index[known], (value / length[row]).astype(np.float32))
+        return encode(grams, place, half=self.n_buckets // 2, weight=self.character_weight)

@@ -19,7 +19,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from curate.report import diff, display, plot
+from curate.report import diff, display, lineplot, plot
 from curate.report.model import SEVERITIES, Block, Cell, Column, ColumnKind, Report, Table
 
 TITLE_LIMIT = 300
@@ -106,7 +106,7 @@ def _templates() -> Environment:
     env.filters.update({name: _cut_at(limit) for name, limit in limits.items()})
     env.filters.update(clean=display.clean, reveal=display.reveal, number=display.number, signed=display.signed)
     env.filters.update(cell=_cell, table_json=table_json)
-    env.globals.update(plot=plot, spans=diff.spans, excerpt=diff.excerpt, bar_limit=BAR_LIMIT)
+    env.globals.update(plot=plot, line_plot=lineplot.line_plot, spans=diff.spans, excerpt=diff.excerpt, bar_limit=BAR_LIMIT)
     return env
 
 

@@ -11,13 +11,14 @@ from collections.abc import Iterable, Iterator
 from functools import singledispatch
 from typing import Literal
 
-from curate.report import display, model
+from curate.report import display, lineplot, model
 from curate.report.diff import excerpt, spans
 
 CELL_LIMIT = 160
 PROSE_LIMIT = 4_000
 CODE_LIMIT = 50_000
 ROW_LIMIT = 10
+POINT_LIMIT = 40
 _SIGNS = {"crashed": "🟣", "high": "🔴", "medium": "🟠", "low": "🟡", "none": "🟢"}
 _TONES = {"neutral": "NOTE", "info": "NOTE", "good": "TIP", "warning": "WARNING", "bad": "CAUTION"}
 _SPECIAL = re.compile(r"[\\`*_\[\]|~]")
@@ -140,6 +141,18 @@ def _(block: model.EffectPlot, level: int) -> str:
     )
     band = f"\n\nWithin ±{display.number(block.margin)} {_line(block.unit)}: no effect." if block.margin else ""
     return _caption(block.caption) + _table(heads, rows) + band
+
+
+@draw.register
+def _(block: model.LinePlot, level: int) -> str:
+    heads = [("", False), (block.x_axis, True), (block.y_axis, True), ("", False)]
+    points = [(line, point) for line in block.series for point in line.points]
+    rows = (
+        (line.name, display.number(point.x), lineplot.reads(block, point), point.note)
+        for line, point in points[:POINT_LIMIT]
+    )
+    more = len(points) - POINT_LIMIT
+    return _caption(block.caption) + _table(heads, rows) + (f"\n\n… {more:,} more points" if more > 0 else "")
 
 
 @draw.register

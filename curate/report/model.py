@@ -6,6 +6,7 @@ markup: every string is plain text and may be hostile, every renderer escapes, c
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -189,6 +190,50 @@ class EffectPlot:
 
 
 @dataclass(frozen=True)
+class Point:
+    """A place in a `LinePlot`: y with its interval, and a remark (how many rows stand behind it)."""
+
+    x: float
+    y: Interval
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Series:
+    """Points joined by a line, from left to right; `dashed` for what was not seen but reckoned."""
+
+    name: str
+    points: tuple[Point, ...]
+    dashed: bool = False
+
+
+@dataclass(frozen=True)
+class LinePlot:
+    """Lines on two axes; `kind` says how values of y are written, as in a `Column`.
+
+    `log_x` sets x by its logarithm, with a tick at every point; `diagonal` draws the line y = x.
+
+    Raises:
+        ValueError: there is no point, a logarithm is asked of an x that is not above 0, or an x or y is not finite.
+    """
+
+    series: tuple[Series, ...]
+    x_axis: str
+    y_axis: str
+    kind: ColumnKind = "number"
+    log_x: bool = False
+    diagonal: bool = False
+    caption: str = ""
+
+    def __post_init__(self) -> None:
+        places = [(point.x, point.y.value) for line in self.series for point in line.points]
+        if not places or not all(math.isfinite(x) and math.isfinite(y) for x, y in places):
+            raise ValueError(f"{self.caption or self.y_axis!r} has no points, or one that is not finite")
+        if self.log_x and min(x for x, _ in places) <= 0:
+            raise ValueError(f"{self.x_axis!r} has no logarithm at every point")
+
+
+@dataclass(frozen=True)
 class Code:
     """Text to copy: a recipe, a command."""
 
@@ -215,7 +260,7 @@ class Finding:
     evidence: tuple[Block, ...] = ()
 
 
-Block = Text | Note | Facts | Table | Diff | Bars | Histogram | EffectPlot | Code | Finding
+Block = Text | Note | Facts | Table | Diff | Bars | Histogram | EffectPlot | LinePlot | Code | Finding
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ def bar(value: float, largest: float, tone: Tone = "neutral") -> Markup:
     """One horizontal bar, `value` of `largest` wide; anything above 0 can be seen."""
     share = 100 * value / largest if largest > 0 and math.isfinite(value) else 0.0
     width = max(share, 0.4) if value > 0 else 0.0
-    return _svg(14, f'<rect class="fill {tone}" x="0" y="1" height="12" rx="2" width="{width:.2f}%"/>')
+    return svg(14, f'<rect class="fill {tone}" x="0" y="1" height="12" rx="2" width="{width:.2f}%"/>')
 
 
 def histogram(block: Histogram) -> Markup:
@@ -33,7 +33,7 @@ def histogram(block: Histogram) -> Markup:
     base = top + _PLOT_HEIGHT
     parts = [*_columns(block, base), *_marks(block, base), *_edge_labels(block, base)]
     parts.append(f'<line class="axis" x1="0" x2="100%" y1="{base}" y2="{base}"/>')
-    return _svg(base + 22, "".join(parts), label=f"histogram of {shorten(block.axis or 'values', 40)}")
+    return svg(base + 22, "".join(parts), label=f"histogram of {shorten(block.axis or 'values', 40)}")
 
 
 def _columns(block: Histogram, base: int) -> Iterator[str]:
@@ -114,7 +114,7 @@ def effect(line: EffectLine, low: float, high: float, margin: float | None) -> M
     parts = [*_ground(low, high, margin, _STRIP), *_interval(line.effect, low, high, 21, f"effect {line.tone}")]
     if line.placebo is not None:
         parts.extend(_interval(line.placebo, low, high, 38, "placebo"))
-    return _svg(_STRIP, "".join(parts))
+    return svg(_STRIP, "".join(parts))
 
 
 def effect_axis(low: float, high: float) -> Markup:
@@ -125,7 +125,7 @@ def effect_axis(low: float, high: float) -> Markup:
         anchor = "start" if x < 3 else "end" if x > 97 else "middle"
         parts.append(f'<line class="axis" x1="{x:.3f}%" x2="{x:.3f}%" y1="0" y2="5"/>')
         parts.append(f'<text class="tick" x="{x:.3f}%" y="18" text-anchor="{anchor}">{number(value)}</text>')
-    return _svg(22, "".join(parts))
+    return svg(22, "".join(parts))
 
 
 def _ground(low: float, high: float, margin: float | None, height: int) -> Iterator[str]:
@@ -150,6 +150,7 @@ def _place(value: float, low: float, high: float) -> float:
     return 100 * (value - low) / (high - low)
 
 
-def _svg(height: float, inner: str, label: str = "") -> Markup:
+def svg(height: float, inner: str, label: str = "") -> Markup:
+    """A picture `height` pixels high; without a label it only repeats what stands beside it."""
     role = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
     return Markup(f'<svg width="100%" height="{height:g}" {role}>{inner}</svg>')

@@ -20,7 +20,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from curate.report import display, model, plot
+from curate.report import display, lineplot, model, plot
 from curate.report.diff import Span, excerpt, spans
 
 CELL_LIMIT = 160
@@ -183,7 +183,8 @@ def _strip(part: model.Interval, low: float, high: float, point: str, width: int
         return round((width - 1) * (value - low) / (high - low))
 
     characters = [" "] * width
-    characters[place(0.0)] = "┊"
+    if low <= 0 <= high:
+        characters[place(0.0)] = "┊"
     ends = [part.low, part.high, part.value]
     if all(end is not None and abs(end) < float("inf") for end in ends):
         first, last = place(part.low or 0.0), place(part.high or 0.0)
@@ -191,6 +192,24 @@ def _strip(part: model.Interval, low: float, high: float, point: str, width: int
     if abs(part.value) < float("inf"):
         characters[place(part.value)] = point
     return "".join(characters)
+
+
+@draw.register
+def _(block: model.LinePlot) -> RenderableType:
+    _, (low, high) = lineplot.ranges(block)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, title_justify="left", title_style="bold")
+    table.title = Text(_line(block.caption)) if block.caption else None
+    heads = ("", block.x_axis, block.y_axis)
+    for name in heads if len(block.series) > 1 else heads[1:]:
+        table.add_column(Text(_line(name)), justify="right" if name else "left", overflow="fold")
+    table.add_column(Text(""), no_wrap=True, overflow="crop")
+    points = [(line, point) for line in block.series for point in line.points]
+    for line, point in points[:ROW_LIMIT]:
+        named = [_line(line.name)] if len(block.series) > 1 else []
+        strip = _strip(point.y, low, high, "○" if line.dashed else "●")
+        table.add_row(*(Text(cell) for cell in (*named, display.number(point.x), lineplot.reads(block, point), strip)))
+    more = len(points) - ROW_LIMIT
+    return Group(table, Text(f"… {more:,} more points", style="dim")) if more > 0 else table
 
 
 @draw.register

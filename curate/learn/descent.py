@@ -67,7 +67,7 @@ class Descent:
         """One step on the mean loss of some batches; returns that loss and the gradient's length, float32, (2,)."""
         sums = torch.zeros(2, device=self.device)
         for place in range(self.crew.rank, len(batches), self.crew.size):
-            torch.manual_seed(key(self.seed, "dropout", number, place) & SEED_BITS)
+            self._seed(key(self.seed, "dropout", number, place) & SEED_BITS)
             with torch.autocast(self.device.type, self._dtype, enabled=self._dtype is not torch.float32):
                 total, size = loss(batches[place])
             self.scaler.scale(total).backward()  # type: ignore[no-untyped-call]
@@ -84,6 +84,12 @@ class Descent:
         self.scaler.update()
         self.optimiser.zero_grad()
         return torch.stack([sums[0] / sums[1], norm])
+
+    def _seed(self, seed: int) -> None:
+        torch.default_generator.manual_seed(seed)
+        if self.device.type == "cuda":
+            with torch.cuda.device(self.device):
+                torch.cuda.manual_seed(seed)
 
     @property
     def _dtype(self) -> torch.dtype:

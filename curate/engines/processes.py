@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from threading import Thread
@@ -27,6 +27,12 @@ def map_in(pool: ProcessPoolExecutor, work: Callable[[T], R], jobs: Iterable[T])
     """The result of each job, in order. All are handed in at once: this is when the processes start."""
     with _held_back():
         return pool.map(work, jobs)
+
+
+def start_in(pool: ProcessPoolExecutor, work: Callable[[T], R], job: T) -> Future[R]:
+    """One job handed in, to be asked for later."""
+    with _held_back():
+        return pool.submit(work, job)
 
 
 @contextmanager

@@ -8,8 +8,7 @@ together where it does that better.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from time import perf_counter
@@ -17,8 +16,6 @@ from time import perf_counter
 import numpy as np
 
 from curate.data.digest import batches_digest, digest
-from curate.data.store import Store
-from curate.engines.processes import map_in, processes
 from curate.kernels.hashing import hash_texts_128
 from curate.learn.examples import Examples
 from curate.learn.learner import Fit, Fitted, Learner
@@ -111,80 +108,8 @@ def _said(model: Fitted, rows: Examples, *, writes: bool) -> Outputs:
     return Outputs(values, tuple(model.generate(rows.texts)) if writes else None)  # type: ignore[attr-defined]
 
 
-def _together(cells: Sequence[Cell], workers: int) -> list[list[Cell]]:
-    """Cells dealt into lists of one learner, none longer than the learner likes or leaves a worker idle."""
-    by_learner: dict[str, list[Cell]] = {}
-    for cell in cells:
-        by_learner.setdefault(digest(cell.learner.identity()), []).append(cell)
-    dealt = []
-    for same in by_learner.values():
-        most = max(1, min(same[0].learner.fits_at_once, -(-len(same) // workers)))
-        dealt += [same[low : low + most] for low in range(0, len(same), most)]
-    return dealt
-
-
-class Bench:
-    """Where cells are run: each once, in this process or in several, kept in a store where there is one.
-
-    Args:
-        store: keeps results; None: only as long as this object.
-        workers: processes.
-        on_cell: called after each cell that was asked for.
-    """
-
-    def __init__(self, store: Store | None, workers: int, on_cell: Callable[[], None] | None = None) -> None:
-        self._store, self._workers, self._on_cell = store, workers, on_cell
-        self._known: dict[str, RunResult] = {}
-        self._pool: ProcessPoolExecutor | None = None
-        self.n_trained = 0
-
-    def __enter__(self) -> Bench:
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(wait=raised[0] is None, cancel_futures=True)
-
-    def results(self, cells: Sequence[Cell]) -> list[RunResult]:
-        """The result of each cell, in order."""
-        keys = [cell.key() for cell in cells]
-        missing = {key: cell for key, cell in zip(keys, cells, strict=True) if self._find(key) is None}
-        name = {id(cell): key for key, cell in missing.items()}
-        dealt = _together(list(missing.values()), self._workers)
-        for group, results in zip(dealt, self._run(dealt), strict=True):
-            for cell, result in zip(group, results, strict=True):
-                self._keep(name[id(cell)], result)
-                self.n_trained += 1
-                self._tell()
-        for _ in range(len(cells) - len(missing)):
-            self._tell()
-        return [self._known[key] for key in keys]
-
-    def _tell(self) -> None:
-        if self._on_cell is not None:
-            self._on_cell()
-
-    def _run(self, dealt: list[list[Cell]]) -> Iterator[list[RunResult]]:
-        if self._workers == 1 or len(dealt) < 2:
-            return map(run, dealt)
-        if self._pool is None:
-            self._pool = processes(self._workers)
-        return map_in(self._pool, run, dealt)
-
-    def _find(self, key: str) -> RunResult | None:
-        if key not in self._known and self._store is not None:
-            place = self._store.find(key)
-            if place is not None:
-                self._known[key] = _read(place)
-        return self._known.get(key)
-
-    def _keep(self, key: str, result: RunResult) -> None:
-        self._known[key] = result
-        if self._store is not None:
-            self._store.make(key, lambda folder: _write(result, folder))
-
-
-def _write(result: RunResult, folder: Path) -> None:
+def write(result: RunResult, folder: Path) -> None:
+    """Keep a result in a folder of its own."""
     rest = np.array([result.n_train, result.n_steps, result.seconds, result.predicting])
     every = [result.outputs, *result.sheets.values()]
     values = {f"values_{at}": outputs.values for at, outputs in enumerate(every)}
@@ -194,7 +119,8 @@ def _write(result: RunResult, folder: Path) -> None:
     (folder / "beside.json").write_text(json.dumps(beside), encoding="utf-8")
 
 
-def _read(folder: Path) -> RunResult:
+def read(folder: Path) -> RunResult:
+    """The result that was kept in a folder."""
     beside = json.loads((folder / "beside.json").read_text(encoding="utf-8"))
     with np.load(folder / "cell.npz") as kept:
         n_train, n_steps, seconds, predicting = kept["rest"].tolist()

@@ -1,0 +1,84 @@
+"""From evidence to a measurement: every part of the result is read here, each by its own module."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from curate.core.fingerprint import config, corpus_fingerprint
+from curate.core.function import FunctionStep
+from curate.core.recipe import Recipe
+from curate.measure.apart import scores_apart
+from curate.measure.arms import AGAIN, full_arm
+from curate.measure.design import ALPHA
+from curate.measure.evidence import Evidence
+from curate.measure.reader import Reader
+from curate.measure.result import Measurement
+
+
+def measurement_of(evidence: Evidence, alpha: float) -> Measurement:
+    """The measurement on the replicates there are, at the level that is left for this look."""
+    design, subject, predictions = evidence.design, evidence.subject, evidence.predictions
+    reader = Reader(design, subject.targets, evidence.replicates, predictions, alpha)
+    full, aa = (
+        reader.single("all steps", {full_arm(design.steps): 1.0, (): -1.0}),
+        reader.single("A/A", {AGAIN: 1.0, (): -1.0}),
+    )
+    return Measurement(
+        metric=design.metric.name,
+        direction=design.metric.direction,
+        margin=design.margin,
+        steps=tuple(reader.family(design.asked)),
+        full=full,
+        aa=aa,
+        base={m.name: float(predictions.values(m, ()).mean()) for m in reader.metrics},
+        base_sd={m.name: float(predictions.values(m, ()).std(ddof=1)) for m in reader.metrics},
+        full_metrics={m.name: float(predictions.values(m, full_arm(design.steps)).mean()) for m in reader.metrics},
+        trusted=aa.p_value > ALPHA,
+        looks=1,
+        scale=design.metric.scale,
+        facts=_facts(evidence),
+        notes=(*subject.notes, *_failures(evidence)),
+        recipe_yaml=_yaml(design.recipe),
+        apart=scores_apart(predictions, subject.twins) if subject.targets.task == "classification" else (),
+    )
+
+
+def _failures(evidence: Evidence) -> list[str]:
+    """The steps that failed on rows, which are left out of the step's arm and of its placebo's."""
+    worst = {name: max(part.failed.get(name, 0) for part in evidence.replicates) for name in evidence.design.steps}
+    return [f"{name} failed on up to {n:,} rows of a replicate; they are left out." for name, n in worst.items() if n]
+
+
+def _facts(evidence: Evidence) -> dict[str, Any]:
+    design, subject, replicates = evidence.design, evidence.subject, evidence.replicates
+    fitted = [result for results in evidence.found.values() for result in results]
+    return {
+        "corpus": subject.train.name,
+        "n_train": len(subject.train),
+        "n_pool": float(np.mean([replicate.n_pool for replicate in replicates])),
+        "n_test": len(subject.test),
+        "n_test_clusters": len(np.unique(evidence.clusters)),
+        "task": subject.targets.task,
+        "n_classes": len(subject.targets.names),
+        "learner": design.learner.name,
+        "learner_config": config(design.learner),
+        "attribution": design.attribution,
+        "n_replicates": len(replicates),
+        "n_arms": len(evidence.found),
+        "n_cells": len(fitted),
+        "pool_fraction": design.pool_fraction,
+        "seed": design.recipe.seed,
+        "fingerprint": corpus_fingerprint(subject.train),
+        "test_fingerprint": corpus_fingerprint(subject.test),
+        "recipe_fingerprint": design.recipe.fingerprint,
+        "deterministic": design.learner.deterministic,
+        "mean_steps": float(np.mean([result.n_steps for result in fitted])),
+    }
+
+
+def _yaml(recipe: Recipe) -> str:
+    if any(isinstance(step.transform, FunctionStep) for step in recipe.steps):
+        return ""
+    return recipe.to_yaml()

@@ -1,0 +1,43 @@
+"""The evidence: what every model said of the rows it was asked about, with all that is needed to read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curate.learn.examples import Examples
+from curate.measure.arms import Applied
+from curate.measure.cell import RunResult
+from curate.measure.design import Design
+from curate.measure.estimate import Predictions
+from curate.measure.replicate import Replicate
+from curate.measure.subject import Subject
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What was found.
+
+    Attributes:
+        replicates: those whose cells are trained.
+        found: per arm the result of its cell in each replicate.
+        examples: the test rows as a learner sees them.
+        clusters: the near-duplicate family of each test row.
+    """
+
+    design: Design
+    subject: Subject
+    replicates: Sequence[Replicate]
+    found: Mapping[Applied, Sequence[RunResult]]
+    examples: Examples
+    clusters: NDArray[np.int64]
+
+    @cached_property
+    def predictions(self) -> Predictions:
+        """What the model of every arm said of the test rows."""
+        outputs = {arm: [result.outputs for result in results] for arm, results in self.found.items()}
+        return Predictions(outputs, self.examples.targets, self.clusters, self.design.recipe.seed)

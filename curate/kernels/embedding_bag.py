@@ -66,6 +66,11 @@ class Steps:
 
 
 @cache
+def _count() -> Callable[..., Any]:
+    return function("curate_bag_count", None, _U32, c_int64, _I64)
+
+
+@cache
 def _encode() -> Callable[..., Any]:
     return function("curate_bag_encode", None, _I64, _U32, _F32, c_int64, _I32, c_uint32, c_float, _I64, _I32, _F32)
 
@@ -84,6 +89,13 @@ def _train() -> Callable[..., Any]:
     return function(
         "curate_bag_train", c_double, *rows, *steps, *(_F32,) * 6, c_int64, c_int64, _I32, _I32, _F32, _F32, _F64
     )
+
+
+def bucket_counts(grams: Grams, n_buckets: int) -> I64:
+    """In how many rows each bucket is, shape (n_buckets,)."""
+    counts = np.zeros(n_buckets, np.int64)
+    _count()(grams.ids, len(grams.ids), counts)
+    return counts
 
 
 def encode(grams: Grams, place: I32, *, half: int, weight: float) -> SparseRows:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.kernels.embedding_bag import SparseRows, encode
+from curate.kernels.embedding_bag import SparseRows, bucket_counts, encode
 from curate.kernels.ngrams import Grams, hash_ngrams
 
 CACHE_BYTES = 256 * 2**20
@@ -104,7 +104,7 @@ class Vocabulary:
     @classmethod
     def of(cls, grams: Grams, *, n_buckets: int, character_weight: float, max_features: int) -> Vocabulary:
         """The `max_features` n-grams that the most rows have; of equally frequent ones, those with the lower hash."""
-        n_rows = np.bincount(grams.ids, minlength=n_buckets)
+        n_rows = bucket_counts(grams, n_buckets)
         ids = np.flatnonzero(n_rows)
         if len(ids) > max_features:
             at_least = len(ids) - np.cumsum(np.bincount(n_rows[ids]))  # how many are in more than 0, 1, 2 … rows

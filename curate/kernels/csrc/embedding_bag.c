@@ -132,6 +132,11 @@ INLINE double slope(int kind, double *score, int64_t k, int64_t class, const flo
     return loss + log_of(sum);
 }
 
+/* How many entries each bucket has. */
+EXPORT void curate_bag_count(const uint32_t *ids, int64_t n, int64_t *counts) {
+    for (int64_t j = 0; j < n; j++) counts[ids[j]]++;
+}
+
 /* Hashed n-grams with their counts to features of a vocabulary with their values: 1 + ln(count), those from bucket
  * `half` on times `weight`, each row scaled to length 1. place: the feature of a bucket, or -1. */
 EXPORT void curate_bag_encode(const int64_t *offsets, const uint32_t *ids, const float *counts, int64_t n,

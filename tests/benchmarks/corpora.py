@@ -1,5 +1,5 @@
-"""The real data sets of the benchmarks as corpora, their test rows held out: AG News, SST-2, TREC, Hausa topics,
-DBpedia, SMS spam.
+"""The real data sets of the benchmarks as corpora, their test rows held out: AG News, SST-2, TREC, BANKING77, CLINC150,
+Hausa topics, DBpedia, SMS spam.
 
 They lie in the folder that CURATE_TEST_DATA names, else in `../shared/data` beside the repository.
 """
@@ -7,6 +7,7 @@ They lie in the folder that CURATE_TEST_DATA names, else in `../shared/data` bes
 from __future__ import annotations
 
 import csv
+import json
 import os
 from functools import cache
 from pathlib import Path
@@ -88,6 +89,25 @@ def sms() -> Corpus:
     return _parted("sms", [(text, label) for label, text in rows])
 
 
+@cache
+def banking77() -> Corpus:
+    """10,003 training and 3,080 test rows, 77 classes."""
+
+    def read(name: str) -> list[tuple[str, str]]:
+        with (DATA / f"banking77/{name}.csv").open(encoding="utf-8", newline="") as file:
+            return [(row["text"], row["category"]) for row in csv.DictReader(file)]
+
+    return _corpus("banking77", read("train")).with_held_out(test=_corpus("banking77 test", read("test")))
+
+
+@cache
+def clinc150() -> Corpus:
+    """15,000 training and 4,500 test rows, 150 classes; those out of scope are left out."""
+    kept = json.loads((DATA / "clinc150/data_full.json").read_text("utf-8"))
+    train, test = ([(text, label) for text, label in kept[name]] for name in ("train", "test"))
+    return _corpus("clinc150", train).with_held_out(test=_corpus("clinc150 test", test))
+
+
 def _parted(name: str, rows: list[tuple[str, str]]) -> Corpus:
     whole = _corpus(name, rows)
     tested = StepRandom(0, "test").uniform(whole.row_ids()) < TEST_FRACTION
@@ -99,4 +119,13 @@ def _lines(name: str) -> list[str]:
     return [line for line in (DATA / name).read_text("utf-8").split("\n") if line]
 
 
-SETS = {"ag_news": ag_news, "sst2": sst2, "trec": trec, "hausa": hausa, "dbpedia": dbpedia, "sms": sms}
+SETS = {
+    "ag_news": ag_news,
+    "sst2": sst2,
+    "trec": trec,
+    "banking77": banking77,
+    "clinc150": clinc150,
+    "hausa": hausa,
+    "dbpedia": dbpedia,
+    "sms": sms,
+}

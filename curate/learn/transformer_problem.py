@@ -1,0 +1,134 @@
+"""What the learner `transformer` gives to the loop: token rows with their targets, batches of like lengths, losses.
+
+A `Problem` of `curate/learn/problem.py`; the losses are those of `curate/learn/loss.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from curate.learn.batching import Indices, epoch_batches, keys_of, pad
+from curate.learn.examples import Examples
+from curate.learn.loss import ClassLoss, label_losses, mean_one, number_losses, weighted
+from curate.learn.objective import Objective
+from curate.learn.pretrained import Reader
+from curate.learn.problem import Judged, ParameterGroup, parameter_groups
+from curate.learn.strategies import Strategy
+from curate.learn.training import Training
+from curate.learn.transformer_network import Network
+
+_POSITIONS = ("position_embeddings", "wpe.", "embed_positions", "pos_embed")
+
+
+@dataclass(frozen=True, eq=False)
+class TokenRows:
+    """Rows to learn from or to judge by.
+
+    Attributes:
+        ids: token ids of each row.
+        lengths: how many, int64, (n,).
+        goals: as `Objective.goals` gives them.
+        weights: of mean 1, float32, (n,).
+        keys: of the rows, distinct, (n,).
+        n_truncated: texts that are longer than what is read of them.
+    """
+
+    ids: Sequence[NDArray[np.int32]]
+    lengths: Indices
+    goals: Tensor
+    weights: Tensor
+    keys: NDArray[np.uint64]
+    n_truncated: int
+
+    @classmethod
+    def of(cls, rows: Examples, reader: Reader, objective: Objective) -> TokenRows:
+        """The rows in the order of their keys."""
+        keys = keys_of(rows)
+        order = np.argsort(keys)
+        tokens = reader.read([rows.texts[at] for at in order.tolist()])
+        lengths = np.array([len(row) for row in tokens.rows], np.int64)
+        goals = torch.from_numpy(objective.goals(rows)[order])
+        weights = torch.from_numpy(mean_one(rows.weights, len(rows))[order])
+        return cls(tokens.rows, lengths, goals, weights, keys[order], tokens.n_truncated)
+
+
+@dataclass(frozen=True, eq=False)
+class SequenceProblem:
+    """Classes, sets of classes or numbers of texts, by a network on its device."""
+
+    network: Network
+    train: TokenRows
+    held_out: TokenRows | None
+    objective: Objective
+    class_loss: ClassLoss
+    strategy: Strategy
+    batch_rows: int
+    reader: Reader
+
+    def batches(self, epoch: int, seed: int) -> Iterator[Indices]:
+        """See `Problem`."""
+        return iter(epoch_batches(self.train.lengths, self.train.keys, self.batch_rows, seed=seed, epoch=epoch))
+
+    def loss(self, batch: Indices) -> tuple[Tensor, float]:
+        """See `Problem`."""
+        losses, weights, _ = self._losses(self.train, batch)
+        return weighted(losses, weights)
+
+    def validation(self) -> Judged | None:
+        """The mean loss, and for classes the accuracy."""
+        rows = self.held_out
+        if rows is None:
+            return None
+        order = np.argsort(rows.lengths, kind="stable")
+        total, right = 0.0, 0.0
+        known = self.objective.task == "classification"
+        for low in range(0, len(order), self.batch_rows):
+            batch = order[low : low + self.batch_rows]
+            losses, weights, scores = self._losses(rows, batch)
+            total += float((losses * weights).sum())
+            if known:
+                right += float(((scores.argmax(1).cpu() == rows.goals[batch]) * rows.weights[batch]).sum())
+        return Judged(total / len(order), right / len(order) if known else None)
+
+    def groups(self, training: Training) -> list[ParameterGroup]:
+        """See `Problem`."""
+        levels = self.network.levels()
+        top = max(levels.values())
+        return parameter_groups(self.network, training, depth=lambda name: top - levels[name], undecayed=_POSITIONS)
+
+    def unfrozen(self, share_done: float) -> None:
+        """See `Problem`: what gradual unfreezing lets learn; other strategies never change it."""
+        if self.strategy.name != "gradual":
+            return
+        levels = self.network.levels()
+        lowest = self.strategy.lowest(share_done, max(levels.values()))
+        for name, parameter in self.network.named_parameters():
+            parameter.requires_grad_(levels[name] >= lowest)
+
+    def _losses(self, rows: TokenRows, batch: Indices) -> tuple[Tensor, Tensor, Tensor]:
+        """Of the rows of a batch the losses (n,), the weights (n,) and the scores (n, k)."""
+        scores = scores_of(self.network, [rows.ids[at] for at in batch.tolist()], self.reader.filler)
+        goals = rows.goals[batch].to(scores.device, non_blocking=True)
+        return self._row_losses(scores, goals), rows.weights[batch].to(scores.device, non_blocking=True), scores
+
+    def _row_losses(self, scores: Tensor, goals: Tensor) -> Tensor:
+        if self.objective.task == "classification":
+            return self.class_loss(scores, goals)
+        if self.objective.task == "multilabel":
+            return label_losses(scores, goals)
+        return number_losses(scores[:, 0], goals[:, 0])
+
+
+def scores_of(network: Network, ids: Sequence[NDArray[Any]], filler: int) -> Tensor:
+    """The scores of some token rows, (n, k), on the network's device."""
+    device = network.bias.device
+    padded, real = pad(ids, filler)
+    whole = bool(real.all())
+    return network(padded.to(device, non_blocking=True), None if whole else real.to(device, non_blocking=True))  # type: ignore[no-any-return]

@@ -39,8 +39,18 @@ def check(module: str, *, extra: str, by: str) -> None:
     Example:
         >>> check("json", extra="train", by="the example")
     """
-    if importlib.util.find_spec(module.split(".")[0]) is None:
+    if not installed(module):
         raise _missing(module, extra, by)
+
+
+def installed(module: str) -> bool:
+    """Whether the package of `module` is there; imports nothing.
+
+    Example:
+        >>> installed("json"), installed("no_such_package.part")
+        (True, False)
+    """
+    return importlib.util.find_spec(module.split(".")[0]) is not None
 
 
 def _missing(module: str, extra: str, by: str) -> MissingExtra:

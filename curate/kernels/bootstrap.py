@@ -52,6 +52,25 @@ class SumsStatistic:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class WeighedStatistic:
+    """A contrast of arms on a metric that is no formula of sums (an area under a curve): a function of row weights.
+
+    Args:
+        cells: per arm and replicate, the metric under weights of shape (n, b), one column per draw, as shape (b,).
+        coefficients: one per arm.
+    """
+
+    cells: tuple[tuple[Callable[[FloatArray], FloatArray], ...], ...]
+    coefficients: tuple[float, ...]
+
+    def __call__(self, weights: FloatArray) -> FloatArray:
+        """The contrast per replicate, shape (b, R), under row weights of shape (b, n)."""
+        columns = np.ascontiguousarray(weights.T)
+        by_arm = [np.stack([cell(columns) for cell in arm], axis=1) for arm in self.cells]
+        return np.asarray(np.tensordot(np.asarray(self.coefficients), np.stack(by_arm), axes=1), dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class BootstrapEstimate(Estimate):
     """An `Estimate` whose shape comes from bootstrap draws; every question is asked as of any other estimate.
 
@@ -112,8 +131,8 @@ class Bootstrapped:
         """The effect on new data of this source, with the shape of the draws where there is any."""
         plain = self.layout.on_new_data()
         values, counts = np.unique(self.draws, return_counts=True)
-        spread = float(self.draws.std())
-        if values.size < 2 or spread == 0 or plain.se == 0 or math.isinf(plain.se):
+        spread = float(self.draws.std()) if values.size > 1 else 0.0
+        if spread == 0 or plain.se == 0 or math.isinf(plain.se):
             return plain
         ranks = np.cumsum(counts) - counts / 2
         scores = np.asarray(special.ndtri(ranks / self.draws.size), dtype=np.float64)
@@ -132,12 +151,12 @@ def crossed_bootstrap(
     """Estimate a contrast of arms when replicates and test rows are both random.
 
     Args:
-        statistic: from row weights of shape (b, n) to the contrast per replicate, shape (b, R); e.g. `SumsStatistic`.
-            Weights are whole numbers, 0 included.
+        statistic: from row weights of shape (b, n) to the contrast per replicate, shape (b, R): `SumsStatistic` or
+            `WeighedStatistic`. Weights are whole numbers, 0 included.
         n_rows: n, test rows.
         generator: where the draws come from; the caller keys it.
         clusters: integer label per test row, shape (n,); rows with one label are drawn together. None: each its own.
-        n_draws: bootstrap draws.
+        n_draws: bootstrap draws; 0: the interval of the jackknife, for what repeated rows would falsify.
 
     Raises:
         ValueError: `clusters` does not fit `n_rows`.
@@ -151,7 +170,9 @@ def crossed_bootstrap(
     """
     index, sizes = _clusters(n_rows, clusters)
     layout, acceleration = _jackknife(statistic, index, sizes)
-    draws = np.concatenate([*_draws(statistic, index, sizes.size, layout.n_replicates, generator, n_draws)])
+    draws = np.concatenate(
+        [np.empty(0), *_draws(statistic, index, sizes.size, layout.n_replicates, generator, n_draws)]
+    )
     return Bootstrapped(layout, np.sort(draws), acceleration)
 
 

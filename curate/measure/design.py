@@ -106,9 +106,13 @@ def primary_metric(name: str | None, targets: Targets) -> Metric:
     if name is None:
         return metrics.metrics_of(targets.task)[0]
     found = metrics.metric(name, targets.names)
-    if found.task != targets.task:
-        usual = ", ".join(each.name for each in metrics.metrics_of(targets.task, texts=True))
-        raise CurateError(f"{name} is a metric of {found.task}; the task is {targets.task}", hint=f"one of {usual}")
+    others = [each.name for each in metrics.metrics_of(targets.task, texts=True) if each.made != "none"]
+    if targets.task not in found.tasks:
+        of = " and ".join(found.tasks)
+        raise CurateError(f"{name} is a metric of {of}; the task is {targets.task}", hint=f"one of {', '.join(others)}")
+    if found.made == "none":
+        raise CurateError(f"{name} has no interval, so no verdict rests on it", hint=f"one of {', '.join(others)}")
+    found.check_installed()
     return found
 
 

@@ -1,12 +1,12 @@
 """Estimates: from the outputs of every cell to the difference between arms, on one metric.
 
-A metric that is a mean over rows goes through the two-way layout, any other through the crossed bootstrap; both are
-asked alike.
+A metric that is a mean over rows goes through the two-way layout, any other through the crossed bootstrap, or its
+jackknife alone where repeated rows would falsify it; all are asked alike.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -16,12 +16,15 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from curate.core.random import key
-from curate.kernels.bootstrap import Bootstrapped, SumsStatistic, crossed_bootstrap
+from curate.kernels.bootstrap import Bootstrapped, SumsStatistic, WeighedStatistic, crossed_bootstrap
 from curate.kernels.intervals import Estimate
 from curate.kernels.twoway import TwoWay, two_way
-from curate.learn.metrics import Metric
+from curate.learn.metrics import Metric, SumsMetric
+from curate.learn.metrics.base import Floats, RowSums
 from curate.learn.outputs import Outputs
 from curate.measure.arms import Applied
+
+N_DRAWS = 2000
 
 
 class Estimated(Protocol):
@@ -52,20 +55,45 @@ class Predictions:
     seed: int
 
     @cached_property
-    def _values(self) -> dict[tuple[str, Applied], NDArray[np.float64]]:
+    def _values(self) -> dict[tuple[str, Applied], Floats]:
         return {}
 
-    def _sums(self, metric: Metric, arm: Applied) -> Iterator[NDArray[np.float64]]:
-        """What each row adds to the sums of a metric, shape (n, m), replicate by replicate."""
-        for outputs in self.outputs[arm]:
-            yield metric.statistics(outputs, self.targets)
+    @cached_property
+    def _totals(self) -> dict[tuple[RowSums, Applied], Floats]:
+        return {}
 
-    def values(self, metric: Metric, arm: Applied) -> NDArray[np.float64]:
+    @cached_property
+    def _blocks(self) -> dict[tuple[RowSums, Applied], list[sparse.csr_array]]:
+        return {}
+
+    def _rows(self, metric: SumsMetric, arm: Applied) -> list[sparse.csr_array]:
+        """What each row adds to the sums of a metric, shape (m, n), one for each replicate; made once."""
+        at = (metric.statistics, arm)
+        if at not in self._blocks:
+            made = [metric.statistics(outputs, self.targets) for outputs in self.outputs[arm]]
+            self._blocks[at] = [sparse.csr_array(rows.T) for rows in made]
+        return self._blocks[at]
+
+    def _sums(self, metric: SumsMetric, arm: Applied) -> Floats:
+        """The sums over all rows in each replicate, shape (R, m); made once for all metrics that share them."""
+        at = (metric.statistics, arm)
+        if at not in self._totals:
+            known = self._blocks.get(at)
+            self._totals[at] = (
+                np.stack([block.sum(axis=1) for block in known])
+                if known is not None
+                else np.stack([metric.statistics(outputs, self.targets).sum(axis=0) for outputs in self.outputs[arm]])
+            )
+        return self._totals[at]
+
+    def values(self, metric: Metric, arm: Applied) -> Floats:
         """The metric in each replicate, shape (R,)."""
         at = (metric.name, arm)
         if at not in self._values:
-            sums = np.stack([rows.sum(axis=0) for rows in self._sums(metric, arm)])
-            self._values[at] = np.asarray(metric.combine(sums))
+            if isinstance(metric, SumsMetric):
+                self._values[at] = np.asarray(metric.combine(self._sums(metric, arm)))
+            else:
+                self._values[at] = np.array([metric.value(outputs, self.targets) for outputs in self.outputs[arm]])
         return self._values[at]
 
     def delta(self, metric: Metric, contrast: Mapping[Applied, float]) -> float:
@@ -74,30 +102,42 @@ class Predictions:
 
     def contrast(self, metric: Metric, contrast: Mapping[Applied, float]) -> Estimated:
         """A contrast of arms, with what is needed for its intervals."""
-        if metric.additive:
-            rows = [weight * np.stack([r[:, 0] for r in self._sums(metric, arm)]) for arm, weight in contrast.items()]
+        if isinstance(metric, SumsMetric) and metric.mean:
+            rows = [
+                weight * np.stack([block[[0]].toarray()[0] for block in self._rows(metric, arm)])
+                for arm, weight in contrast.items()
+            ]
             return two_way(np.sum(rows, axis=0), self.clusters)
         return self._bootstrapped(metric, contrast)
 
     def _bootstrapped(self, metric: Metric, contrast: Mapping[Applied, float]) -> Bootstrapped:
-        statistic = sums_statistic([list(self._sums(metric, arm)) for arm in contrast], contrast.values(), metric)
-        n_rows = len(self.targets)
-        generator = np.random.Generator(np.random.Philox(key=key(self.seed, "bootstrap", metric.name)))
-        return crossed_bootstrap(statistic, n_rows=n_rows, generator=generator, clusters=self.clusters)
+        return crossed_bootstrap(
+            self._statistic(metric, contrast),
+            n_rows=len(self.targets),
+            generator=np.random.Generator(np.random.Philox(key=key(self.seed, "bootstrap", metric.name))),
+            clusters=self.clusters,
+            n_draws=N_DRAWS if metric.made == "bootstrap" else 0,
+        )
+
+    def _statistic(self, metric: Metric, contrast: Mapping[Applied, float]) -> SumsStatistic | WeighedStatistic:
+        if isinstance(metric, SumsMetric):
+            return sums_statistic([self._rows(metric, arm) for arm in contrast], contrast.values(), metric)
+        cells = [tuple(metric.under(outputs, self.targets) for outputs in self.outputs[arm]) for arm in contrast]
+        return WeighedStatistic(tuple(cells), tuple(contrast.values()))
 
 
 def sums_statistic(
-    rows: Sequence[Sequence[NDArray[np.float64]]], coefficients: Iterable[float], metric: Metric
+    rows: Sequence[Sequence[sparse.csr_array]], coefficients: Iterable[float], metric: SumsMetric
 ) -> SumsStatistic:
     """What the bootstrap needs of a contrast, from what each row adds to the sums of the metric.
 
     Args:
-        rows: per arm and replicate, shape (n, m).
+        rows: per arm and replicate, shape (m, n).
         coefficients: one per arm.
         metric: what is made of the sums.
     """
-    blocks = sparse.vstack([sparse.csr_array(part.T) for arm in rows for part in arm], "csr")
-    shape = (len(rows), len(rows[0]), rows[0][0].shape[1])
+    blocks = sparse.vstack([part for arm in rows for part in arm], "csr")
+    shape = (len(rows), len(rows[0]), rows[0][0].shape[0])
     return SumsStatistic(blocks, shape, tuple(coefficients), metric.combine)
 
 

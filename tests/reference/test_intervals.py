@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy import stats
+from scipy.sparse import csr_array
 from scipy.special import ndtri
 
 from curate.kernels.bootstrap import crossed_bootstrap
@@ -13,6 +14,7 @@ from curate.kernels.multiplicity import benjamini_yekutieli
 from curate.kernels.sequential import nominal_alphas
 from curate.kernels.twoway import two_way
 from curate.learn.metrics import MACRO_F1
+from curate.learn.outputs import Outputs
 from curate.measure.estimate import sums_statistic
 
 
@@ -116,7 +118,9 @@ def false_alarms(n_worlds: int, n_replicates: int, n_rows: int, n_draws: int) ->
     rng, alarms = np.random.default_rng(n_replicates), 0
     for world in range(n_worlds):
         labels, predicted = macro_f1_world(rng, n_replicates, n_rows)
-        rows = [[MACRO_F1.statistics(np.eye(4)[part], labels) for part in arm] for arm in predicted]
+        rows = [
+            [csr_array(MACRO_F1.statistics(Outputs(np.eye(4)[part]), labels).T) for part in arm] for arm in predicted
+        ]
         statistic = sums_statistic(rows, (1.0, -1.0), MACRO_F1)
         generator = np.random.default_rng([7, world])
         result = crossed_bootstrap(statistic, n_rows=n_rows, generator=generator, n_draws=n_draws)

@@ -7,10 +7,12 @@ import time
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
 from curate.kernels.bootstrap import Bootstrapped, crossed_bootstrap
 from curate.kernels.twoway import two_way
 from curate.learn.metrics import MACRO_F1
+from curate.learn.outputs import Outputs
 from curate.measure.estimate import sums_statistic
 
 
@@ -21,7 +23,7 @@ def predictions(rng: np.random.Generator, shape: tuple[int, int, int], accuracy:
 
 
 def bootstrap(labels: np.ndarray, predicted: np.ndarray, seed: int = 0, **options: object) -> Bootstrapped:
-    rows = [[MACRO_F1.statistics(np.eye(4)[part], labels) for part in arm] for arm in predicted]
+    rows = [[csr_array(MACRO_F1.statistics(Outputs(np.eye(4)[part]), labels).T) for part in arm] for arm in predicted]
     statistic = sums_statistic(rows, (1.0, -1.0), MACRO_F1)
     return crossed_bootstrap(statistic, n_rows=labels.size, generator=np.random.default_rng(seed), **options)
 

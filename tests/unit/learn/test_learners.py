@@ -27,9 +27,19 @@ def rows(n_rows: int = 60, n_classes: int = 2, seed: int = 0) -> Examples:
     return Examples(texts, labels, None, n_classes)
 
 
-@pytest.fixture(params=LEARNERS, ids=lambda learner: learner.name)
+@pytest.fixture(params=[*LEARNERS, "transformer"], ids=lambda learner: getattr(learner, "name", learner))
 def learner(request: pytest.FixtureRequest) -> Learner:
+    if request.param == "transformer":
+        return _transformer(request.getfixturevalue("tiny_model")("bert"))
     return request.param
+
+
+def _transformer(folder: str) -> Learner:
+    from curate.learn.training import Training
+    from curate.learn.transformer import Transformer
+
+    training = Training(learning_rate=3e-3, n_epochs=6, min_steps=30, batch_rows=16, n_looks=3)
+    return Transformer(model=folder, training=training, max_tokens=32, device="cpu")
 
 
 def test_probabilities_of_any_text(learner: Learner) -> None:
@@ -133,9 +143,10 @@ def test_no_rows_are_refused(learner: Learner, weights: np.ndarray | None) -> No
 
 
 def test_identity_is_name_version_and_configuration(learner: Learner) -> None:
-    assert learner.identity() == type(learner)().identity()
-    changed = Linear(max_words=1) if isinstance(learner, Linear) else Bag(dim=8)
-    assert changed.identity() != learner.identity()
+    assert learner.identity() == type(learner)(**dict(learner)).identity()
+    for setting, value in {"max_words": 1, "dim": 8, "dropout": 0.5}.items():
+        if setting in type(learner).model_fields:
+            assert learner.model_copy(update={setting: value}).identity() != learner.identity()
     with pytest.raises(ValidationError):
         type(learner)(no_such_option=1)
 

@@ -1,7 +1,7 @@
 """The processes that train one model together, through accelerate (https://huggingface.co/docs/accelerate); or the one.
 
 A step's batches are dealt among them and its gradients added up, so that a training is the same, to rounding, whatever
-their number. Started by `accelerate launch --num_processes 2 train.py`.
+their number. Started by `accelerate launch --num_processes 2 train.py`, or without GPUs by `torchrun`.
 """
 
 from __future__ import annotations

@@ -93,7 +93,7 @@ def tokenizer_of(source: Source) -> Any:
         InputError: it cannot be loaded.
     """
     transformers = require("transformers", extra="transformers", by=source.by)
-    with _quiet(), loadable(source.model, source.by):
+    with quiet(), loadable(source.model, source.by):
         return transformers.AutoTokenizer.from_pretrained(source.model, **source.options())
 
 
@@ -111,9 +111,9 @@ def body_of(source: Source, dropout: float | None, seed: int) -> nn.Module:
     import torch
 
     transformers = require("transformers", extra="transformers", by=source.by)
-    with _quiet(), loadable(source.model, source.by), seeded(seed, "model"):
+    with quiet(), loadable(source.model, source.by), seeded(seed, "model"):
         config = transformers.AutoConfig.from_pretrained(source.model, **source.options())
-        _configure(config, dropout)
+        configure(config, dropout)
         body = transformers.AutoModel.from_pretrained(
             source.model, config=config, dtype=torch.float32, **source.options()
         )
@@ -124,7 +124,8 @@ def body_of(source: Source, dropout: float | None, seed: int) -> nn.Module:
     return body  # type: ignore[no-any-return]
 
 
-def _configure(config: Any, dropout: float | None) -> None:
+def configure(config: Any, dropout: float | None) -> None:
+    """Every dropout of a model's configuration as given; no cache of keys and values."""
     config.use_cache = False
     for name, value in list(config.to_dict().items()):
         if dropout is not None and ("dropout" in name or name.endswith("pdrop")) and isinstance(value, float):
@@ -132,7 +133,7 @@ def _configure(config: Any, dropout: float | None) -> None:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """No progress bar and no warning of weights without a use while a model is read."""
     logging = require("transformers.utils.logging", extra="transformers", by="a pretrained model")
     level, shown = logging.get_verbosity(), logging.is_progress_bar_enabled()

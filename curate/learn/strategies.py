@@ -191,13 +191,14 @@ class Prefix(_Virtual):
         return self._added("PrefixTuningConfig", body, seed)
 
 
-def _named(given: Any) -> Any:
+def named(given: Any) -> Any:
+    """A name of a strategy as a mapping with `name`."""
     return {"name": given} if isinstance(given, str) else given
 
 
 Strategy = Annotated[
     Annotated[Full | Head | Gradual | Lora | Adapters | Prompt | Prefix, Field(discriminator="name")],
-    BeforeValidator(_named),
+    BeforeValidator(named),
 ]
 """A name, or a mapping with `name` and the parameters of that strategy."""
 

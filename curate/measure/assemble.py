@@ -12,9 +12,12 @@ from curate.core.recipe import Recipe
 from curate.measure.apart import scores_apart
 from curate.measure.arms import AGAIN, full_arm
 from curate.measure.design import ALPHA
+from curate.measure.dose import swept
 from curate.measure.evidence import Evidence
+from curate.measure.interaction import Interaction
 from curate.measure.reader import Reader
 from curate.measure.result import Measurement
+from curate.measure.slices import effects_by_part
 
 
 def measurement_of(evidence: Evidence, alpha: float) -> Measurement:
@@ -42,6 +45,9 @@ def measurement_of(evidence: Evidence, alpha: float) -> Measurement:
         notes=(*subject.notes, *_failures(evidence)),
         recipe_yaml=_yaml(design.recipe),
         apart=scores_apart(predictions, subject.twins) if subject.targets.task == "classification" else (),
+        interactions=tuple(Interaction.of(effect) for effect in reader.family(design.pairs)),
+        sweeps=tuple(swept(evidence, reader, sweep) for sweep in design.sweeps),
+        slices=effects_by_part(evidence),
     )
 
 

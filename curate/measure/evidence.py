@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,13 @@ class Evidence:
     found: Mapping[Applied, Sequence[RunResult]]
     examples: Examples
     clusters: NDArray[np.int64]
+
+    @cached_property
+    def validation(self) -> list[NDArray[Any]]:
+        """The targets of the validation rows of each replicate; there may be no rows."""
+        targets, design = self.subject.targets, self.design
+        features = "features" in design.learner.reads
+        return [targets.examples(replicate.validation, features=features).targets for replicate in self.replicates]
 
     @cached_property
     def predictions(self) -> Predictions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from curate.measure import dose, interaction, slices
 from curate.measure.apart import section, sentence
 from curate.measure.result import Effect, Measurement
 from curate.measure.verdict import Interval
@@ -96,6 +97,7 @@ def _sections(measured: Measurement) -> list[model.Section]:
             "new data of this source. p is adjusted over the steps (Holm), for credit the larger of those against base "
             "and placebo. MDE is the smallest effect that would have been found with 80 % power.",
         ),
+        *_further(measured),
         section(measured.apart),
         model.Section(
             "Every metric", (_metrics(measured),), lead="One primary metric has a verdict; the rest describe."
@@ -104,6 +106,17 @@ def _sections(measured: Measurement) -> list[model.Section]:
     if measured.recipe_yaml:
         sections.append(model.Section("Recipe", (model.Code(measured.recipe_yaml, "yaml", "what was measured"),)))
     sections.append(model.Section("How it was measured", (model.Text(method(measured)),)))
+    return sections
+
+
+def _further(measured: Measurement) -> list[model.Section]:
+    """What was asked beside the effect of each step."""
+    higher, scale, margin = measured.direction == "higher", measured.scale, measured.margin
+    sections = [dose.section(sweep, measured.metric, margin, scale) for sweep in measured.sweeps]
+    if measured.interactions:
+        sections.append(interaction.section(measured.interactions, scale, margin, higher=higher))
+    if measured.slices:
+        sections.append(slices.section(measured.slices))
     return sections
 
 
@@ -175,6 +188,7 @@ def _why(measured: Measurement) -> list[model.Note]:
 
 
 def _effects(measured: Measurement) -> model.Table:
+    unit = "points" if measured.scale == 100 else "nats"
     columns = (
         model.Column("step", "code"),
         model.Column("verdict", "code"),
@@ -182,6 +196,8 @@ def _effects(measured: Measurement) -> model.Table:
         model.Column("p adjusted", "number"),
         model.Column("rows touched", "number"),
         model.Column("seconds", "number"),
+        model.Column(f"{unit} per 1,000 rows", "number"),
+        model.Column(f"{unit} per second", "number"),
     )
     rows = tuple(
         (
@@ -191,10 +207,16 @@ def _effects(measured: Measurement) -> model.Table:
             float(f"{effect.p_adjusted:.3g}"),
             round(effect.rows),
             round(effect.seconds, 2),
+            _cost(effect.per_1000_rows, measured.scale),
+            _cost(effect.per_second, measured.scale),
         )
         for effect in measured.steps
     )
     return model.Table(columns, rows, "What each verdict rests on, and what the step costs", searchable=False)
+
+
+def _cost(value: float | None, scale: float) -> float | None:
+    return None if value is None else float(f"{value * scale:.3g}")
 
 
 def _metrics(measured: Measurement) -> model.Table:

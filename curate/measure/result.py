@@ -13,6 +13,9 @@ from curate.measure.apart import Apart
 from curate.measure.verdict import Interval, Standing, Verdict
 
 if TYPE_CHECKING:
+    from curate.measure.dose import Swept
+    from curate.measure.interaction import Interaction
+    from curate.measure.slices import Part
     from curate.report.model import Report
 
 SCHEMA = "curate.measure/1"
@@ -63,13 +66,23 @@ class Effect:
     seconds: float = 0.0
     others: Mapping[str, float] = field(default_factory=dict)
 
+    @property
+    def per_1000_rows(self) -> float | None:
+        """The effect by a thousand rows that the step touched; None where it touched none."""
+        return self.delta / self.rows * 1000 if self.rows else None
+
+    @property
+    def per_second(self) -> float | None:
+        """The effect by a second that the step took; None where no time was seen."""
+        return self.delta / self.seconds if self.seconds else None
+
     def to_dict(self) -> dict[str, Any]:
         """The effect as in `measure.json`; an unbounded or unknown figure is null."""
-        plain = asdict(self)
+        plain = {**asdict(self), "per_1000_rows": self.per_1000_rows, "per_second": self.per_second}
         for name in ("interval", "on_test_set", "placebo_interval"):
             given = plain.pop(name)
             plain[name] = None if given is None else given.model_dump()
-        return _finite(
+        return finite(
             {
                 "step": plain.pop("step"),
                 "metric": plain.pop("metric"),
@@ -97,6 +110,9 @@ class Measurement:
         notes: what a reader must know (a test set split off, leaked rows, …).
         recipe_yaml: what was measured.
         apart: the base's accuracy on test rows that stand in training, and on those that do not.
+        interactions: of pairs of steps.
+        sweeps: steps at several values of a setting.
+        slices: the effect of each step on parts of the test rows.
     """
 
     metric: str
@@ -115,6 +131,9 @@ class Measurement:
     notes: tuple[str, ...] = ()
     recipe_yaml: str = ""
     apart: tuple[Apart, ...] = ()
+    interactions: tuple[Interaction, ...] = ()
+    sweeps: tuple[Swept, ...] = ()
+    slices: tuple[Part, ...] = ()
 
     def __repr__(self) -> str:
         steps = (
@@ -124,7 +143,7 @@ class Measurement:
 
     def to_dict(self) -> dict[str, Any]:
         """The measurement as `measure.json` holds it."""
-        return _finite(
+        return finite(
             {
                 "schema": SCHEMA,
                 "metric": self.metric,
@@ -138,6 +157,9 @@ class Measurement:
                 "aa": self.aa.to_dict(),
                 "steps": [effect.to_dict() for effect in self.steps],
                 "apart": [part.to_dict() for part in self.apart],
+                "interactions": [each.to_dict() for each in self.interactions],
+                "sweeps": [each.to_dict() for each in self.sweeps],
+                "slices": [part.to_dict() for part in self.slices],
                 "facts": dict(self.facts),
                 "notes": list(self.notes),
             }
@@ -150,9 +172,10 @@ class Measurement:
         return page(self)
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
+    """Plain values as JSON can hold them: null for a figure that is not finite."""
     if isinstance(value, dict):
-        return {name: _finite(item) for name, item in value.items()}
+        return {name: finite(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
+        return [finite(item) for item in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

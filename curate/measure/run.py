@@ -15,6 +15,7 @@ from curate.core.random import StepRandom, key
 from curate.data.corpus import Corpus
 from curate.data.digest import digest
 from curate.data.store import Store
+from curate.errors import CurateError
 from curate.kernels.sequential import LOOKS, nominal_alphas
 from curate.learn.examples import Examples
 from curate.learn.folds import family_sample
@@ -23,10 +24,12 @@ from curate.measure.assemble import measurement_of
 from curate.measure.bench import Bench
 from curate.measure.cell import Cell, RunResult
 from curate.measure.design import ALPHA, VALIDATION_FRACTION, Design
+from curate.measure.dose import VALIDATION
 from curate.measure.evidence import Evidence
 from curate.measure.ledger import look
 from curate.measure.replicate import Replicate
 from curate.measure.result import Measurement
+from curate.measure.sheets import Sheet
 from curate.measure.subject import Subject
 from curate.measure.targets import families, strata
 
@@ -119,13 +122,19 @@ class Run:
     def _cell(self, replicate: Replicate, arm: Applied, *, again: bool = False) -> Cell:
         validation, test = replicate.inputs(arm)
         checked = self._examples(validation)
+        train = self._examples(replicate.rows(arm))
+        if not len(train):
+            hint = "a step of it drops them all: change its settings, or set max_drop"
+            raise CurateError(f"the arm {arm_name(arm)!r} has no training rows", hint=hint)
+        sheets = (Sheet(VALIDATION, checked),) if self.design.sweeps and len(checked) else ()
         return Cell(
             self.design.learner.on_budget(replicate.n_pool),
-            self._examples(replicate.rows(arm)),
+            train,
             checked if len(checked) else None,
             self.examples if test is self.test else self._examples(test),
             replicate.train_seed(again=again),
             self.design.metric.reads_texts,
+            sheets,
         )
 
     def _examples(self, corpus: Corpus) -> Examples:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from curate.measure.interaction import Together
 from curate.measure.verdict import Scope, Standing, Verdict
 
 
@@ -44,6 +45,8 @@ class EffectJson(_Model):
     n_replicates: int
     rows: float = Field(ge=0, description="rows the step touched, mean over replicates")
     seconds: float = Field(ge=0)
+    per_1000_rows: float | None = Field(description="delta by a thousand rows touched")
+    per_second: float | None = Field(description="delta by a second that the step took")
     others: dict[str, float]
 
 
@@ -63,6 +66,53 @@ class ApartJson(_Model):
     interval: IntervalJson
 
 
+class InteractionJson(_Model):
+    """What two steps do together beyond what each does alone."""
+
+    steps: str
+    delta: float = Field(description="{both} − {first} − {second} + {}, in units of the metric")
+    interval: IntervalJson
+    p_value: float = Field(ge=0, le=1)
+    p_adjusted: float = Field(ge=0, le=1, description="by Holm over the pairs")
+    verdict: Together
+    mde: float | None
+
+
+class DoseJson(_Model):
+    """A step at one value of a setting."""
+
+    value: Any
+    effect: EffectJson
+    validation: float | None = Field(description="the metric on validation rows, mean over replicates")
+    best_in: int = Field(description="replicates in which no other value, nor the base, does better there")
+    chosen: bool = Field(description="by the validation rows; test rows choose nothing")
+
+
+class SweptJson(_Model):
+    """A setting at several values."""
+
+    step: str
+    setting: str
+    current: Any = Field(description="the value in the recipe")
+    doses: list[DoseJson]
+    without: float | None = Field(description="the metric on validation rows without the step")
+
+
+class SliceJson(_Model):
+    """The effect of a step on a part of the test rows, without a verdict."""
+
+    step: str
+    metric: str
+    by: Literal["class", "group", "length", "language", "leak"]
+    part: str
+    n_rows: int
+    base: float
+    delta: float
+    interval: IntervalJson
+    p_value: float = Field(ge=0, le=1)
+    p_adjusted: float = Field(ge=0, le=1, description="by Benjamini and Yekutieli over all parts and steps")
+
+
 class MeasureJson(_Model):
     """A measurement."""
 
@@ -78,6 +128,9 @@ class MeasureJson(_Model):
     aa: EffectJson
     steps: list[EffectJson]
     apart: list[ApartJson]
+    interactions: list[InteractionJson]
+    sweeps: list[SweptJson]
+    slices: list[SliceJson]
     facts: dict[str, Any]
     notes: list[str]
 

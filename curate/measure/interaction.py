@@ -1,0 +1,77 @@
+"""Interactions: what two steps do together beyond what each does by itself.
+
+The contrast is {both} − {first} − {second} + {}. Nothing could be its placebo: a step's amount is in three of the four
+arms, and goes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from curate.measure.result import Effect, finite
+from curate.measure.verdict import Interval
+from curate.report import model
+from curate.report.display import signed
+
+Together = Literal["interact", "no interaction", "cannot tell"]
+TITLE = "Steps together"
+TONES: dict[Together, model.Tone] = {"interact": "info", "no interaction": "neutral", "cannot tell": "warning"}
+
+
+@dataclass(frozen=True)
+class Interaction:
+    """What two steps do together beyond what each does alone.
+
+    Attributes:
+        steps: their names, joined by ×.
+        delta: in units of the metric; above 0, together they bring more (of a metric where higher is better) than the
+            sum of what each brings.
+        interval: of it.
+        p_value: by itself, two-sided; `p_adjusted` by Holm over the pairs.
+        verdict: interact, no interaction (beyond ±margin), cannot tell.
+        mde: the smallest interaction that would have been found with 80 % power.
+    """
+
+    steps: str
+    delta: float
+    interval: Interval
+    p_value: float
+    p_adjusted: float
+    verdict: Together
+    mde: float
+
+    @classmethod
+    def of(cls, effect: Effect) -> Interaction:
+        """The interaction that an effect of such a contrast is."""
+        said: dict[str, Together] = {"no effect": "no interaction", "cannot tell": "cannot tell"}
+        verdict = said.get(effect.verdict, "interact")
+        return cls(effect.step, effect.delta, effect.interval, effect.p_value, effect.p_adjusted, verdict, effect.mde)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The interaction as in `measure.json`."""
+        plain: dict[str, Any] = finite({**asdict(self), "interval": self.interval.model_dump()})
+        return plain
+
+
+def section(found: Sequence[Interaction], scale: float, margin: float, *, higher: bool) -> model.Section:
+    """The interactions on one axis."""
+    unit = "points" if scale == 100 else "nats"
+    lines = tuple(
+        model.EffectLine(
+            each.steps,
+            model.Interval(each.delta * scale, each.interval.low * scale, each.interval.high * scale),
+            verdict=each.verdict,
+            tone=TONES[each.verdict],
+            note=f"p = {each.p_adjusted:.2g} · MDE {signed(each.mde * scale).lstrip('+')}",
+        )
+        for each in found
+    )
+    better = "more" if higher else "less"
+    lead = (
+        f"Both steps minus each alone: above 0 the metric is higher with both than the two effects add up to, that is "
+        f"{better} than the sum of its parts; 0 means that they add up. p is adjusted over the pairs (Holm)."
+    )
+    plot = model.EffectPlot(lines, margin * scale, unit, f"interaction, {unit}")
+    return model.Section(TITLE, (plot,), lead)

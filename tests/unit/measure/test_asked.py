@@ -1,0 +1,166 @@
+"""What can be asked beside the effect of each step: pairs, settings, parts of the test rows, cost."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from curate.core.recipe import Recipe
+from curate.core.step import step
+from curate.data.corpus import Corpus
+from curate.data.roles import Roles
+from curate.errors import CurateError, RecipeError
+from curate.kernels.intervals import Estimate
+from curate.measure import measure
+from curate.measure.interaction import Interaction
+from curate.measure.schema import MeasureJson
+from curate.report.html import render_html
+from curate.report.terminal import render_terminal
+
+Small = Callable[..., Corpus]
+LABELS = step("labels.drop_issues")
+
+
+def valid(made: object) -> MeasureJson:
+    return MeasureJson.model_validate(json.loads(json.dumps(made.to_dict(), allow_nan=False)))  # type: ignore[attr-defined]
+
+
+def test_two_steps_that_do_the_same_take_from_each_other(small: Small) -> None:
+    """Each mends all there is to mend: together they bring one gain and not two, so they interact, downwards."""
+    recipe = Recipe([LABELS, step("labels.drop_issues", name="again")])
+    made = measure(recipe, small(700, noise=0.35), test=small(600, seed=1), learner="linear", replicates=6)
+    [pair] = made.interactions
+    assert pair.steps == "labels.drop_issues × again"
+    assert (pair.verdict, pair.delta < 0) == ("interact", True)
+    alone, both = sum(effect.delta for effect in made.steps), made.full.delta
+    assert pair.delta == pytest.approx(both - alone)
+    assert valid(made).interactions[0].delta == pair.delta
+    for drawn in (render_html(made.report()), str(render_terminal(made.report()))):
+        assert drawn
+    assert "Steps together" in render_html(made.report())
+
+
+def test_pairs_that_need_no_arm_are_told_and_others_on_demand(small: Small) -> None:
+    recipe = Recipe(["clean.whitespace", "dedup.exact", "clean.control"])
+    options = {"test": small(60, seed=1), "learner": "linear", "replicates": 2}
+    assert measure(recipe, small(150), **options).interactions == ()  # type: ignore[arg-type]
+    asked = measure(recipe, small(150), interactions=[("clean.control", "clean.whitespace")], **options)  # type: ignore[arg-type]
+    assert [pair.steps for pair in asked.interactions] == ["clean.whitespace × clean.control"]
+    every = measure(recipe, small(150), attribution="shapley", **options)  # type: ignore[arg-type]
+    assert len(every.interactions) == 3
+    for wrong in ([("dedup.exact", "dedup.exact")], [("dedup.exact", "dedup.exakt")]):
+        with pytest.raises(CurateError, match=r"interact with itself|dedup.exakt"):
+            measure(recipe, small(150), interactions=wrong, **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("delta", "se", "verdict"), [(0.05, 0.002, "interact"), (0.0, 0.001, "no interaction"), (0.0, 0.1, "cannot tell")]
+)
+def test_a_pair_gets_one_of_three_verdicts(delta: float, se: float, verdict: str) -> None:
+    from curate.measure.result import Effect
+    from curate.measure.verdict import Contrast, Interval, judge
+
+    estimate = Estimate(delta, se, 9)
+    [one] = judge([Contrast(estimate)], n_replicates=10)
+    interval = Interval.of(estimate)
+    effect = Effect(
+        "a × b", "accuracy", delta, interval, interval, one.p_value, one.p_adjusted, None, None, one.verdict, "",
+        one.standing, 0.01, {}, 10,
+    )  # fmt: skip
+    assert Interaction.of(effect).verdict == verdict
+
+
+def noisy(small: Small, n: int, seed: int = 0) -> Corpus:
+    """Rows of which a third, those without a word to learn from, are wrong: the longer a row must be, the better."""
+    table = small(n, seed=seed).table()
+    draw = np.random.default_rng(seed)
+    labels = [str(draw.choice(["sport", "money"])) for _ in range(n)]
+    short = pa.table({"text": [f"goal bank {word}" for word in draw.choice(["team", "cash"], n)], "label": labels})
+    return Corpus.from_table(pa.concat_tables([table, short]))
+
+
+def test_a_sweep_shows_each_value_and_validation_rows_choose(small: Small) -> None:
+    recipe = Recipe([step("filter.length", min_words=2)])
+    made = measure(
+        recipe, noisy(small, 300), test=small(300, seed=1), learner="linear", replicates=5,
+        sweep={"filter.length.min_words": [2, 4, 5]},
+    )  # fmt: skip
+    [swept] = made.sweeps
+    assert [dose.value for dose in swept.doses] == [2, 4, 5]
+    assert swept.current == 2
+    assert swept.doses[0].effect.delta == made.steps[0].delta == 0.0, "the value of the recipe is the recipe's step"
+    assert swept.doses[1].effect.rows > 100
+    assert sum(dose.chosen for dose in swept.doses) <= 1
+    scores = [swept.without, *(dose.validation for dose in swept.doses)]
+    best = scores.index(max(scores))  # type: ignore[type-var]
+    assert swept.chosen is (None if best == 0 else swept.doses[best - 1])
+    assert sum(dose.best_in for dose in swept.doses) <= 5
+    assert valid(made).sweeps[0].doses[1].chosen == swept.doses[1].chosen
+    assert "tuning on the test rows" in render_html(made.report())
+
+
+def test_the_test_rows_have_no_say_in_the_choice(small: Small) -> None:
+    """Turn every label of the test rows round: the effects turn, the choice stays."""
+    recipe, train, test = Recipe([step("filter.length", min_words=2)]), noisy(small, 200), small(100, seed=1)
+    other = {"sport": "money", "money": "sport"}
+    turned = test.table().set_column(1, "label", pa.array([other[label] for label in test.labels().to_pylist()]))
+    seen = [
+        measure(
+            recipe, train, test=rows, learner="linear", replicates=2, sweep={"filter.length.min_words": [4, 5]}
+        ).sweeps[0]
+        for rows in (test, Corpus.from_table(turned))
+    ]
+    assert [dose.effect.delta for dose in seen[0].doses] == [-dose.effect.delta for dose in seen[1].doses]
+    for first, second in zip(seen[0].doses, seen[1].doses, strict=True):
+        assert (first.validation, first.best_in, first.chosen) == (second.validation, second.best_in, second.chosen)
+
+
+@pytest.mark.parametrize(
+    ("sweep", "error", "said"),
+    [
+        ({"filter.lenght.min_words": [1, 2]}, CurateError, "no step is called 'filter.lenght'"),
+        ({"filter.length.min_word": [1, 2]}, CurateError, "did you mean 'min_words'"),
+        ({"filter.length.min_words": [1]}, CurateError, "two or more"),
+        ({"filter.length.min_words": [1, 1]}, CurateError, "two or more"),
+        ({"filter.length.min_words": [1, "x"]}, RecipeError, "min_words"),
+    ],
+)
+def test_a_sweep_is_checked_like_a_recipe(small: Small, sweep: dict[str, list[object]], error: type, said: str) -> None:
+    with pytest.raises(error, match=said):
+        measure(Recipe([step("filter.length", min_words=2)]), small(80), learner="linear", replicates=2, sweep=sweep)
+
+
+def test_effects_by_part_say_where_an_effect_comes_from(small: Small) -> None:
+    table = small(300, seed=1).table()
+    grouped = table.append_column("group", pa.array(["north", "south", "rare"] * 100))
+    roles = Roles(text="text", label="label", group="group")
+    test = Corpus.from_table(grouped.filter(pc.not_equal(grouped.column("group"), "rare")), roles)
+    train = small(300, noise=0.3).table().append_column("group", pa.array(["north"] * 300))
+    made = measure(
+        Recipe([LABELS]), Corpus.from_table(train, roles), test=test, learner="linear", replicates=3, slices=["language"]
+    )
+    by: dict[str, list[int]] = {}
+    for part in made.slices:
+        by.setdefault(part.by, []).append(part.n_rows)
+        assert part.interval.low <= part.delta <= part.interval.high
+        assert part.p_adjusted >= part.p_value
+        assert part.n_rows >= 30
+    assert by["group"] == [100, 100]
+    assert sum(by["class"]) == 200
+    whole = sum(part.delta * part.n_rows for part in made.slices if part.by == "class") / 200
+    assert whole == pytest.approx(made.steps[0].delta)
+    assert len(valid(made).slices) == len(made.slices)
+
+
+def test_an_effect_by_its_cost(small: Small) -> None:
+    made = measure(Recipe([LABELS]), small(200, noise=0.3), test=small(80, seed=1), learner="linear", replicates=2)
+    effect = made.steps[0]
+    assert effect.per_1000_rows == pytest.approx(effect.delta / effect.rows * 1000)
+    assert effect.per_second == pytest.approx(effect.delta / effect.seconds)
+    nothing = measure(Recipe(["clean.control"]), small(80), test=small(40, seed=1), learner="linear", replicates=2)
+    assert nothing.steps[0].per_1000_rows is None

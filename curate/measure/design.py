@@ -29,7 +29,7 @@ from curate.measure.options import POOL_FRACTION as POOL_FRACTION
 from curate.measure.options import Options
 from curate.measure.subject import Subject
 from curate.measure.sweep import Sweep, sweeps_of
-from curate.measure.targets import Targets
+from curate.measure.targets import Targets, whole_texts
 
 ALPHA = 0.05
 VALIDATION_FRACTION = 0.15
@@ -80,7 +80,7 @@ def design_of(subject: Subject, options: Options, learner: Learner) -> Design:
     Raises:
         CurateError: the metric is of another task, or a pair or a sweep names what is not in the recipe.
     """
-    recipe, texts = subject.recipe, subject.train.texts() if subject.train.roles.text else []
+    recipe, texts = subject.recipe, whole_texts(subject.train, subject.targets.task)
     names = [step.name for step in recipe.steps]
     asked = questions(names, options.attribution, _orders(len(names), recipe.seed))
     return Design(

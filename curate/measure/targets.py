@@ -260,6 +260,14 @@ def families(corpus: Corpus) -> NDArray[np.int64]:
     return np.asarray(first[family], dtype=np.int64)
 
 
+def whole_texts(corpus: Corpus, task: Task) -> list[str]:
+    """What a learner may be prepared on: of each row its text and, where one is to be written, that behind it."""
+    texts = corpus.texts() if corpus.roles.text else []
+    if task != "generation" or corpus.roles.target is None:
+        return texts
+    return [text + target for text, target in zip(texts, _written(corpus), strict=True)]
+
+
 def label_sets(corpus: Corpus) -> list[list[str] | None]:
     """The classes of each row in words; null where the row has no list."""
     names = dict(enumerate(corpus.class_names() or ()))

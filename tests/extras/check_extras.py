@@ -25,7 +25,7 @@ BASE_IMPORTS = [
     *["pydantic", "rich", "sklearn", "selectolax", "typer", "xxhash", "yaml", "zstandard", "curate", "curate.cli.main"],
 ]
 IMPORTS = {
-    "train": ["torch"],
+    "train": ["tokenizers", "torch"],
     "transformers": ["transformers", "accelerate", "peft", "sentence_transformers"],
     "static": ["model2vec"],
     "text": ["phonenumbers", "stdnum", "symspellpy", "trafilatura", "justext"],

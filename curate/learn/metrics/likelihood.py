@@ -16,6 +16,9 @@ from curate.errors import CurateError
 from curate.learn.metrics.base import Floats, SumsMetric, share
 from curate.learn.outputs import Outputs
 
+MOST_NATS = 700.0
+"""Per token; beyond it the perplexity would be no finite number."""
+
 
 def _likelihoods(outputs: Outputs, targets: NDArray[Any]) -> Floats:
     """Nats, tokens and bytes of each row, (n, 3)."""
@@ -29,8 +32,7 @@ def _bits(sums: Floats) -> Floats:
 
 
 def _perplexity(sums: Floats) -> Floats:
-    with np.errstate(over="ignore"):
-        return np.exp(share(sums[..., 0], sums[..., 1]))
+    return np.exp(np.minimum(share(sums[..., 0], sums[..., 1]), MOST_NATS))
 
 
 BITS_PER_BYTE = SumsMetric("bits_per_byte", "lower", _likelihoods, _bits, unit="bits", tasks=("generation",))

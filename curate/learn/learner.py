@@ -143,7 +143,7 @@ class Learner(BaseModel, frozen=True, extra="forbid"):
 
 @dataclass(frozen=True)
 class Prior:
-    """The model where texts tell nothing: the same probabilities, shape (n_classes,), for every row.
+    """The model where rows tell nothing: the same prediction, shape (k,), for every row.
 
     Example:
         >>> Prior(np.array([0.25, 0.75])).predict(Examples.unlabelled(["any"])).tolist()
@@ -155,11 +155,17 @@ class Prior:
     curve: TrainingCurve | None = None
 
     def predict(self, rows: Examples) -> NDArray[np.float64]:
-        """The same line for each row, shape (n, n_classes)."""
+        """The same line for each row, shape (n, k)."""
         return np.tile(self.probabilities, (len(rows), 1))
 
     @classmethod
     def of(cls, train: Examples) -> Prior:
-        """The weighted class shares of `train`."""
-        totals = train.class_weights()
-        return cls(totals / totals.sum())
+        """The weighted share of each class, or the weighted mean of the numbers, of `train`.
+
+        Example:
+            >>> Prior.of(Examples(["a", "b"], np.array([1.0, 3.0]), None, task="regression")).probabilities.tolist()
+            [2.0]
+        """
+        weights = np.ones(len(train)) if train.weights is None else train.weights
+        totals = np.array([weights @ train.targets]) if train.task == "regression" else train.class_weights()
+        return cls(totals / weights.sum())

@@ -1,4 +1,4 @@
-"""The `linear` learner: scikit-learn TF-IDF of word 1-2-grams and logistic regression. Needs no torch.
+"""The `linear` learner: scikit-learn TF-IDF of word 1-2-grams and logistic or ridge regression. Needs no torch.
 
 The audit takes its cross-fitted probabilities from it. Convex, so the seed changes nothing,
 and rows in any order give the same bytes.
@@ -8,17 +8,19 @@ Weighting: Salton & Buckley 1988, "Term-weighting approaches in automatic text r
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
+from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from curate.learn.examples import Examples
+from curate.learn.examples import Examples, Task
 from curate.learn.learner import Fitted, Learner, Prior, TrainingCurve
+from curate.learn.objective import Objective
 
 # Scripts written without spaces: each character is a word, and bigrams join them. Han, kana, Thai, Lao, Myanmar, Khmer.
 _UNSPACED = (
@@ -33,10 +35,13 @@ TOKEN = f"[{_UNSPACED}]|(?:(?![{_UNSPACED}])[\\w{_MARKS}'’])+|[^\\w\\s]"
 class Linear(Learner):
     """TF-IDF of words and word pairs into logistic regression: fast, convex, without torch.
 
+    Of several classes a row each is learnt by itself; numbers, standardised, by ridge regression.
+
     Args:
         max_words: the longest word n-gram.
         max_features: bound on the vocabulary; the most frequent are kept.
         inverse_penalty: scikit-learn's `C`; larger fits the training rows more closely.
+        ridge_penalty: scikit-learn's `alpha`, for numbers; larger fits the training rows less closely.
         max_iterations: bound on the solver's iterations.
 
     Example:
@@ -50,10 +55,12 @@ class Linear(Learner):
     version: ClassVar[str] = "1"
     deterministic: ClassVar[bool] = True
     package: ClassVar[str] = "scikit-learn"
+    tasks: ClassVar[frozenset[Task]] = frozenset({"classification", "multilabel", "regression"})
 
     max_words: int = Field(default=2, ge=1, le=5)
     max_features: int = Field(default=2**14, ge=1)
     inverse_penalty: float = Field(default=20.0, gt=0)
+    ridge_penalty: float = Field(default=1.0, gt=0)
     max_iterations: int = Field(default=1000, ge=1)
 
     @classmethod
@@ -68,35 +75,64 @@ class Linear(Learner):
     def fit(self, train: Examples, *, validation: Examples | None, seed: int) -> Fitted:
         """Fit to `train`; `validation` and `seed` are not used."""
         rows = train.for_training().in_canonical_order()
-        if np.unique(rows.targets).size == 1 or not any(text.strip() for text in rows.texts):
+        if len(np.unique(rows.targets, axis=0)) == 1 or not any(text.strip() for text in rows.texts):
             return Prior.of(rows)
         vectorizer = TfidfVectorizer(
             token_pattern=TOKEN, ngram_range=(1, self.max_words), sublinear_tf=True, max_features=self.max_features
         )
         features = vectorizer.fit_transform(rows.texts)
-        model = LogisticRegression(C=self.inverse_penalty, max_iter=self.max_iterations, solver=_SOLVER)
+        objective = Objective.of(rows)
         with threadpool_limits(limits=1):  # more threads only spin here, and would change the order of sums
-            model.fit(features, rows.targets, sample_weight=rows.weights)
-        return FittedLinear(vectorizer, model, rows.n_classes)
+            models = [self._model(features, goals, rows) for goals in _columns(objective, rows)]
+        return FittedLinear(vectorizer, tuple(models), objective)
+
+    def _model(self, features: csr_matrix, goals: NDArray[np.generic], rows: Examples) -> Model:
+        if rows.task == "regression":
+            return Ridge(alpha=self.ridge_penalty).fit(features, goals, sample_weight=rows.weights)
+        model = LogisticRegression(C=self.inverse_penalty, max_iter=self.max_iterations, solver=_SOLVER)
+        return None if goals.all() and rows.task == "multilabel" else model.fit(features, goals, rows.weights)
+
+
+Model: TypeAlias = LogisticRegression | Ridge | None
+"""None where every row has the class."""
+
+
+def _columns(objective: Objective, rows: Examples) -> list[NDArray[np.generic]]:
+    """What each model is to learn: the classes, or one class and not another, or the standardised numbers."""
+    if objective.task == "classification":
+        return [rows.targets]
+    if objective.task == "multilabel":
+        return list(rows.targets[:, objective.classes].T)
+    return [(rows.targets - objective.mean) / objective.scale]
 
 
 @dataclass(frozen=True)
 class FittedLinear:
-    """A fitted vocabulary and its logistic regression."""
+    """A fitted vocabulary and its regressions: one, or with several classes a row one for each class there is."""
 
     vectorizer: TfidfVectorizer
-    model: LogisticRegression
-    n_classes: int
+    models: tuple[Model, ...]
+    objective: Objective
     curve: TrainingCurve | None = None
 
     @property
     def n_steps(self) -> int:
-        """The solver's iterations."""
-        return int(self.model.n_iter_.max())
+        """The most iterations that a solver did; 0 where it does not count them."""
+        counted = (getattr(model, "n_iter_", None) for model in self.models)
+        return max((int(np.max(n)) for n in counted if n is not None), default=0)
 
     def predict(self, rows: Examples) -> NDArray[np.float64]:
-        """Class probabilities, shape (n, n_classes); 0 for classes that training did not have."""
-        probabilities = np.zeros((len(rows), self.n_classes))
-        if len(rows):
-            probabilities[:, self.model.classes_] = self.model.predict_proba(self.vectorizer.transform(rows.texts))
-        return probabilities
+        """Class probabilities, shape (n, n_classes), 0 for classes that training did not have; or numbers, (n, 1)."""
+        objective = self.objective
+        found = np.zeros((len(rows), objective.n_classes or 1))
+        if not len(rows):
+            return found
+        features = self.vectorizer.transform(rows.texts)
+        for number, model in zip(objective.classes.tolist(), self.models, strict=False):
+            if isinstance(model, Ridge):
+                found[:, 0] = model.predict(features) * objective.scale + objective.mean
+            elif objective.task == "classification":
+                found[:, objective.classes] = model.predict_proba(features)
+            else:
+                found[:, number] = 1.0 if model is None else model.predict_proba(features)[:, 1]
+        return found

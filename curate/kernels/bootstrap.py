@@ -218,12 +218,30 @@ def _draws(
     generator: np.random.Generator,
     n_draws: int,
 ) -> Iterator[FloatArray]:
-    """Draw clusters and replicates with replacement, independently; yield the contrast of each draw in chunks."""
+    """The contrast of each draw, in chunks."""
+    for weights, share in crossed_weights(index, n_clusters, n_replicates, generator, n_draws):
+        yield (statistic(weights) * share).sum(axis=1)
+
+
+def crossed_weights(
+    index: IntArray, n_clusters: int, n_replicates: int, generator: np.random.Generator, n_draws: int
+) -> Iterator[tuple[FloatArray, FloatArray]]:
+    """Draw clusters and replicates with replacement, independently, in chunks.
+
+    Args:
+        index: the number of each row's cluster, in [0, n_clusters), shape (n,).
+        n_clusters: how many clusters there are.
+        n_replicates: R.
+        generator: where the draws come from.
+        n_draws: draws in all.
+
+    Yields:
+        How often each row comes up, shape (b, n), and the share of each replicate, shape (b, R), whose lines sum to 1.
+    """
     for start in range(0, n_draws, CHUNK):
         size = min(CHUNK, n_draws - start)
         weights = _multiplicities(generator, size, n_clusters)[:, index]
-        share = _multiplicities(generator, size, n_replicates) / n_replicates
-        yield (statistic(weights) * share).sum(axis=1)
+        yield weights, _multiplicities(generator, size, n_replicates) / n_replicates
 
 
 def _multiplicities(generator: np.random.Generator, n_draws: int, n_items: int) -> FloatArray:

@@ -30,3 +30,8 @@ class Outputs:
 
     def __len__(self) -> int:
         return len(self.values)
+
+    def take(self, index: NDArray[np.int64]) -> Outputs:
+        """What it said of the rows at the positions `index`, in that order."""
+        texts = None if self.texts is None else tuple(self.texts[at] for at in index.tolist())
+        return Outputs(self.values[index], texts)

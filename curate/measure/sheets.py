@@ -46,12 +46,14 @@ class View:
         corpus: the rows, each with a target.
         targets: what is learnt.
         features: whether the learner reads them.
+        n_left_out: rows that were given and have no target that is known.
     """
 
     name: str
     corpus: Corpus
     targets: Targets
     features: bool = False
+    n_left_out: int = 0
 
     @cached_property
     def examples(self) -> Examples:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import pickle
 import resource
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -21,6 +22,7 @@ from curate.learn.learner import Fitted
 CALLS = 20
 """Calls that are timed at each batch size, after one that is not."""
 SMALL_BATCH = 32
+_MS = ("single_ms", "single_ms_p95", "batch_ms", "batch_ms_p95")
 
 
 @dataclass(frozen=True)
@@ -106,3 +108,21 @@ class Cost:
     def to_dict(self) -> dict[str, Any]:
         """As in `measure.json`."""
         return {"fit_s": self.fit_s, "rows_per_s": self.rows_per_s, "timing": self.timing and vars(self.timing)}
+
+
+def cost(results: Sequence[Any], n_test: int) -> Cost:
+    """What the models of some cells cost.
+
+    Args:
+        results: of the base's cells (`RunResult`).
+        n_test: test rows that each predicted.
+    """
+    fit = float(np.mean([result.seconds - result.predicting for result in results]))
+    rate = n_test / max(float(np.mean([result.predicting for result in results])), 1e-9)
+    timings = [result.timing for result in results if result.timing is not None]
+    if not timings:
+        return Cost(fit, rate)
+    middle = {name: float(np.median([getattr(timing, name) for timing in timings])) for name in _MS}
+    sizes = [timing.model_bytes for timing in timings]
+    size = None if None in sizes else int(np.median(sizes))
+    return Cost(fit, rate, Timing(**middle, model_bytes=size, peak_bytes=max(each.peak_bytes for each in timings)))

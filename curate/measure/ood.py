@@ -1,0 +1,116 @@
+"""Out-of-domain sets: every arm is scored on further rows, which no step and no training ever sees.
+
+An effect on another source says whether what a step brings is of this source only. It is told with its interval and its
+placebo's, and not judged: one primary metric on one test set has verdicts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from curate.data.corpus import Corpus
+from curate.learn.metrics import Metric
+from curate.measure.arms import full_arm
+from curate.measure.design import Design
+from curate.measure.estimate import Predictions
+from curate.measure.leaks import twins_of
+from curate.measure.sheets import View
+from curate.measure.told import Told, told
+from curate.measure.views import OOD
+from curate.report import model
+from curate.report.display import number
+
+TITLE = "Out of domain"
+
+
+@dataclass(frozen=True)
+class OnSet:
+    """The arms on a further set of rows.
+
+    Attributes:
+        name: what the set is called.
+        n_rows: rows that were scored; `n_left_out` those without a target, or with a class that training lacks.
+        n_in_training: rows with the same or nearly the same text in training.
+        base: the base's score.
+        effects: what each step does there, and what all of them do.
+        placebos: what the placebo of each step does there.
+    """
+
+    name: str
+    n_rows: int
+    n_left_out: int
+    n_in_training: int
+    base: Told
+    effects: Mapping[str, Told]
+    placebos: Mapping[str, Told]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As in `measure.json`."""
+        return {
+            "name": self.name,
+            "n_rows": self.n_rows,
+            "n_left_out": self.n_left_out,
+            "n_in_training": self.n_in_training,
+            "base": self.base.to_dict(),
+            "effects": {step: effect.to_dict() for step, effect in self.effects.items()},
+            "placebos": {step: effect.to_dict() for step, effect in self.placebos.items()},
+        }
+
+
+def on_set(view: View, predictions: Predictions, design: Design, train: Corpus) -> OnSet:
+    """Read off what the arms do on a further set."""
+    metric, whole = design.metric, {full_arm(design.steps): 1.0, (): -1.0}
+    effects = {each.step: told(predictions, metric, each.effect) for each in design.asked}
+    placebos = {each.step: told(predictions, metric, each.placebo) for each in design.asked if each.placebo}
+    return OnSet(
+        view.name.removeprefix(OOD),
+        len(view.corpus),
+        view.n_left_out,
+        int((twins_of(view.corpus, train) != "none").sum()),
+        told(predictions, metric, {(): 1.0}),
+        {**effects, "all steps": told(predictions, metric, whole)},
+        placebos,
+    )
+
+
+def section(sets: Sequence[OnSet], metric: Metric, base: float) -> model.Section:
+    """The sets as a table of the base's scores, and a plot of what the steps do on each."""
+    level: model.ColumnKind = "percent" if metric.unit == "points" else "number"
+    columns = (
+        model.Column("rows", "code"),
+        model.Column("number", "number"),
+        model.Column("left out", "number"),
+        model.Column("also in training", "number"),
+        *(model.Column(name, level) for name in (f"base {metric.name}", "from", "to")),
+    )
+    rows = tuple(
+        (each.name, each.n_rows, each.n_left_out, each.n_in_training, *_ends(each.base)) for each in sets
+    )
+    here = f"{base:.1%}".replace("%", " %") if level == "percent" else number(base)
+    table = model.Table(columns, rows, f"The base on each set; on the test rows it has {here}", searchable=False)
+    plots = tuple(_plot(each, metric) for each in sets)
+    lead = (
+        "Every arm is scored on these rows, too; no step and no training sees them. Effects are told, not judged. Left "
+        "out are rows without a target or with a class that training lacks."
+    )
+    return model.Section(TITLE, (table, *plots), lead)
+
+
+def _ends(given: Told) -> tuple[float, float, float]:
+    return given.value, given.interval.low, given.interval.high
+
+
+def _plot(each: OnSet, metric: Metric) -> model.EffectPlot:
+    lines = tuple(
+        model.EffectLine(
+            step,
+            effect.drawn(metric.scale),
+            each.placebos[step].drawn(metric.scale) if step in each.placebos else None,
+        )
+        for step, effect in each.effects.items()
+    )
+    unit = metric.unit or "its own unit"
+    axis = f"change in {metric.name}, {unit} ({metric.direction} is better)"
+    return model.EffectPlot(lines, None, unit, axis, f"What each step does on {each.name}")

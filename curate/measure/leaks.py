@@ -1,4 +1,4 @@
-"""Test rows that stand in training: cleared out where the recipe says so, refused where they are the same, else told.
+"""Test rows that stand in training, word for word or nearly so: cleared out where the recipe says so, else refused.
 
 A step that only takes test rows out of training cannot be judged by those very rows. So `dedup.leakage` is no arm: it
 is done first, and every arm is trained on what it leaves.
@@ -56,20 +56,50 @@ def twins_of(test: Corpus, train: Corpus) -> Kinds:
 
 
 def refuse_leaks(train: Corpus, found: Kinds, *, allow: bool) -> list[str]:
-    """What to say about test rows with the same text in training.
+    """What to say about test rows with the same or nearly the same text in training.
 
     Raises:
         LeakedRows: there are any, and nobody said that this is meant.
     """
-    n_test = int((found == "same").sum())
-    if not n_test:
+    n_same, n_near = int((found == "same").sum()), int((found == "near").sum())
+    if not n_same + n_near:
         return []
-    leaks = LeakedFrom().compute(train, 0).column("value")
+    leaks = LeakedFrom(match="near" if n_near else "exact").compute(train, 0).column("value")
+    how = "word for word" if not n_near else "nearly word for word"
+    if n_same and n_near:
+        how = f"{number(n_same)} word for word and {number(n_near)} nearly so"
     said = (
-        f"{number(n_test)} of {plural(len(found), 'test row')} stand in training, word for word, and test memory there "
+        f"{number(n_same + n_near)} of {plural(len(found), 'test row')} stand in training, {how}, and test memory there "
         f"({plural(len(leaks) - leaks.null_count, 'training row')})"
     )
     if not allow:
-        hint = "begin the recipe with use: dedup.leakage, which drops them from training, or say --allow-leakage"
+        use = "use: dedup.leakage with match: near" if n_near else "use: dedup.leakage"
+        hint = f"begin the recipe with {use}, which drops them from training, or say --allow-leakage"
         raise LeakedRows(said, hint=f"{hint} (allow_leakage=True)")
     return [f"{said}."]
+
+
+def refuse_made_labels(test: Corpus) -> None:
+    """Refuse test rows whose label or target a step has set: what corrects labels must not also grade itself.
+
+    Raises:
+        CurateError: a step set some; only a person's review corrects the label of a test row.
+    """
+    column, origin = test.roles.label or test.roles.target, test.origin
+    if origin is None or column is None or origin.source.fingerprint == test.fingerprint:
+        return
+    if column not in origin.source.column_names:
+        n_set = len(test)
+    else:
+        before, now = (_by_row(corpus, column) for corpus in (origin.source, test))
+        n_set = sum(now[row] != before[row] for row in now.keys() & before.keys())
+    if n_set:
+        raise CurateError(
+            f"a step set the {column} of {plural(n_set, 'test row')}; only a person's review corrects those",
+            hint="measure on the test rows as they were read",
+        )
+
+
+def _by_row(corpus: Corpus, column: str) -> dict[int, str]:
+    cells = corpus.table().column(column).to_pylist()
+    return dict(zip(corpus.row_ids().tolist(), map(str, cells), strict=True))

@@ -45,7 +45,7 @@ def measure(
     Steps of `dedup.leakage` are no arms: they are done before, for all arms.
 
     Raises:
-        LeakedRows: training rows, or rows they were made from, have the text of a test row.
+        LeakedRows: training rows, or rows they were made from, have the text of a test row or nearly so.
         CurateError: no label, fewer than two classes, no test rows, or an option out of range.
     """
     asked = Options(**options)

@@ -19,7 +19,7 @@ from curate.errors import ColumnError, CurateError
 from curate.io.loading import keep_columns
 from curate.learn.folds import family_sample
 from curate.learn.learner import Learner
-from curate.measure.leaks import Kinds, clear_leaks, refuse_leaks, twins_of
+from curate.measure.leaks import Kinds, clear_leaks, refuse_leaks, refuse_made_labels, twins_of
 from curate.measure.replicate import check_at_inference
 from curate.measure.targets import Targets, families, strata, targets_of
 
@@ -53,13 +53,14 @@ def subject_of(
     """Seal the test rows, clear out leaks where the recipe says so, and look at what is left.
 
     Raises:
-        LeakedRows: test rows stand in training, and nobody said that this is meant.
-        CurateError: no steps, no label, fewer than two classes, or no test rows.
+        LeakedRows: test rows stand in training, or nearly the same, and nobody said that this is meant.
+        CurateError: no steps, no label, fewer than two classes, no test rows, or test labels that a step has set.
     """
     corpus = Corpus.expect(corpus)
     corpus = corpus.with_roles(corpus.roles.changed(dict(recipe.roles)))
     _check(recipe, corpus, learner)
     train, sealed, notes = split(corpus, test, recipe.seed)
+    refuse_made_labels(sealed)
     recipe, train, cleared = clear_leaks(recipe, train, store)
     targets = targets_of(train, sealed, learner)
     notes += [*cleared, *targets.notes(train, sealed)]

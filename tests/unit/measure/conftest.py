@@ -20,9 +20,9 @@ def _corpus(n_rows: int, *, noise: float = 0.0, seed: int = 0) -> Corpus:
     draw = np.random.default_rng(seed)
     labels = np.where(draw.random(n_rows) < 0.5, "sport", "money")
     texts = []
-    for label in labels:
+    for at, label in enumerate(labels):
         other = "money" if label == "sport" else "sport"
-        words = [*draw.choice(WORDS[label], 3), *draw.choice(WORDS[other], 1), f"n{draw.integers(10_000)}"]
+        words = [*draw.choice(WORDS[label], 3), *draw.choice(WORDS[other], 1), f"n{seed}x{at}"]
         texts.append(" ".join(draw.permutation(words)))
     wrong = draw.random(n_rows) < noise
     given = np.where(wrong, np.where(labels == "sport", "money", "sport"), labels)

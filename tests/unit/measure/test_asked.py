@@ -80,7 +80,7 @@ def noisy(small: Small, n: int, seed: int = 0) -> Corpus:
     table = small(n, seed=seed).table()
     draw = np.random.default_rng(seed)
     labels = [str(draw.choice(["sport", "money"])) for _ in range(n)]
-    short = pa.table({"text": [f"goal bank {word}" for word in draw.choice(["team", "cash"], n)], "label": labels})
+    short = pa.table({"text": [f"goal bank s{at}" for at in range(n)], "label": labels})
     return Corpus.from_table(pa.concat_tables([table, short]))
 
 
@@ -142,7 +142,12 @@ def test_effects_by_part_say_where_an_effect_comes_from(small: Small) -> None:
     test = Corpus.from_table(grouped.filter(pc.not_equal(grouped.column("group"), "rare")), roles)
     train = small(300, noise=0.3).table().append_column("group", pa.array(["north"] * 300))
     made = measure(
-        Recipe([LABELS]), Corpus.from_table(train, roles), test=test, learner="linear", replicates=3, slices=["language"]
+        Recipe([LABELS]),
+        Corpus.from_table(train, roles),
+        test=test,
+        learner="linear",
+        replicates=3,
+        slices=["language"],
     )
     by: dict[str, list[int]] = {}
     for part in made.slices:

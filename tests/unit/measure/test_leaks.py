@@ -87,15 +87,50 @@ def test_a_copy_that_was_rewritten_is_as_leaked_as_its_parent(small: Small) -> N
         measure(RECIPE, made, test=test, learner="linear", replicates=2)
 
 
-def test_nearly_the_same_rows_are_told_and_not_refused(small: Small) -> None:
+def test_nearly_the_same_rows_are_refused_too_and_the_way_out_is_named(small: Small) -> None:
     test = small(60, seed=1)
     near = [f"{text} indeed" for text in test.texts()[:7]]
     labels = test.labels().to_pylist()[:7]
     train = Corpus.from_table(pa.concat_tables([small(150).table(), pa.table({"text": near, "label": labels})]))
     found = twins_of(test, train)
     assert (found[:7] == "near").all()
-    made = measure(RECIPE, train, test=test, learner="linear", replicates=2)
+    with pytest.raises(LeakedRows, match="nearly word for word.*use: dedup.leakage with match: near"):
+        measure(RECIPE, train, test=test, learner="linear", replicates=2)
+    made = measure(RECIPE, train, test=test, learner="linear", replicates=2, allow_leakage=True)
     assert {part.rows: part.n_rows for part in made.apart}["near"] == (found == "near").sum()
+    cleared = Recipe([step("dedup.leakage", match="near"), "clean.whitespace"])
+    assert {part.rows for part in measure(cleared, train, test=test, learner="linear", replicates=2).apart} == {"none"}
+
+
+def test_copies_that_a_step_makes_of_a_leaked_row_are_as_leaked(small: Small) -> None:
+    train, test = leaky(small, n=1)
+    with pytest.raises(LeakedRows, match="1 of 60 test rows"):
+        measure(Recipe(["rebalance.oversample"]), train, test=test, learner="linear", replicates=2)
+    more = Recipe(["rebalance.oversample", "clean.case"]).run(train).corpus
+    with pytest.raises(LeakedRows, match="1 of 60 test rows"):
+        measure(RECIPE, more, test=test, learner="linear", replicates=2)
+
+
+def test_effects_stand_apart_too(small: Small) -> None:
+    train, test = leaky(small, n=30)
+    made = measure(RECIPE, train, test=test, learner="linear", replicates=2, allow_leakage=True)
+    assert {part.part: part.n_rows for part in made.slices if part.by == "leak"} == {
+        "the same text in training": 30,
+        "no such text in training": 30,
+    }
+
+
+def test_test_labels_that_a_step_has_set_are_refused(small: Small) -> None:
+    train, test = small(150), small(60, seed=1)
+
+    def mended(row: dict[str, object]) -> dict[str, object]:
+        return {"label": "sport"} if row["label"] == "money" and "bank" in str(row["text"]) else {}
+
+    made = Recipe([step(mended, name="mended", version="1")]).run(test).corpus
+    with pytest.raises(CurateError, match="a step set the label of .* test rows; only a person's review"):
+        measure(RECIPE, train, test=made, learner="linear", replicates=2)
+    cleaned = Recipe(["clean.case"]).run(test).corpus
+    measure(RECIPE, train, test=cleaned, learner="linear", replicates=2)
 
 
 def test_test_rows_that_were_set_aside_here_are_never_refused(small: Small) -> None:

@@ -94,7 +94,7 @@ def test_the_result_is_the_same_with_two_workers_and_in_another_row_order(small:
             recipe, options.pop("rows", corpus), test=test, learner="bag", replicates=2, **options
         ).to_dict()  # type: ignore[arg-type]
         for effect in (*plain["steps"], plain["full"], plain["aa"]):
-            effect.pop("seconds")
+            effect.pop("seconds"), effect.pop("per_second")
         plain["facts"].pop("fingerprint")
         return plain
 

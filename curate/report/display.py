@@ -101,22 +101,22 @@ def percent(fraction: float) -> str:
     return f"{value:,.1f}".removesuffix(".0") + " %"
 
 
-def signed(value: float) -> str:
-    """An effect with its sign and two decimals.
+def signed(value: float, decimals: int = 2) -> str:
+    """An effect with its sign and so many decimals.
 
     Example:
-        >>> signed(1.234), signed(-0.5), signed(0.001)
-        ('+1.23', '−0.50', '0.00')
+        >>> signed(1.234), signed(-0.5), signed(0.001), signed(0.00123, 4), signed(-12345.6, 0)
+        ('+1.23', '−0.50', '0.00', '+0.0012', '−12,346')
     """
     if not math.isfinite(value):
         return number(value)
-    text = f"{abs(value):.2f}"
-    if float(text) == 0:
+    text = f"{abs(value):,.{decimals}f}"
+    if float(text.replace(",", "")) == 0:
         return text
     return ("+" if value > 0 else "−") + text
 
 
-def interval(part: Interval) -> str:
+def interval(part: Interval, decimals: int = 2) -> str:
     """An effect with its interval.
 
     Example:
@@ -124,8 +124,8 @@ def interval(part: Interval) -> str:
         ('+1.84 [+1.12, +2.56]', '−0.50')
     """
     if part.low is None or part.high is None:
-        return signed(part.value)
-    return f"{signed(part.value)} [{signed(part.low)}, {signed(part.high)}]"
+        return signed(part.value, decimals)
+    return f"{signed(part.value, decimals)} [{signed(part.low, decimals)}, {signed(part.high, decimals)}]"
 
 
 def blocks(value: float, largest: float, width: int) -> str:

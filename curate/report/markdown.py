@@ -133,13 +133,14 @@ def _(block: model.EffectPlot, level: int) -> str:
     rows = (
         (
             line.step,
-            display.interval(line.effect),
-            display.NOTHING if line.placebo is None else display.interval(line.placebo),
+            display.interval(line.effect, block.decimals),
+            display.NOTHING if line.placebo is None else display.interval(line.placebo, block.decimals),
             f"{line.verdict} ({line.note})" if line.note else line.verdict,
         )
         for line in block.lines
     )
-    band = f"\n\nWithin ±{display.number(block.margin)} {_line(block.unit)}: no effect." if block.margin else ""
+    within = _line(f"{display.number(block.margin or 0.0)} {block.unit}")
+    band = f"\n\nWithin ±{within}: no effect." if block.margin else ""
     return _caption(block.caption) + _table(heads, rows) + band
 
 

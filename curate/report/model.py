@@ -179,7 +179,8 @@ class EffectLine:
 class EffectPlot:
     """Effects on one axis with its zero line; `margin` draws the band -margin … +margin that counts as no effect.
 
-    Values are in the unit of the axis (`unit="points"`: 0.5 is half a point), not fractions.
+    Values are in the unit of the axis (`unit="points"`: 0.5 is half a point), not fractions, and are told with so many
+    `decimals`.
     """
 
     lines: tuple[EffectLine, ...]
@@ -187,6 +188,7 @@ class EffectPlot:
     unit: str = "points"
     axis: str = ""
     caption: str = ""
+    decimals: int = 2
 
 
 @dataclass(frozen=True)

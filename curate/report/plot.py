@@ -91,8 +91,9 @@ def scale(plot: EffectPlot) -> tuple[float, float]:
     ends = [end for part in intervals for end in (part.value, part.low, part.high) if end is not None]
     ends = [0.0, plot.margin or 0.0, -(plot.margin or 0.0), *filter(math.isfinite, ends)]
     low, high = min(ends), max(ends)
-    air = 0.08 * (high - low) if high - low > 1e-5 else 1.0
-    return round(low - air, 6), round(high + air, 6)
+    air = 0.08 * (high - low) or 1.0
+    digits = max(6, 3 - math.floor(math.log10(air)))
+    return round(low - air, digits), round(high + air, digits)
 
 
 def ticks(low: float, high: float) -> tuple[float, ...]:
@@ -106,7 +107,8 @@ def ticks(low: float, high: float) -> tuple[float, ...]:
     power = 10 ** math.floor(math.log10(rough))
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * 0.999)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return tuple(round(place * step, 10) for place in range(first, last + 1))
+    digits = max(10, 2 - math.floor(math.log10(step)))
+    return tuple(round(place * step, digits) for place in range(first, last + 1))
 
 
 def effect(line: EffectLine, low: float, high: float, margin: float | None) -> Markup:

@@ -166,14 +166,15 @@ def _(block: model.EffectPlot) -> RenderableType:
     table.add_column(Text("effect"), overflow="fold", min_width=15)
     table.add_column(Text(_line(block.unit)), no_wrap=True, overflow="crop")  # what a narrow terminal can do without
     for line in block.lines:
-        strips, words = [_strip(line.effect, low, high, "●")], [display.interval(line.effect)]
+        strips, words = [_strip(line.effect, low, high, "●")], [display.interval(line.effect, block.decimals)]
         if line.placebo is not None:
             strips.append(_strip(line.placebo, low, high, "○"))
-            words.append(f"placebo {display.signed(line.placebo.value)}")
+            words.append(f"placebo {display.signed(line.placebo.value, block.decimals)}")
         step = Text.assemble(_line(line.step), (f"\n{_line(line.note)}" if line.note else "", "dim"))
         verdict = Text(_line(line.verdict), style=f"bold {_STYLES[line.tone]}")
         table.add_row(step, verdict, Text("\n".join(words)), Text("\n".join(strips), no_wrap=True))
-    band = f"within ±{display.number(block.margin)} {_line(block.unit)}: no effect" if block.margin else ""
+    within = _line(f"{display.number(block.margin or 0.0)} {block.unit}".rstrip())
+    band = f"within ±{within}: no effect" if block.margin else ""
     under = "; ".join(part for part in (_line(block.axis), band) if part)
     return Group(table, Text(under, style="dim")) if under else table
 

@@ -232,7 +232,7 @@ def _peft(kind: str, body: nn.Module, seed: int, options: dict[str, Any]) -> nn.
     peft = require("peft", extra="transformers", by="the setting 'strategy'")
     try:
         with seeded(seed, "strategy"), warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)  # peft asks transformers by a name that goes out of use
+            warnings.simplefilter("ignore")  # names that go out of use, and what peft sets right by itself
             return peft.get_peft_model(body, getattr(peft, kind)(task_type=_TASK, **options))  # type: ignore[no-any-return]
     except ValueError as error:
         raise CurateError(

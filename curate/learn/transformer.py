@@ -29,6 +29,8 @@ from curate.learn.training import Training
 from curate.optional import check
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from curate.learn.loop import Trained
     from curate.learn.transformer_network import Network
     from curate.learn.transformer_problem import SequenceProblem
@@ -134,12 +136,12 @@ class Transformer(Learner):
         from curate.learn.transformer_problem import SequenceProblem, TokenRows
 
         source = self._source()
-        network = self._network(source, objective, seed)
-        reader = Reader.of(source, network.body, self.max_tokens, self.strategy.n_virtual)
+        body = body_of(source, self.dropout, seed)
+        reader = Reader.of(source, body, self.max_tokens, self.strategy.n_virtual)
         totals = train.class_weights()[objective.classes] if objective.task == "classification" else np.ones(1)
         held_out = None if validation is None else validation.take(np.flatnonzero(objective.judges(validation)))
         return SequenceProblem(
-            network=network.to(torch_device(self.device, _BY)),
+            network=self._network(body, objective, seed).to(torch_device(self.device, _BY)),
             train=TokenRows.of(train, reader, objective),
             held_out=TokenRows.of(held_out, reader, objective) if held_out else None,
             objective=objective,
@@ -149,10 +151,9 @@ class Transformer(Learner):
             reader=reader,
         )
 
-    def _network(self, source: Source, objective: Objective, seed: int) -> Network:
+    def _network(self, body: nn.Module, objective: Objective, seed: int) -> Network:
         from curate.learn.transformer_network import Network
 
-        body = body_of(source, self.dropout, seed)
         pooling = self.pooling or ("mean" if reads_ahead(body) else "last")
         return Network(
             self.strategy.apply(body, seed),

@@ -45,8 +45,8 @@ def cpu_has_bfloat16() -> bool:
 
 
 @contextmanager
-def plain_torch() -> Iterator[None]:
-    """Torch on the thread that asks, with sums in float32 whatever the process allows itself elsewhere.
+def plain_torch(threads: int = 1) -> Iterator[None]:
+    """Torch on so many threads (1: on that which asks), with sums in float32 whatever the process allows itself elsewhere.
 
     Example:
         >>> with plain_torch():
@@ -54,14 +54,14 @@ def plain_torch() -> Iterator[None]:
     """
     import torch
 
-    threads, allowed = torch.get_num_threads(), torch.get_float32_matmul_precision()
+    before, allowed = torch.get_num_threads(), torch.get_float32_matmul_precision()
     reduced = torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction
-    torch.set_num_threads(1)
+    torch.set_num_threads(threads)
     torch.set_float32_matmul_precision("highest")
     torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction = False
     try:
         yield
     finally:
-        torch.set_num_threads(threads)
+        torch.set_num_threads(before)
         torch.set_float32_matmul_precision(allowed)
         torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction = reduced

@@ -68,7 +68,7 @@ def train(
             several processes do not divide `accumulate_steps`.
         InputError: the checkpoint is damaged or of another training.
     """
-    with plain_torch(), torch.random.fork_rng(range(torch.cuda.device_count())):
+    with plain_torch(training.threads), torch.random.fork_rng(range(torch.cuda.device_count())):
         loop = _Loop(problem, training, n_steps, seed, checkpoint, watch)
         try:
             return loop.run()

@@ -43,6 +43,7 @@ class Training(BaseModel, frozen=True, extra="forbid"):
         focal_gamma: how much rows that are right already count less (Lin et al. 2017); 0 is cross-entropy.
         logit_adjustment: how far rare classes are favoured, tau of Menon et al. 2021; 0 not at all, 1 in full.
         layer_decay: the learning rate of a layer is that of the layer above it times this, in (0, 1].
+        threads: of the arithmetic on a CPU. Another number of them rounds sums elsewhere, so it counts in fingerprints.
         max_recoveries: how often a loss that is not finite sends training back, at half the learning rate, before it is
             an error; 0 also saves the memory of the state to go back to (three times the weights).
         checkpoint_every: optimiser steps between checkpoints; None for none.
@@ -75,6 +76,7 @@ class Training(BaseModel, frozen=True, extra="forbid"):
     focal_gamma: float = Field(default=0.0, ge=0)
     logit_adjustment: float = Field(default=0.0, ge=0)
     layer_decay: float = Field(default=1.0, gt=0, le=1)
+    threads: int = Field(default=1, ge=1)
     max_recoveries: int = Field(default=2, ge=0)
     checkpoint_every: int | None = Field(default=None, ge=1, exclude=True)
     checkpoint_folder: Path | None = Field(default=None, exclude=True)

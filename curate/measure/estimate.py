@@ -112,14 +112,15 @@ class Predictions:
 
     def _bootstrapped(self, metric: Metric, contrast: Mapping[Applied, float]) -> Bootstrapped:
         return crossed_bootstrap(
-            self._statistic(metric, contrast),
+            self.statistic(metric, contrast),
             n_rows=len(self.targets),
             generator=np.random.Generator(np.random.Philox(key=key(self.seed, "bootstrap", metric.name))),
             clusters=self.clusters,
             n_draws=N_DRAWS if metric.made == "bootstrap" else 0,
         )
 
-    def _statistic(self, metric: Metric, contrast: Mapping[Applied, float]) -> SumsStatistic | WeighedStatistic:
+    def statistic(self, metric: Metric, contrast: Mapping[Applied, float]) -> SumsStatistic | WeighedStatistic:
+        """The contrast in each replicate as a function of how often each test row counts."""
         if isinstance(metric, SumsMetric):
             return sums_statistic([self._rows(metric, arm) for arm in contrast], contrast.values(), metric)
         cells = [tuple(metric.under(outputs, self.targets) for outputs in self.outputs[arm]) for arm in contrast]

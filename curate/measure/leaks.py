@@ -69,8 +69,8 @@ def refuse_leaks(train: Corpus, found: Kinds, *, allow: bool) -> list[str]:
     if n_same and n_near:
         how = f"{number(n_same)} word for word and {number(n_near)} nearly so"
     said = (
-        f"{number(n_same + n_near)} of {plural(len(found), 'test row')} stand in training, {how}, and test memory there "
-        f"({plural(len(leaks) - leaks.null_count, 'training row')})"
+        f"{number(n_same + n_near)} of {plural(len(found), 'test row')} stand in training, {how}, and test memory "
+        f"there ({plural(len(leaks) - leaks.null_count, 'training row')})"
     )
     if not allow:
         use = "use: dedup.leakage with match: near" if n_near else "use: dedup.leakage"

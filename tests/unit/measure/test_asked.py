@@ -169,3 +169,29 @@ def test_an_effect_by_its_cost(small: Small) -> None:
     assert effect.per_second == pytest.approx(effect.delta / effect.seconds)
     nothing = measure(Recipe(["clean.control"]), small(80), test=small(40, seed=1), learner="linear", replicates=2)
     assert nothing.steps[0].per_1000_rows is None
+
+
+def test_what_the_first_learner_left_standing_is_measured_again_by_the_second(small: Small) -> None:
+    recipe = Recipe([LABELS, "clean.control", step("labels.drop_issues", name="again", n_folds=3)])
+    made = measure(
+        recipe, small(400, noise=0.35), test=small(400, seed=1), learner="linear", replicates=5,
+        confirm={"name": "linear", "max_words": 1},
+    )  # fmt: skip
+    found = made.confirmation
+    assert found is not None
+    assert found.left == ("clean.control",), "it has no effect"
+    assert [effect.step for effect in found.measured.steps] == ["labels.drop_issues", "again"]
+    assert found.measured.facts["learner_config"]["max_words"] == 1
+    assert found.agreement is not None
+    assert found.agreement.n == 2
+    assert -1 <= found.agreement.low <= found.agreement.high <= 1
+    assert valid(made).confirmation is not None
+    assert "Kendall's tau" in render_html(made.report()).replace("&#39;", "'")
+
+
+def test_nothing_is_measured_again_where_nothing_is_left(small: Small) -> None:
+    made = measure(
+        Recipe(["clean.control"]), small(200), test=small(100, seed=1), learner="linear", replicates=5, confirm="linear"
+    )
+    assert made.confirmation is None
+    assert "No step is left to be measured again" in made.notes[-1]

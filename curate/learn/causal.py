@@ -1,0 +1,262 @@
+"""The `causal` learner: a language model that learns to write the response to a prompt, or plain text.
+
+A small GPT of our own trained from scratch, or a model of Hugging Face, fine-tuned. It is judged by how well it
+predicts the texts of the test rows. Loss on the response only, as in Ouyang et al. 2022, InstructGPT.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BeforeValidator, Field, PrivateAttr, ValidationInfo, field_validator, model_validator
+
+from curate.core.random import key
+from curate.data.digest import digest
+from curate.kernels.torch_device import plain_torch, torch_device
+from curate.learn.causal_rows import Piece, cut
+from curate.learn.causal_tokens import BY, Layout, LearntPairs, ModelTokens, learnt_pairs, prompt_template
+from curate.learn.examples import Examples, Task
+from curate.learn.learner import Learner
+from curate.learn.pretrained import Source, tokenizer_of
+from curate.learn.strategies import Adapters, Full, Lora, named
+from curate.learn.training import Training
+from curate.optional import check
+
+if TYPE_CHECKING:
+    from curate.learn.causal_fitted import FittedCausal
+    from curate.learn.causal_model import LanguageModel
+
+_SHARED = {"warmup_fraction": 0.05, "schedule": "cosine", "batch_rows": 8}
+_SCRATCH = {
+    **_SHARED,
+    "learning_rate": 3e-3,
+    "betas": (0.9, 0.95),
+    "weight_decay": 0.1,
+    "n_epochs": 5,
+    "min_steps": 200,
+}
+_RATES = {"full": 5e-5, "lora": 5e-4, "adapters": 5e-4}
+
+TuningStrategy = Annotated[
+    Annotated[Full | Lora | Adapters, Field(discriminator="name")],
+    BeforeValidator(named),
+]
+"""Those of `curate.learn.strategies` that leave a model able to write."""
+
+
+class Causal(Learner):
+    r"""A language model trained to write: a small GPT from scratch without a download, or a Hugging Face model.
+
+    Reads prompts (role text) and responses (role target), or plain text. Only the tokens of responses are learnt, each
+    once per epoch. Judged by how well the responses of the test rows are predicted; it can also write its own.
+
+    Args:
+        model: a folder with a causal language model, or its name on the Hub; None for the built-in GPT.
+        revision: a commit, tag or branch on the Hub.
+        download: fetch from the Hub what is not in its cache.
+        strategy: which weights of a model learn: `full`, `lora` or `adapters`, or a mapping with `name` and that
+            strategy's parameters. The built-in GPT learns all of its own.
+        template: how a prompt is written before its response; a row without a prompt has none.
+        chat: write prompts as the model's tokenizer writes a user's turn instead.
+        context: tokens of a window; a model that reads fewer has fewer. Longer rows are learnt in several windows.
+        max_new_tokens: written at most for a prompt.
+        n_tokens: the vocabulary of the built-in GPT, learnt of the training texts; 257 are the plain bytes.
+        dim: width of the built-in GPT.
+        n_layers: blocks of the built-in GPT.
+        n_heads: heads of attention of the built-in GPT.
+        dropout: of the built-in GPT, or instead of every dropout of a model; None: none, or the model's own.
+        device: `auto` takes a GPU where torch finds one.
+        training: how to train, in windows: `batch_rows` are windows per batch. Unless set, the learning rate is 0.003
+            from scratch, else that of the strategy.
+
+    Example:
+        >>> rows = Examples(["2 + 2 ="] * 8, np.array(["4"] * 8, dtype=object), None, task="generation")
+        >>> tiny = Causal(n_tokens=257, context=16, dim=16, n_layers=1, n_heads=1, training={"min_steps": 40})
+        >>> tiny.fit(rows, validation=None, seed=0).generate(["2 + 2 ="])
+        ['4']
+    """
+
+    name: ClassVar[str] = "causal"
+    version: ClassVar[str] = "1"
+    deterministic: ClassVar[bool] = False
+    package: ClassVar[str] = "torch"
+    tasks: ClassVar[frozenset[Task]] = frozenset({"generation"})
+
+    model: str | None = None
+    revision: str | None = None
+    download: bool = False
+    strategy: TuningStrategy = Full()
+    template: str = "{text}\n"
+    chat: bool = False
+    context: int = Field(default=256, ge=8)
+    max_new_tokens: int = Field(default=64, ge=1)
+    n_tokens: int = Field(default=2048, ge=257)
+    dim: int = Field(default=128, ge=2)
+    n_layers: int = Field(default=4, ge=1)
+    n_heads: int = Field(default=4, ge=1)
+    dropout: float | None = Field(default=None, ge=0, lt=1)
+    device: str = "auto"
+    training: Training = Field(default_factory=Training, validate_default=True)
+
+    _pairs: str | None = PrivateAttr(None)
+    _windows_per_row: float | None = PrivateAttr(None)
+
+    @field_validator("training", mode="before")
+    @classmethod
+    def _with_defaults(cls, given: Any, info: ValidationInfo) -> Any:
+        """What suits a training from scratch, or a fine-tune, where nothing else is set."""
+        if isinstance(given, Training):
+            given = {name: getattr(given, name) for name in given.model_fields_set}
+        if not isinstance(given, dict):
+            return given
+        if info.data.get("model") is None:
+            return {**_SCRATCH, **given}
+        strategy = info.data.get("strategy")
+        return {**_SHARED, "learning_rate": _RATES.get(strategy.name if strategy else "", 5e-5), **given}
+
+    @field_validator("template")
+    @classmethod
+    def _readable(cls, given: str) -> str:
+        prompt_template(given)
+        return given
+
+    @model_validator(mode="after")
+    def _fits(self) -> Causal:
+        if self.dim % (2 * self.n_heads):
+            raise ValueError(f"dim is {self.dim}: not a multiple of 2 * n_heads, {2 * self.n_heads}")
+        if self.chat and self.model is None:
+            raise ValueError("chat is for a model whose tokenizer knows chats; the built-in GPT has a template")
+        if self.model is None and not isinstance(self.strategy, Full):
+            raise ValueError(f"strategy {self.strategy.name!r} is for a pretrained model; the built-in GPT learns all")
+        return self
+
+    def check_installed(self) -> None:
+        check("torch", extra="train", by=BY)
+        check("tokenizers", extra="train", by=BY)
+        if self.model is not None:
+            check("transformers", extra="transformers", by=BY)
+            check("peft", extra="transformers", by=BY)
+
+    def identity(self) -> dict[str, Any]:
+        """What the learner contributes to a fingerprint: the digest of the model, or of the vocabulary learnt."""
+        own = self.model is None
+        packages = ("torch", "tokenizers") if own else ("torch", "tokenizers", "transformers", "peft")
+        return {
+            **super().identity(),
+            "config": self.model_dump(mode="json", exclude={"model", "revision", "download", "device"}),
+            "package": " ".join(f"{name} {version(name)}" for name in packages),
+            "model": digest(self._pairs) if own else self._source().digest,
+            "device": torch_device(self.device, BY).type,
+        }
+
+    def on_budget(self, n_rows: int) -> Causal:
+        """This learner with exactly the steps it would take on `n_rows` rows such as those it was prepared for."""
+        return self.model_copy(update={"training": self.training.on_budget(self._n_windows(n_rows))})
+
+    def _n_windows(self, n_rows: int) -> int:
+        """How many windows so many rows fill, by those that it was prepared for; unprepared, one each."""
+        return max(1, round(n_rows * (self._windows_per_row or 1.0)))
+
+    def prepared(self, texts: Sequence[str]) -> Causal:
+        """This learner with a vocabulary of its own, and knowing how many windows a row fills."""
+        made = self.model_copy()
+        made._pairs = None if self.model is not None else learnt_pairs(texts, self.n_tokens)
+        sizes = np.array([len(tokens) + 1 for tokens in made._vocabulary().encode(texts)], np.int64)
+        filled = sizes / made._context()
+        made._windows_per_row = float((filled if self.model is None else np.ceil(filled)).sum()) / max(1, len(sizes))
+        return made
+
+    def _source(self) -> Source:
+        return Source.of(str(self.model), self.revision, download=self.download, by=BY)
+
+    def layout(self) -> Layout:
+        """How its rows become tokens."""
+        return Layout(self._vocabulary(), self.template, self.chat)
+
+    def _vocabulary(self) -> LearntPairs | ModelTokens:
+        if self.model is None:
+            return LearntPairs(self._pairs or learnt_pairs([], 257))
+        return ModelTokens.of(tokenizer_of(self._source()))
+
+    def _context(self) -> int:
+        """The places of a window: those of the setting, or as many as the model reads."""
+        if self.model is None:
+            return self.context
+        from curate.learn.causal_pretrained import most_tokens
+
+        return min(self.context, most_tokens(self._source()))
+
+    def fit(self, train: Examples, *, validation: Examples | None, seed: int) -> FittedCausal:
+        """Train; see the class.
+
+        Raises:
+            CurateError: no training row has a weight above 0, or the strategy does not suit the model.
+            InputError: the model cannot be loaded.
+            MissingExtra: torch, tokenizers, transformers or peft is not installed.
+        """
+        train = train.for_training()
+        self.check_installed()
+        if self._windows_per_row is None:
+            texts = [text + target for text, target in zip(train.texts, train.targets, strict=True)]
+            return self.prepared(texts).fit(train, validation=validation, seed=seed)
+        from curate.learn.causal_fitted import FittedCausal
+        from curate.learn.causal_model import LanguageProblem
+        from curate.learn.causal_pretrained import depth_of
+        from curate.learn.loop import train as run
+
+        with plain_torch():
+            model, layout = self.language_model(seed), self.layout()
+            pieces, n_cut = pieces_of(train, layout, model.context)
+            judging = None if validation is None else validation.take(_judging(validation))
+            held_out = pieces_of(judging, layout, model.context)[0] if judging else []
+            problem = LanguageProblem(model, pieces, held_out, self.training, depth_of(model.network))
+            n_steps = self.training.n_steps(self._n_windows(len(train)))
+            trained = run(problem, self.training, n_steps, seed, checkpoint=self._checkpoint(pieces, seed))
+            model.network.eval()
+        return FittedCausal(model, layout, self.max_new_tokens, trained, n_cut)
+
+    def language_model(self, seed: int) -> LanguageModel:
+        """The network before training, on its device."""
+        from curate.learn import causal_model, causal_pretrained
+        from curate.learn.gpt import Gpt, Shape
+
+        device = torch_device(self.device, BY)
+        if self.model is None:
+            n_tokens = len(LearntPairs(str(self._pairs)))
+            shape = Shape(n_tokens, self.context, self.dim, self.n_layers, self.n_heads, self.dropout or 0.0)
+            return causal_model.OwnModel(Gpt(shape, key(seed, "model")).to(device))
+        network = causal_pretrained.language_model(self._source(), self.strategy, self.dropout, seed)
+        return causal_model.HubModel(network.to(device), self._context())
+
+    def _checkpoint(self, pieces: Sequence[Piece], seed: int) -> Path | None:
+        """The file of this training, named after all that it hangs on."""
+        folder = self.training.checkpoint_folder
+        if self.training.checkpoint_every is None or folder is None:
+            return None
+        keys = sorted(piece.key for piece in pieces)
+        return folder / f"{digest(self.identity(), seed, keys)}.pt"
+
+
+def pieces_of(rows: Examples, layout: Layout, context: int) -> tuple[list[Piece], int]:
+    """All rows cut into pieces, each named by its row's content, and how many prompts lost their beginning."""
+    from curate.learn.batching import keys_of
+    from curate.learn.loss import mean_one
+
+    weights, keys = mean_one(rows.weights, len(rows)).tolist(), keys_of(rows).tolist()
+    pieces, n_cut = [], 0
+    for row, weight, name in zip(layout.rows(rows.texts, rows.targets, ended=True), weights, keys, strict=True):
+        made, lost = cut(row, context)
+        n_cut += lost
+        pieces += [replace(piece, weight=weight, key=key(name, "piece", at)) for at, piece in enumerate(made)]
+    return pieces, n_cut
+
+
+def _judging(rows: Examples) -> NDArray[np.int64]:
+    """The rows with a weight above 0."""
+    return np.arange(len(rows)) if rows.weights is None else np.flatnonzero(rows.weights > 0)

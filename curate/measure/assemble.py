@@ -11,6 +11,7 @@ from curate.core.function import FunctionStep
 from curate.core.recipe import Recipe
 from curate.measure.apart import scores_apart
 from curate.measure.arms import AGAIN, full_arm
+from curate.measure.closer import closer_looks
 from curate.measure.design import ALPHA
 from curate.measure.dose import swept
 from curate.measure.evidence import Evidence
@@ -31,7 +32,7 @@ def measurement_of(evidence: Evidence, alpha: float) -> Measurement:
     return Measurement(
         metric=design.metric.name,
         direction=design.metric.direction,
-        margin=design.margin,
+        margin=reader.margin,
         steps=tuple(reader.family(design.asked)),
         full=full,
         aa=aa,
@@ -40,14 +41,15 @@ def measurement_of(evidence: Evidence, alpha: float) -> Measurement:
         full_metrics={m.name: float(predictions.values(m, full_arm(design.steps)).mean()) for m in reader.metrics},
         trusted=aa.p_value > ALPHA,
         looks=1,
-        scale=design.metric.scale,
+        units=reader.units(subject.train.roles.target),
         facts=_facts(evidence),
-        notes=(*subject.notes, *_failures(evidence)),
+        notes=(*subject.notes, *_failures(evidence), *_left_out(reader)),
         recipe_yaml=_yaml(design.recipe),
         apart=scores_apart(predictions, subject.twins) if subject.targets.task == "classification" else (),
         interactions=tuple(Interaction.of(effect) for effect in reader.family(design.pairs)),
         sweeps=tuple(swept(evidence, reader, sweep) for sweep in design.sweeps),
         slices=effects_by_part(evidence),
+        closer=closer_looks(evidence),
     )
 
 
@@ -55,6 +57,13 @@ def _failures(evidence: Evidence) -> list[str]:
     """The steps that failed on rows, which are left out of the step's arm and of its placebo's."""
     worst = {name: max(part.failed.get(name, 0) for part in evidence.replicates) for name in evidence.design.steps}
     return [f"{name} failed on up to {n:,} rows of a replicate; they are left out." for name, n in worst.items() if n]
+
+
+def _left_out(reader: Reader) -> list[str]:
+    """The metrics that are not told because a package is missing."""
+    names = ", ".join(each.name for each in reader.left_out)
+    extras = ",".join(sorted({extra for each in reader.left_out for _, extra in each.packages}))
+    return [f"Not told, as a package is missing: {names} (pip install 'curate-data[{extras}]')."] if names else []
 
 
 def _facts(evidence: Evidence) -> dict[str, Any]:

@@ -41,6 +41,7 @@ class Design:
 
     Attributes:
         asked: the question of each step, judged together.
+        margin: the difference that does not matter; None: the metric's own.
         pairs: the interactions, judged together.
         sweeps: the settings that are varied; the values of each are judged together.
     """
@@ -50,11 +51,14 @@ class Design:
     metric: Metric
     attribution: Attribution
     asked: tuple[Question, ...]
-    margin: float
+    margin: float | None
     pool_fraction: float
     pairs: tuple[Question, ...] = ()
     sweeps: tuple[Sweep, ...] = ()
     language: bool = False
+    learning_curve: bool = False
+    timed: bool = False
+    min_group_rows: int = 30
 
     @property
     def steps(self) -> list[str]:
@@ -94,6 +98,9 @@ def design_of(subject: Subject, options: Options, learner: Learner) -> Design:
         tuple(interaction(names, *pair) for pair in _pairs(names, options.interactions, arms(asked, names))),
         sweeps_of(recipe, options.sweep, options.attribution),
         "language" in options.slices,
+        options.learning_curve,
+        options.cost,
+        options.min_group_rows,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.learn.examples import Examples
+from curate.learn.outputs import Outputs
 from curate.measure.arms import Applied
 from curate.measure.cell import RunResult
 from curate.measure.design import Design
 from curate.measure.estimate import Predictions
 from curate.measure.replicate import Replicate
+from curate.measure.sheets import View
 from curate.measure.subject import Subject
 
 
@@ -28,6 +30,7 @@ class Evidence:
         found: per arm the result of its cell in each replicate.
         examples: the test rows as a learner sees them.
         clusters: the near-duplicate family of each test row.
+        taught: per arm the targets of the training rows that its cell predicted, in each replicate.
     """
 
     design: Design
@@ -36,6 +39,7 @@ class Evidence:
     found: Mapping[Applied, Sequence[RunResult]]
     examples: Examples
     clusters: NDArray[np.int64]
+    taught: Mapping[Applied, Sequence[NDArray[Any]]] = field(default_factory=dict)
 
     @cached_property
     def validation(self) -> list[NDArray[Any]]:
@@ -49,3 +53,11 @@ class Evidence:
         """What the model of every arm said of the test rows."""
         outputs = {arm: [result.outputs for result in results] for arm, results in self.found.items()}
         return Predictions(outputs, self.examples.targets, self.clusters, self.design.recipe.seed)
+
+    def said_on(self, view: View) -> dict[Applied, list[Outputs]]:
+        """What the model of every arm said of the rows of a view."""
+        return {
+            arm: [result.sheets[view.name] for result in results]
+            for arm, results in self.found.items()
+            if all(view.name in result.sheets for result in results)
+        }

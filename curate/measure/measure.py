@@ -6,17 +6,21 @@ two-way estimate, and four verdicts.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from curate.core.recipe import Recipe
 from curate.data.corpus import Corpus
 from curate.data.store import Store
+from curate.learn.learner import Learner
 from curate.learn.named import learner_named
+from curate.measure.confirm import RULE, Confirmation, ranks_alike, second_design
 from curate.measure.design import design_of
 from curate.measure.options import Options
 from curate.measure.result import Measurement
 from curate.measure.run import Progress, Run
 from curate.measure.subject import subject_of
+from curate.measure.views import with_views
 
 
 def measure(
@@ -51,6 +55,27 @@ def measure(
     asked = Options(**options)
     learner = learner_named(asked.learner)
     learner.check_installed()
+    second = None if asked.confirm is None else learner_named(asked.confirm)
+    if second is not None:
+        second.check_installed()
     subject = subject_of(recipe, corpus, test, learner, store, allow_leakage=asked.allow_leakage)
+    subject = with_views(subject, asked, learner)
     design = design_of(subject, asked, learner)
-    return Run(design, subject, workers, store, on_progress).measurement(asked.replicates)
+    run = Run(design, subject, workers, store, on_progress)
+    made = run.measurement(asked.replicates)
+    return made if second is None else _confirmed(run, made, second)
+
+
+def _confirmed(run: Run, made: Measurement, learner: Learner) -> Measurement:
+    """The measurement with what a second learner finds of the steps that the first left standing."""
+    texts = run.train.texts() if run.train.roles.text else []
+    design = second_design(run.design, made, learner.prepared(texts))
+    if design is None:
+        said = "No step is left to be measured again: each has no effect or hurts."
+        return replace(made, notes=(*made.notes, said))
+    again = run.again(design)
+    found = again.measurement(len(run.replicates))
+    steps = {effect.step for effect in found.steps}
+    left = tuple(effect.step for effect in made.steps if effect.step not in steps)
+    alike = ranks_alike(run.evidence(), again.evidence())
+    return replace(made, confirmation=Confirmation(RULE, left, found, alike))

@@ -85,9 +85,7 @@ def section(sets: Sequence[OnSet], metric: Metric, base: float) -> model.Section
         model.Column("also in training", "number"),
         *(model.Column(name, level) for name in (f"base {metric.name}", "from", "to")),
     )
-    rows = tuple(
-        (each.name, each.n_rows, each.n_left_out, each.n_in_training, *_ends(each.base)) for each in sets
-    )
+    rows = tuple((each.name, each.n_rows, each.n_left_out, each.n_in_training, *_ends(each.base)) for each in sets)
     here = f"{base:.1%}".replace("%", " %") if level == "percent" else number(base)
     table = model.Table(columns, rows, f"The base on each set; on the test rows it has {here}", searchable=False)
     plots = tuple(_plot(each, metric) for each in sets)

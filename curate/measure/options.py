@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
+from curate.data.corpus import Corpus
 from curate.errors import CurateError
 from curate.learn.learner import Learner
 from curate.learn.named import LearnerSpec
@@ -28,8 +30,15 @@ class Options:
         sweep: values of settings to be compared, `{"step.setting": [value, …]}`.
         confirm: a second learner, which measures the steps again that the first left standing.
         slices: `language` as well as what slices are always told of: class, group, length.
-        margin: the difference that does not matter, in units of the metric, above 0.
+        margin: the difference that does not matter, in units of the metric, above 0; None: half a point of a share, of
+            any other metric 1 % of the base's value.
         pool_fraction: the share of the training rows that a replicate draws, in (0, 1].
+        ood: out-of-domain sets by name; every arm is scored on them, too.
+        robustness: score every arm on the test rows with slips and in another case, too.
+        synonyms: the folder of WordNet's files; with it robustness takes in other words for the same.
+        learning_curve: train the base on a half, a quarter and an eighth of its rows, too.
+        cost: time single rows and small batches, and tell the size of the model.
+        min_group_rows: test rows from which a group enters worst group and gaps.
         allow_leakage: go on where test rows, or nearly the same, stand in training.
 
     Raises:
@@ -44,12 +53,18 @@ class Options:
     sweep: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     confirm: LearnerSpec | Learner | None = None
     slices: Sequence[Literal["language"]] = ()
-    margin: float = 0.005
+    margin: float | None = None
     pool_fraction: float = POOL_FRACTION
     allow_leakage: bool = False
+    ood: Mapping[str, Corpus] = field(default_factory=dict)
+    robustness: bool = False
+    synonyms: Path | None = None
+    learning_curve: bool = False
+    cost: bool = False
+    min_group_rows: int = 30
 
     def __post_init__(self) -> None:
-        if self.margin <= 0:
+        if self.margin is not None and self.margin <= 0:
             hint = "above 0, in units of the metric: 0.005 of accuracy is half a point"
             raise CurateError(f"margin is {self.margin}", hint=hint)
         if not 0 < self.pool_fraction <= 1:

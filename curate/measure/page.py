@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from curate.measure import dose, interaction, slices
+from dataclasses import replace
+
+from curate.measure import confirm, dose, interaction, slices
 from curate.measure.apart import section, sentence
+from curate.measure.closer import sections as sections_of
 from curate.measure.result import Effect, Measurement
-from curate.measure.verdict import Interval
 from curate.report import model
-from curate.report.display import number, percent, signed
+from curate.report.display import number, percent
 
 TONES: dict[str, model.Tone] = {"helps": "good", "hurts": "bad", "no effect": "neutral", "cannot tell": "warning"}
 
@@ -39,7 +41,7 @@ def headline(measured: Measurement) -> str:
     if not measured.trusted:
         return "Not to be trusted: the base trained twice already shows a difference"
     parts = [
-        f"{effect.step} {verdict} ({in_units(measured, effect.delta)})"
+        f"{effect.step} {verdict} ({measured.units.difference(effect.delta)})"
         for verdict in ("helps", "hurts")
         for effect in measured.steps
         if effect.verdict == verdict
@@ -48,29 +50,11 @@ def headline(measured: Measurement) -> str:
     none = sum(effect.verdict == "no effect" for effect in measured.steps)
     if none:
         parts.append(
-            f"{none} of {len(measured.steps)} steps without an effect beyond ±{size(measured, measured.margin)}"
+            f"{none} of {len(measured.steps)} steps without an effect beyond ±{measured.units.size(measured.margin)}"
         )
     if unclear:
         parts.append(f"{unclear} of {len(measured.steps)} that this measurement cannot tell")
     return "; ".join(parts)
-
-
-def in_units(measured: Measurement, value: float) -> str:
-    """A difference in the unit of the metric: points, or the metric's own.
-
-    A share is shown in points: 0.012 of accuracy is 1.2 points.
-    """
-    return f"{signed(value * measured.scale)}{' points' if measured.scale == 100 else ''}"
-
-
-def size(measured: Measurement, value: float) -> str:
-    """A difference without its sign."""
-    return in_units(measured, abs(value)).lstrip("+")
-
-
-def level(measured: Measurement, value: float) -> str:
-    """A value of the metric as it reads."""
-    return percent(value) if measured.scale == 100 else number(value)
 
 
 def _facts(measured: Measurement) -> tuple[model.Fact, ...]:
@@ -78,8 +62,8 @@ def _facts(measured: Measurement) -> tuple[model.Fact, ...]:
     full = measured.full_metrics[measured.metric]
     gained = measured.full.verdict
     return (
-        model.Fact(f"base {measured.metric}", level(measured, base)),
-        model.Fact("with all steps", level(measured, full), TONES[gained]),
+        model.Fact(f"base {measured.metric}", measured.units.level(base)),
+        model.Fact("with all steps", measured.units.level(full), TONES[gained]),
         model.Fact("replicates", number(facts["n_replicates"])),
         model.Fact("learner", str(facts["learner"])),
         model.Fact("training rows", number(facts["n_train"])),
@@ -111,41 +95,37 @@ def _sections(measured: Measurement) -> list[model.Section]:
 
 def _further(measured: Measurement) -> list[model.Section]:
     """What was asked beside the effect of each step."""
-    higher, scale, margin = measured.direction == "higher", measured.scale, measured.margin
-    sections = [dose.section(sweep, measured.metric, margin, scale) for sweep in measured.sweeps]
+    higher, units = measured.direction == "higher", measured.units
+    closer = [] if measured.closer is None else sections_of(measured.closer, measured.base[measured.metric])
+    sections = [dose.section(sweep, units) for sweep in measured.sweeps]
     if measured.interactions:
-        sections.append(interaction.section(measured.interactions, scale, margin, higher=higher))
+        sections.append(interaction.section(measured.interactions, units, higher=higher))
+    if measured.confirmation is not None:
+        sections.append(confirm.section(measured.confirmation))
     if measured.slices:
-        sections.append(slices.section(measured.slices))
-    return sections
+        sections.append(slices.section(measured.slices, units))
+    return [*sections, *closer]
 
 
 def _plot(measured: Measurement) -> model.EffectPlot:
     lines = [_line(measured, effect) for effect in (*measured.steps, measured.full, measured.aa)]
-    unit = "points" if measured.scale == 100 else "nats"
     better = "higher is better" if measured.direction == "higher" else "lower is better"
-    axis = f"change in {measured.metric}, {unit} ({better})"
-    return model.EffectPlot(tuple(lines), measured.margin * measured.scale, unit, axis)
+    drawn = measured.units.plot(lines, f"change in {measured.metric}")
+    return replace(drawn, axis=f"{drawn.axis} ({better})")
 
 
 def _line(measured: Measurement, effect: Effect) -> model.EffectLine:
-    aa = effect.step == measured.aa.step
+    aa, units = effect.step == measured.aa.step, measured.units
     note = f"p = {effect.p_adjusted:.2g}" if effect.p_adjusted >= 0.001 else "p < 0.001"
     verdict = ("the same" if measured.trusted else "differs") if aa else effect.verdict
     return model.EffectLine(
         effect.step,
-        _drawn(measured, effect.delta, effect.interval),
-        None if effect.placebo_delta is None else _drawn(measured, effect.placebo_delta, effect.placebo_interval),
+        units.drawn(effect.delta, effect.interval),
+        None if effect.placebo_delta is None else units.drawn(effect.placebo_delta, effect.placebo_interval),
         verdict,
         ("info" if measured.trusted else "bad") if aa else TONES[effect.verdict],
-        f"{note} · MDE {size(measured, effect.mde).removesuffix(' points')}",
+        f"{note} · MDE {units.signed(effect.mde).lstrip('+')}",
     )
-
-
-def _drawn(measured: Measurement, value: float, given: Interval | None) -> model.Interval:
-    if given is None:
-        return model.Interval(value * measured.scale)
-    return model.Interval(value * measured.scale, given.low * measured.scale, given.high * measured.scale)
 
 
 def _notes(measured: Measurement) -> list[model.Note]:
@@ -182,13 +162,13 @@ def _why(measured: Measurement) -> list[model.Note]:
             ways.append(f"{effect.resolve['n_replicates']} replicates")
         if effect.resolve["n_test_rows"]:
             ways.append(f"{number(effect.resolve['n_test_rows'])} test rows")
-        would = f"; to find {size(measured, measured.margin)} it takes {' or '.join(ways)}" if ways else ""
+        would = f"; to find {measured.units.size(measured.margin)} it takes {' or '.join(ways)}" if ways else ""
         notes.append(model.Note(f"{effect.step}: cannot tell, {effect.reason}{would}.", "warning"))
     return notes
 
 
 def _effects(measured: Measurement) -> model.Table:
-    unit = "points" if measured.scale == 100 else "nats"
+    scale, unit = measured.units.scale, measured.units.word or measured.metric
     columns = (
         model.Column("step", "code"),
         model.Column("verdict", "code"),
@@ -207,8 +187,8 @@ def _effects(measured: Measurement) -> model.Table:
             float(f"{effect.p_adjusted:.3g}"),
             round(effect.rows),
             round(effect.seconds, 2),
-            _cost(effect.per_1000_rows, measured.scale),
-            _cost(effect.per_second, measured.scale),
+            _cost(effect.per_1000_rows, scale),
+            _cost(effect.per_second, scale),
         )
         for effect in measured.steps
     )
@@ -260,6 +240,6 @@ def method(measured: Measurement) -> str:
         "Satterthwaite; the crossed bootstrap for metrics that are no mean over rows). The replicates are drawn from "
         "these training rows: another training set of the source would vary more than the interval says. A step "
         "helps only if it beats the base and its placebo, after Holm over the steps. Differences within "
-        f"±{size(measured, measured.margin)} count as no effect (two one-sided tests)."
+        f"±{measured.units.size(measured.margin)} count as no effect (two one-sided tests)."
     )
     return "\n\n".join((design, training, reading))

@@ -89,8 +89,12 @@ class Replicate:
 
     def inputs(self, arm: Applied) -> tuple[Corpus, Corpus]:
         """The validation and test rows of an arm: changed only by its steps marked `at_inference`."""
-        steps = tuple((name, placebo) for name, placebo in arm if not placebo and self.steps[name].at_inference)
-        return self._input("validation", self.validation, steps), self._input("test", self.test, steps)
+        return self.seen("validation", self.validation, arm), self.seen("test", self.test, arm)
+
+    def seen(self, name: str, corpus: Corpus, arm: Applied) -> Corpus:
+        """Rows that nothing may edit as an arm's model sees them: changed only by its steps marked `at_inference`."""
+        steps = tuple((step, placebo) for step, placebo in arm if self.steps[step].at_inference and not placebo)
+        return self._input(name, corpus, steps)
 
     def _applied(self, before: Applied, name: str, *, placebo: bool) -> Corpus:
         """The rows after a step or its placebo; both leave out the rows that the step failed on."""

@@ -10,9 +10,12 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from curate.measure.apart import Apart
+from curate.measure.units import Units
 from curate.measure.verdict import Interval, Standing, Verdict
 
 if TYPE_CHECKING:
+    from curate.measure.closer import Closer
+    from curate.measure.confirm import Confirmation
     from curate.measure.dose import Swept
     from curate.measure.interaction import Interaction
     from curate.measure.slices import Part
@@ -105,6 +108,7 @@ class Measurement:
         aa: the base trained again against the base: what the method sees where there is nothing.
         base: every metric of the base, mean over replicates; `base_sd` its standard deviation over replicates.
         trusted: False where the A/A arm shows a significant difference.
+        units: how values of the metric read.
         looks: different measurements made on this test set so far.
         facts: how it was measured, as plain values.
         notes: what a reader must know (a test set split off, leaked rows, …).
@@ -113,6 +117,8 @@ class Measurement:
         interactions: of pairs of steps.
         sweeps: steps at several values of a setting.
         slices: the effect of each step on parts of the test rows.
+        confirmation: what a second learner found of the steps that the first left standing.
+        closer: the base and every arm beyond one number.
     """
 
     metric: str
@@ -126,7 +132,7 @@ class Measurement:
     full_metrics: Mapping[str, float]
     trusted: bool
     looks: int
-    scale: float
+    units: Units
     facts: Mapping[str, Any]
     notes: tuple[str, ...] = ()
     recipe_yaml: str = ""
@@ -134,6 +140,8 @@ class Measurement:
     interactions: tuple[Interaction, ...] = ()
     sweeps: tuple[Swept, ...] = ()
     slices: tuple[Part, ...] = ()
+    confirmation: Confirmation | None = None
+    closer: Closer | None = None
 
     def __repr__(self) -> str:
         steps = (
@@ -148,6 +156,7 @@ class Measurement:
                 "schema": SCHEMA,
                 "metric": self.metric,
                 "direction": self.direction,
+                "unit": self.units.word,
                 "margin": self.margin,
                 "trusted": self.trusted,
                 "looks": self.looks,
@@ -160,6 +169,8 @@ class Measurement:
                 "interactions": [each.to_dict() for each in self.interactions],
                 "sweeps": [each.to_dict() for each in self.sweeps],
                 "slices": [part.to_dict() for part in self.slices],
+                "confirmation": None if self.confirmation is None else self.confirmation.to_dict(),
+                "closer": self.closer and self.closer.to_dict(),
                 "facts": dict(self.facts),
                 "notes": list(self.notes),
             }

@@ -102,7 +102,9 @@ def section(found: Sequence[Shaken], metric: Metric) -> model.Section:
     )
     table = model.Table(columns, rows, "Every arm on changed test rows, with 95 % intervals", searchable=len(rows) > 15)
     what = "\n".join(f"{kind}: {SAID[kind]}." for kind in kinds)
-    lead = "The test inputs are written otherwise, each row alike in every arm; the difference is to the rows as they are."
+    lead = (
+        "The test inputs are written otherwise, each row alike in every arm; the difference is to the rows as they are."
+    )
     return model.Section(TITLE, (model.Text(what), *(_plot(kind, found, metric) for kind in kinds), table), lead)
 
 

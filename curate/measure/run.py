@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from curate.core.behind import with_kin
 from curate.core.fingerprint import corpus_fingerprint
@@ -26,10 +27,11 @@ from curate.measure.cell import Cell, RunResult
 from curate.measure.design import ALPHA, VALIDATION_FRACTION, Design
 from curate.measure.dose import VALIDATION
 from curate.measure.evidence import Evidence
+from curate.measure.learning_curve import PARTS, halvings
 from curate.measure.ledger import look
 from curate.measure.replicate import Replicate
 from curate.measure.result import Measurement
-from curate.measure.sheets import Sheet
+from curate.measure.sheets import FITTED, Sheet, fitted_sheet
 from curate.measure.subject import Subject
 from curate.measure.targets import families, strata
 
@@ -59,12 +61,18 @@ class Run:
         self.clusters = families(test)
         self.replicates: list[Replicate] = []
         self.found: dict[Applied, list[RunResult]] = {}
+        self.taught: dict[Applied, list[NDArray[Any]]] = {}
         self._done, self._of = 0, 0
+
+    def again(self, design: Design) -> Run:
+        """A further measurement of the same rows."""
+        return Run(design, self.subject, self.workers, self.store, self._on_progress)
 
     def measurement(self, replicates: int | Literal["auto"]) -> Measurement:
         looks = LOOKS if replicates == "auto" else (replicates,)
         alphas = nominal_alphas() if replicates == "auto" else (ALPHA,)
-        self._of = (len(self.design.arms) + 1) * looks[-1]
+        parts = len(PARTS) if self.design.learning_curve else 0
+        self._of = (len(self.design.arms) + 1 + parts) * looks[-1]
         with Bench(self.store, self.workers, self._tell) as bench:
             for number, alpha in zip(looks, alphas, strict=True):
                 self.gather(bench, number)
@@ -85,6 +93,9 @@ class Run:
             replicate = self.replicate(number)
             cells = self.cells(replicate)
             begun.append((replicate, list(cells), bench.begin(list(cells.values()))))
+            for arm, cell in cells.items():
+                taught = [sheet.rows.targets for sheet in cell.sheets if sheet.name == FITTED]
+                self.taught.setdefault(arm, []).extend(taught)
             replicate.forget()
             if len(begun) > bench.ahead:
                 self._finish(bench, *begun.popleft())
@@ -99,7 +110,7 @@ class Run:
     def cells(self, replicate: Replicate) -> dict[Applied, Cell]:
         """The cell of every arm in a replicate, the A/A arm's last."""
         cells = {arm: self._cell(replicate, arm) for arm in self.design.arms}
-        return {**cells, AGAIN: self._cell(replicate, (), again=True)}
+        return {**cells, AGAIN: self._cell(replicate, (), again=True), **self._parts(replicate, cells[()])}
 
     def replicate(self, number: int) -> Replicate:
         """One draw of the training pool; nothing is planned yet."""
@@ -122,11 +133,16 @@ class Run:
     def _cell(self, replicate: Replicate, arm: Applied, *, again: bool = False) -> Cell:
         validation, test = replicate.inputs(arm)
         checked = self._examples(validation)
-        train = self._examples(replicate.rows(arm))
+        rows = replicate.rows(arm)
+        train = self._examples(rows)
         if not len(train):
             hint = "a step of it drops them all: change its settings, or set max_drop"
             raise CurateError(f"the arm {arm_name(arm)!r} has no training rows", hint=hint)
-        sheets = (Sheet(VALIDATION, checked),) if self.design.sweeps and len(checked) else ()
+        sheets = [Sheet(VALIDATION, checked)] if self.design.sweeps and len(checked) else []
+        sheets += [view.sheet(replicate.seen(view.name, view.corpus, arm)) for view in self.subject.views]
+        if not self.design.metric.reads_texts:
+            known = self.targets.known(rows)
+            sheets.append(fitted_sheet(rows, train, known, StepRandom(self.seed, FITTED)))
         return Cell(
             self.design.learner.on_budget(replicate.n_pool),
             train,
@@ -134,15 +150,35 @@ class Run:
             self.examples if test is self.test else self._examples(test),
             replicate.train_seed(again=again),
             self.design.metric.reads_texts,
-            sheets,
+            tuple(sheets),
+            self.design.timed,
         )
+
+    def _parts(self, replicate: Replicate, whole: Cell) -> dict[Applied, Cell]:
+        """The base on ever smaller parts of its rows, where a learning curve is asked for."""
+        if not self.design.learning_curve:
+            return {}
+        ids, order = replicate.pool.row_ids(), np.argsort(self.row_ids)
+        at = order[np.searchsorted(self.row_ids[order], ids)]
+        parts = halvings(self.families[at], self.codes[at], ids, key(self.seed, "replicate", replicate.number))
+        return {
+            PARTS[part]: replace(
+                whole,
+                learner=self.design.learner.on_budget(len(rows)),
+                train=self._examples(replicate.pool.take(rows)),
+                sheets=(),
+            )
+            for part, rows in parts.items()
+        }
 
     def _examples(self, corpus: Corpus) -> Examples:
         return self.targets.examples(corpus, features="features" in self.design.learner.reads)
 
     def evidence(self) -> Evidence:
         """What there is to be read by now."""
-        return Evidence(self.design, self.subject, tuple(self.replicates), self.found, self.examples, self.clusters)
+        return Evidence(
+            self.design, self.subject, tuple(self.replicates), self.found, self.examples, self.clusters, self.taught
+        )
 
     def _looks(self) -> int:
         if self.store is None:

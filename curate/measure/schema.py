@@ -4,26 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from curate.measure.closer_schema import CloserJson
 from curate.measure.interaction import Together
-from curate.measure.verdict import Scope, Standing, Verdict
+from curate.measure.schema_base import IntervalJson, Strict
+from curate.measure.verdict import Standing, Verdict
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class IntervalJson(_Model):
-    """An interval; null where it is unbounded."""
-
-    low: float | None
-    high: float | None
-    level: float
-    scope: Scope
-
-
-class EffectJson(_Model):
+class EffectJson(Strict):
     """The effect of one step, in units of the metric."""
 
     step: str
@@ -56,7 +45,7 @@ class FullJson(EffectJson):
     metrics: dict[str, float]
 
 
-class ApartJson(_Model):
+class ApartJson(Strict):
     """The base's accuracy on a part of the test rows."""
 
     rows: Literal["same", "near", "none"] = Field(description="the same, nearly the same or no such text in training")
@@ -66,7 +55,7 @@ class ApartJson(_Model):
     interval: IntervalJson
 
 
-class InteractionJson(_Model):
+class InteractionJson(Strict):
     """What two steps do together beyond what each does alone."""
 
     steps: str
@@ -78,7 +67,7 @@ class InteractionJson(_Model):
     mde: float | None
 
 
-class DoseJson(_Model):
+class DoseJson(Strict):
     """A step at one value of a setting."""
 
     value: Any
@@ -88,7 +77,7 @@ class DoseJson(_Model):
     chosen: bool = Field(description="by the validation rows; test rows choose nothing")
 
 
-class SweptJson(_Model):
+class SweptJson(Strict):
     """A setting at several values."""
 
     step: str
@@ -98,7 +87,7 @@ class SweptJson(_Model):
     without: float | None = Field(description="the metric on validation rows without the step")
 
 
-class SliceJson(_Model):
+class SliceJson(Strict):
     """The effect of a step on a part of the test rows, without a verdict."""
 
     step: str
@@ -113,12 +102,37 @@ class SliceJson(_Model):
     p_adjusted: float = Field(ge=0, le=1, description="by Benjamini and Yekutieli over all parts and steps")
 
 
-class MeasureJson(_Model):
+class AgreementJson(Strict):
+    """Kendall's tau-b of the effects by two learners."""
+
+    tau: float | None
+    low: float
+    high: float
+    level: float
+    n: int = Field(description="steps measured by both")
+
+
+class ConfirmationJson(Strict):
+    """What a second learner found of the steps that the first left standing."""
+
+    rule: str
+    left: list[str]
+    learner: str
+    learner_config: dict[str, Any]
+    base: dict[str, float]
+    trusted: bool
+    steps: list[EffectJson]
+    aa: EffectJson
+    agreement: AgreementJson | None
+
+
+class MeasureJson(Strict):
     """A measurement."""
 
     schema_: Literal["curate.measure/1"] = Field(alias="schema")
     metric: str
     direction: Literal["higher", "lower"]
+    unit: str = Field(description="what the page counts in: points (shares times 100), nats, bits, a column's name")
     margin: float
     trusted: bool
     looks: int
@@ -131,6 +145,8 @@ class MeasureJson(_Model):
     interactions: list[InteractionJson]
     sweeps: list[SweptJson]
     slices: list[SliceJson]
+    closer: CloserJson | None
+    confirmation: ConfirmationJson | None
     facts: dict[str, Any]
     notes: list[str]
 

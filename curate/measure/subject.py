@@ -21,6 +21,7 @@ from curate.learn.folds import family_sample
 from curate.learn.learner import Learner
 from curate.measure.leaks import Kinds, clear_leaks, refuse_leaks, refuse_made_labels, twins_of
 from curate.measure.replicate import check_at_inference
+from curate.measure.sheets import View
 from curate.measure.targets import Targets, families, strata, targets_of
 
 TEST_FRACTION = 0.2
@@ -37,6 +38,7 @@ class Subject:
         targets: what is to be learnt.
         twins: how each test row stands in training.
         notes: what must be said about the rows.
+        views: further rows on which every arm is looked at.
     """
 
     recipe: Recipe
@@ -45,6 +47,7 @@ class Subject:
     targets: Targets
     twins: Kinds
     notes: tuple[str, ...] = ()
+    views: tuple[View, ...] = ()
 
 
 def subject_of(

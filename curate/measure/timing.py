@@ -18,7 +18,9 @@ import numpy as np
 
 from curate.learn.examples import Examples
 from curate.learn.learner import Fitted
+from curate.report import model
 
+TITLE = "What the model costs"
 CALLS = 20
 """Calls that are timed at each batch size, after one that is not."""
 SMALL_BATCH = 32
@@ -44,21 +46,21 @@ class Timing:
     peak_bytes: int
 
 
-def time_model(model: Fitted, rows: Examples) -> Timing:
+def time_model(fitted: Fitted, rows: Examples) -> Timing:
     """Time a model on rows, which are gone through again where they are few."""
-    single, batch = _per_row(model, rows, 1), _per_row(model, rows, SMALL_BATCH)
+    single, batch = _per_row(fitted, rows, 1), _per_row(fitted, rows, SMALL_BATCH)
     unit = 1 if sys.platform == "darwin" else 1024
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-    return Timing(*single, *batch, model_bytes(model), peak)
+    return Timing(*single, *batch, model_bytes(fitted), peak)
 
 
-def _per_row(model: Fitted, rows: Examples, size: int) -> tuple[float, float]:
+def _per_row(fitted: Fitted, rows: Examples, size: int) -> tuple[float, float]:
     """Median and 95th percentile of the milliseconds a row."""
     taken = []
     for call in range(CALLS + 1):
         part = rows.take((call * size + np.arange(size)) % len(rows))
         began = perf_counter()
-        model.predict(part)
+        fitted.predict(part)
         taken.append(1000 * (perf_counter() - began) / size)
     median, high = np.quantile(taken[1:], [0.5, 0.95]).tolist()
     return median, high
@@ -76,7 +78,7 @@ class _Counted:
         return n_bytes
 
 
-def model_bytes(model: object) -> int | None:
+def model_bytes(fitted: object) -> int | None:
     """How large a model is when pickled; None where it cannot be.
 
     Example:
@@ -85,7 +87,7 @@ def model_bytes(model: object) -> int | None:
     """
     counted = _Counted()
     try:
-        pickle.dump(model, counted)
+        pickle.dump(fitted, counted)
     except (pickle.PicklingError, TypeError, AttributeError):
         return None
     return counted.n_bytes
@@ -108,6 +110,28 @@ class Cost:
     def to_dict(self) -> dict[str, Any]:
         """As in `measure.json`."""
         return {"fit_s": self.fit_s, "rows_per_s": self.rows_per_s, "timing": self.timing and vars(self.timing)}
+
+
+def section(found: Cost) -> model.Section:
+    """The cost as a table."""
+    rows: list[tuple[str, float | None]] = [
+        ("seconds a fit", found.fit_s),
+        ("rows predicted a second", found.rows_per_s),
+    ]
+    if found.timing is not None:
+        timed = found.timing
+        rows += [
+            ("ms a row, one by one, median", timed.single_ms),
+            ("ms a row, one by one, 95th percentile", timed.single_ms_p95),
+            (f"ms a row, {SMALL_BATCH} at a time, median", timed.batch_ms),
+            (f"ms a row, {SMALL_BATCH} at a time, 95th percentile", timed.batch_ms_p95),
+            ("model, MB", None if timed.model_bytes is None else timed.model_bytes / 1e6),
+            ("most memory of a training process, MB", timed.peak_bytes / 1e6),
+        ]
+    columns = (model.Column("of the base", "code"), model.Column("", "number"))
+    table = model.Table(columns, tuple(rows), "Means over replicates", searchable=False, sortable=False)
+    lead = "On this machine, with whatever else it was doing: they describe, and nothing rests on them."
+    return model.Section(TITLE, (table,), lead)
 
 
 def cost(results: Sequence[Any], n_test: int) -> Cost:

@@ -7,6 +7,7 @@ replicate, whatever stands beside it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -16,8 +17,12 @@ from curate.data.corpus import Corpus
 from curate.data.rows import TableRows
 from curate.errors import ColumnError, CurateError
 from curate.io.loading import keep_columns
+from curate.io.wordnet import single_sense_synonyms
 from curate.kernels.perturb import with_other_case, with_synonyms, with_typos
+from curate.learn.learner import Learner
+from curate.measure.options import Options
 from curate.measure.sheets import View, scorable
+from curate.measure.subject import Subject
 from curate.measure.targets import Targets
 
 OOD = "ood "
@@ -52,6 +57,17 @@ def ood_views(given: Mapping[str, Corpus], train: Corpus, targets: Targets, *, f
             )
         views.append(View(OOD + name, seen.take(known), targets, features, n_left_out=len(corpus) - len(known)))
     return views
+
+
+def with_views(subject: Subject, asked: Options, learner: Learner) -> Subject:
+    """The subject with the views that are asked for."""
+    features = "features" in learner.reads
+    views = ood_views(asked.ood, subject.train, subject.targets, features=features)
+    if asked.robustness or asked.synonyms is not None:
+        words = None if asked.synonyms is None else single_sense_synonyms(asked.synonyms)
+        seed = subject.recipe.seed
+        views += changed_views(subject.test, subject.targets, seed, features=features, synonyms=words)
+    return replace(subject, views=tuple(views))
 
 
 def changed_views(

@@ -1,0 +1,100 @@
+"""Closer looks: what a measurement says of the base and of every arm beyond one number. Told, never judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from curate.learn.metrics import Metric
+from curate.measure import generalisation, learning_curve, ood, robustness, timing
+from curate.measure import groups as by_group
+from curate.measure import reliability as calibration
+from curate.measure.arms import Applied
+from curate.measure.estimate import Predictions
+from curate.measure.evidence import Evidence
+from curate.measure.sheets import View, beside
+from curate.measure.views import OOD
+from curate.report import model
+
+
+@dataclass(frozen=True)
+class Closer:
+    """What was looked at; a part that was not asked for, or that the task does not have, is empty.
+
+    Attributes:
+        metric: the primary metric, in which everything but rates and seconds is told.
+        gaps: the generalisation gap of each arm.
+        ood: the arms on each out-of-domain set.
+        robustness: the arms on changed inputs.
+        groups: the groups of each column.
+        learning_curve: of the base.
+        reliability: of the base and of all steps.
+        cost: of the base's model.
+    """
+
+    metric: Metric
+    gaps: tuple[generalisation.Gap, ...]
+    ood: tuple[ood.OnSet, ...]
+    robustness: tuple[robustness.Shaken, ...]
+    groups: tuple[by_group.Groups, ...]
+    learning_curve: learning_curve.LearningCurve | None
+    reliability: tuple[calibration.Reliability, ...]
+    cost: timing.Cost
+
+    def to_dict(self) -> dict[str, Any]:
+        """As in `measure.json`."""
+        return {
+            "gaps": [each.to_dict() for each in self.gaps],
+            "ood": [each.to_dict() for each in self.ood],
+            "robustness": [each.to_dict() for each in self.robustness],
+            "groups": [each.to_dict() for each in self.groups],
+            "learning_curve": self.learning_curve and self.learning_curve.to_dict(),
+            "reliability": [each.to_dict() for each in self.reliability],
+            "cost": self.cost.to_dict(),
+        }
+
+
+def closer_looks(evidence: Evidence) -> Closer:
+    """Everything that the cells have predictions for."""
+    design, subject = evidence.design, evidence.subject
+    changed = [view for view in subject.views if not view.name.startswith(OOD)]
+    both = beside(evidence.predictions, {view.name: evidence.said_on(view) for view in changed})
+    return Closer(
+        metric=design.metric,
+        gaps=tuple(generalisation.gaps(evidence)),
+        ood=tuple(
+            ood.on_set(view, on_view(evidence, view), design, subject.train)
+            for view in subject.views
+            if view.name.startswith(OOD)
+        ),
+        robustness=tuple(each for view in changed for each in robustness.shaken(view, subject.test, both, design)),
+        groups=tuple(by_group.groups(evidence)),
+        learning_curve=learning_curve.learning_curve(evidence),
+        reliability=tuple(calibration.reliability(evidence)),
+        cost=timing.cost(evidence.found[()], len(evidence.examples)),
+    )
+
+
+def on_view(evidence: Evidence, view: View) -> Predictions:
+    """What every arm said of the rows of a view that are not the test rows."""
+    said: Mapping[Applied, Any] = evidence.said_on(view)
+    return Predictions(said, view.examples.targets, view.clusters, evidence.design.recipe.seed)
+
+
+def sections(closer: Closer, base: float) -> list[model.Section]:
+    """The parts that there are, as sections of the report; `base` is the base's score on the test rows."""
+    metric, found = closer.metric, []
+    if closer.ood:
+        found.append(ood.section(closer.ood, metric, base))
+    if closer.robustness:
+        found.append(robustness.section(closer.robustness, metric))
+    if closer.groups:
+        found.append(by_group.section(closer.groups, metric))
+    if closer.learning_curve is not None:
+        found.append(learning_curve.section(closer.learning_curve, metric))
+    if closer.gaps:
+        found.append(generalisation.section(closer.gaps, metric))
+    if closer.reliability:
+        found.append(calibration.section(closer.reliability))
+    return [*found, timing.section(closer.cost)]

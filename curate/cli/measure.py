@@ -36,7 +36,10 @@ AttributionName = Annotated[
         callback=o.one_of(*ATTRIBUTIONS),
     ),
 ]
-Margin = Annotated[float, o.option("--margin", "D", "The difference that does not matter, in units of the metric.")]
+Margin = Annotated[
+    float | None,
+    o.option("--margin", "D", "The difference that does not matter; else half a point, or 1 % of the base."),
+]
 AllowLeakage = Annotated[
     bool, o.option("--allow-leakage", " ", "Go on where test rows stand in training, word for word.")
 ]
@@ -53,7 +56,7 @@ def measure(
     replicates: Replicates = "10",
     metric: MetricName = None,
     attribution: AttributionName = "alone",
-    margin: Margin = 0.005,
+    margin: Margin = None,
     allow_leakage: AllowLeakage = False,
     text: o.Text = None,
     label: o.Label = None,

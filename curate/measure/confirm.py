@@ -98,26 +98,21 @@ def _effects(evidence: Evidence, asked: Sequence[Question], unit: Any, n_replica
 def section(found: Confirmation) -> model.Section:
     """What the second learner found, beside the first, and whether they rank the steps alike."""
     again = found.measured
-    unit = "points" if again.scale == 100 else "nats"
     tones: dict[str, model.Tone] = {"helps": "good", "hurts": "bad", "no effect": "neutral", "cannot tell": "warning"}
 
-    def drawn(value: float, low: float, high: float) -> model.Interval:
-        return model.Interval(value * again.scale, low * again.scale, high * again.scale)
-
+    units = again.units
     lines = tuple(
         model.EffectLine(
             effect.step,
-            drawn(effect.delta, effect.interval.low, effect.interval.high),
-            None
-            if (near := effect.placebo_interval) is None
-            else drawn(effect.placebo_delta or 0.0, near.low, near.high),
+            units.drawn(effect.delta, effect.interval),
+            None if effect.placebo_delta is None else units.drawn(effect.placebo_delta, effect.placebo_interval),
             effect.verdict,
             tones[effect.verdict],
             f"p = {effect.p_adjusted:.2g}",
         )
         for effect in again.steps
     )
-    plot = model.EffectPlot(lines, again.margin * again.scale, unit, f"change in {again.metric}, {unit}")
+    plot = units.plot(lines, f"change in {again.metric}")
     lead = f"The learner {again.facts['learner']} measured again the {found.rule}."
     if found.left:
         lead += f" Left as they were: {', '.join(found.left)}."

@@ -18,8 +18,9 @@ from curate.measure.evidence import Evidence
 from curate.measure.reader import Reader
 from curate.measure.result import Effect
 from curate.measure.sweep import Sweep
+from curate.measure.units import Units
 from curate.report import model
-from curate.report.display import interval, number, percent, signed
+from curate.report.display import NOTHING, interval, number
 
 VALIDATION = "validation"
 """The sheet of validation rows that arms predict where settings are swept."""
@@ -110,9 +111,8 @@ def _scores(evidence: Evidence, arms: Sequence[Applied]) -> NDArray[np.float64] 
     )
 
 
-def section(found: Swept, metric: str, margin: float, scale: float) -> model.Section:
+def section(found: Swept, units: Units) -> model.Section:
     """A sweep: the effects on one axis, and which value the validation rows choose."""
-    unit = "points" if scale == 100 else "nats"
     tones: dict[str, model.Tone] = {
         "helps": "good",
         "hurts": "bad",
@@ -120,35 +120,30 @@ def section(found: Swept, metric: str, margin: float, scale: float) -> model.Sec
         "cannot tell": "warning",
     }
 
-    def drawn(value: float, low: float, high: float) -> model.Interval:
-        return model.Interval(value * scale, low * scale, high * scale)
-
     lines = []
     for dose in found.doses:
-        effect, placebo = dose.effect, dose.effect.placebo_interval
-        beside = None if placebo is None else drawn(effect.placebo_delta or 0.0, placebo.low, placebo.high)
+        effect = dose.effect
+        beside = None if effect.placebo_delta is None else units.drawn(effect.placebo_delta, effect.placebo_interval)
         lines.append(
             model.EffectLine(
                 f"{found.setting}={dose.value}",
-                drawn(effect.delta, effect.interval.low, effect.interval.high),
+                units.drawn(effect.delta, effect.interval),
                 beside,
                 effect.verdict,
                 tones[effect.verdict],
                 f"p = {effect.p_adjusted:.2g} · {number(effect.rows)} rows",
             )
         )
-    plot = model.EffectPlot(tuple(lines), margin * scale, unit, f"change in {metric}, {unit}")
+    plot = units.plot(lines, f"change in {units.metric}")
     lead = (
         "One arm for each value, beside the placebo of the step at that value; p is adjusted over the values (Holm). "
         "To take the value that looks best here would be tuning on the test rows: they would then promise more than "
         "comes true. The validation rows of the replicates choose instead."
     )
-    return model.Section(
-        f"{found.step} by {found.setting}", (plot, _choice(found, scale, unit), _table(found, scale)), lead
-    )
+    return model.Section(f"{found.step} by {found.setting}", (plot, _choice(found, units), _table(found, units)), lead)
 
 
-def _choice(found: Swept, scale: float, unit: str) -> model.Note:
+def _choice(found: Swept, units: Units) -> model.Note:
     """The value that validation rows choose, and what it is worth on test rows."""
     if found.without is None:
         return model.Note("Too few rows for validation, so nothing chooses among the values.", "warning")
@@ -156,19 +151,19 @@ def _choice(found: Swept, scale: float, unit: str) -> model.Note:
     if dose is None:
         return model.Note("Validation rows choose none: without the step the score there is as good or better.", "info")
     effect = dose.effect
-    drawn = model.Interval(effect.delta * scale, effect.interval.low * scale, effect.interval.high * scale)
+    drawn = interval(units.drawn(effect.delta, effect.interval), units.decimals)
     replicates = f"in {dose.best_in} of {effect.n_replicates} replicates by itself"
     same = " (as in the recipe)" if dose.value == found.current else ""
     return model.Note(
         f"Validation rows choose {found.setting}={dose.value}{same}, {replicates}. "
-        f"On test rows it does {interval(drawn)} {unit}: {effect.verdict}.",
+        f"On test rows it does {f'{drawn} {units.word}'.rstrip()}: {effect.verdict}.",
         tone="good" if effect.verdict == "helps" else "info",
     )
 
 
-def _table(found: Swept, scale: float) -> model.Table:
+def _table(found: Swept, units: Units) -> model.Table:
     def level(value: float | None) -> str:
-        return "–" if value is None else percent(value) if scale == 100 else number(value)
+        return NOTHING if value is None else units.level(value)
 
     columns = (
         model.Column(found.setting, "code"),
@@ -184,7 +179,7 @@ def _table(found: Swept, scale: float) -> model.Table:
             f"{dose.value}{' ←' if dose.chosen else ''}",
             level(dose.validation),
             dose.best_in,
-            signed(dose.effect.delta * scale),
+            units.signed(dose.effect.delta),
             dose.effect.verdict,
             round(dose.effect.rows),
         )

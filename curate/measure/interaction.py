@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from curate.measure.result import Effect, finite
+from curate.measure.units import Units
 from curate.measure.verdict import Interval
 from curate.report import model
-from curate.report.display import signed
 
 Together = Literal["interact", "no interaction", "cannot tell"]
 TITLE = "Steps together"
@@ -55,16 +55,15 @@ class Interaction:
         return plain
 
 
-def section(found: Sequence[Interaction], scale: float, margin: float, *, higher: bool) -> model.Section:
+def section(found: Sequence[Interaction], units: Units, *, higher: bool) -> model.Section:
     """The interactions on one axis."""
-    unit = "points" if scale == 100 else "nats"
     lines = tuple(
         model.EffectLine(
             each.steps,
-            model.Interval(each.delta * scale, each.interval.low * scale, each.interval.high * scale),
+            units.drawn(each.delta, each.interval),
             verdict=each.verdict,
             tone=TONES[each.verdict],
-            note=f"p = {each.p_adjusted:.2g} · MDE {signed(each.mde * scale).lstrip('+')}",
+            note=f"p = {each.p_adjusted:.2g} · MDE {units.signed(each.mde).lstrip('+')}",
         )
         for each in found
     )
@@ -73,5 +72,4 @@ def section(found: Sequence[Interaction], scale: float, margin: float, *, higher
         f"Both steps minus each alone: above 0 the metric is higher with both than the two effects add up to, that is "
         f"{better} than the sum of its parts; 0 means that they add up. p is adjusted over the pairs (Holm)."
     )
-    plot = model.EffectPlot(lines, margin * scale, unit, f"interaction, {unit}")
-    return model.Section(TITLE, (plot,), lead)
+    return model.Section(TITLE, (units.plot(lines, "interaction"),), lead)

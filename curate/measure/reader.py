@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from curate.kernels.plan import needed
-from curate.learn.metrics import metrics_of
+from curate.learn.metrics import Metric, metrics_of
 from curate.measure.arms import Question, Weights
 from curate.measure.design import Design
 from curate.measure.estimate import Estimated, Predictions, layout
 from curate.measure.replicate import Replicate, total
 from curate.measure.result import Effect
 from curate.measure.targets import Targets
+from curate.measure.units import Units
 from curate.measure.verdict import Contrast, Interval, Judgement, judge
 
 
@@ -28,14 +29,20 @@ class Reader:
     ) -> None:
         self.design, self.replicates, self.predictions, self.alpha = design, replicates, predictions, alpha
         self.metric = design.metric
-        self.metrics = metrics_of(targets.task, targets.names, texts=design.metric.reads_texts)
+        self.metrics, self.left_out = described(self.metric, targets)
+        base = float(predictions.values(self.metric, ()).mean())
+        self.margin = self.metric.margin(base) if design.margin is None else design.margin
+
+    def units(self, target: str | None) -> Units:
+        """How values of the primary metric read; `target` is the column that is predicted."""
+        return Units.of(self.metric, self.margin, target)
 
     def _judged(self, contrasts: Sequence[Contrast]) -> list[Judgement]:
         return judge(
             contrasts,
             n_replicates=len(self.replicates),
             higher_is_better=self.metric.direction == "higher",
-            margin=self.design.margin,
+            margin=self.margin,
             alpha=self.alpha,
         )
 
@@ -65,7 +72,7 @@ class Reader:
 
     def _effect(self, question: Question, effect: Estimated, placebo: Estimated | None, judgement: Judgement) -> Effect:
         estimate, name = effect.on_new_data(), question.step
-        plan = needed(layout(effect), self.design.margin, alpha=self.alpha)
+        plan = needed(layout(effect), self.margin, alpha=self.alpha)
         return Effect(
             step=name,
             metric=self.metric.name,
@@ -90,3 +97,11 @@ class Reader:
                 if each.name != self.metric.name
             },
         )
+
+
+def described(primary: Metric, targets: Targets) -> tuple[list[Metric], list[Metric]]:
+    """The metrics that are told, the primary one among them, and those left out as a package of theirs is missing."""
+    every = metrics_of(targets.task, targets.names, texts=primary.reads_texts)
+    if primary.name not in {each.name for each in every}:
+        every = [primary, *every]
+    return [each for each in every if each.is_installed()], [each for each in every if not each.is_installed()]

@@ -17,13 +17,13 @@ from curate.data.corpus import Corpus
 from curate.engines.supply import signal
 from curate.kernels.multiplicity import benjamini_yekutieli
 from curate.learn.metrics import Metric, metrics_of
-from curate.learn.metrics import metric as named_metric
 from curate.learn.outputs import Outputs
 from curate.measure.apart import SAID
 from curate.measure.arms import Question
 from curate.measure.estimate import Predictions
 from curate.measure.evidence import Evidence
 from curate.measure.result import finite
+from curate.measure.units import Units
 from curate.measure.verdict import Interval
 from curate.report import model
 from curate.report.display import number
@@ -149,18 +149,15 @@ def _lengths(test: Corpus) -> Iterator[tuple[str, str, Mask]]:
             yield "length", part, mask
 
 
-def section(parts: Sequence[Part]) -> model.Section:
+def section(parts: Sequence[Part], units: Units) -> model.Section:
     """The effects by part as one table, those that stand out first."""
-    metric = parts[0].metric
-    scale = named_metric(metric).scale
-    unit = "points" if scale == 100 else "nats"
     columns = (
         model.Column("step", "code"),
         model.Column("by", "code"),
         model.Column("test rows", "text"),
         model.Column("rows", "number"),
-        model.Column("base", "percent" if scale == 100 else "number"),
-        model.Column(f"effect, {unit}", "number"),
+        model.Column("base", units.column),
+        model.Column(f"effect, {units.word}" if units.word else "effect", "number"),
         model.Column("from", "number"),
         model.Column("to", "number"),
         model.Column("p adjusted", "number"),
@@ -173,13 +170,13 @@ def section(parts: Sequence[Part]) -> model.Section:
             part.part,
             part.n_rows,
             part.base,
-            *(round(value * scale, 2) for value in (part.delta, part.interval.low, part.interval.high)),
+            *(round(end * units.scale, units.decimals) for end in (part.delta, part.interval.low, part.interval.high)),
             float(f"{part.p_adjusted:.2g}"),
         )
         for part in ordered
     )
     lead = (
-        f"Effects on {metric} over parts of the test rows with at least {MIN_ROWS} rows, without a verdict: they say "
-        "where an effect comes from. p is adjusted over all of them (Benjamini–Yekutieli)."
+        f"Effects on {units.metric} over parts of the test rows with at least {MIN_ROWS} rows, without a verdict: they "
+        "say where an effect comes from. p is adjusted over all of them (Benjamini–Yekutieli)."
     )
     return model.Section(TITLE, (model.Table(columns, rows, "Effect of each step on parts of the test rows"),), lead)

@@ -46,7 +46,7 @@ def cpu_has_bfloat16() -> bool:
 
 @contextmanager
 def plain_torch(threads: int = 1) -> Iterator[None]:
-    """Torch on so many threads (1: on that which asks), with sums in float32 whatever the process allows itself elsewhere.
+    """Torch on so many threads, 1 for that which asks; sums in float32 whatever the process allows itself elsewhere.
 
     Example:
         >>> with plain_torch():

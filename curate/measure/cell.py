@@ -16,6 +16,7 @@ from time import perf_counter
 import numpy as np
 
 from curate.data.digest import batches_digest, digest
+from curate.errors import CurateError
 from curate.kernels.hashing import hash_texts_128
 from curate.learn.examples import Examples
 from curate.learn.learner import Fit, Fitted, Learner
@@ -105,7 +106,15 @@ def _said(model: Fitted, rows: Examples, *, writes: bool) -> Outputs:
     values = model.predict(rows)
     if rows.task in ("classification", "multilabel"):
         values = values.astype(np.float32)
-    return Outputs(values, tuple(model.generate(rows.texts)) if writes else None)  # type: ignore[attr-defined]
+    return Outputs(values, _written(model, rows) if writes else None)
+
+
+def _written(model: Fitted, rows: Examples) -> tuple[str, ...]:
+    generate = getattr(model, "generate", None)
+    if generate is None:
+        hint = "a metric that reads no text (bits_per_byte), or a learner that writes: causal"
+        raise CurateError("the metric reads what a model writes, and the learner's model writes nothing", hint=hint)
+    return tuple(generate(rows.texts))
 
 
 def write(result: RunResult, folder: Path) -> None:

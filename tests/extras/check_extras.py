@@ -26,12 +26,13 @@ BASE_IMPORTS = [
 ]
 IMPORTS = {
     "train": ["tokenizers", "torch"],
-    "transformers": ["transformers", "accelerate", "peft", "sentence_transformers"],
+    "transformers": ["transformers", "accelerate", "peft", "sentence_transformers", "torchmetrics"],
     "static": ["model2vec"],
     "text": ["phonenumbers", "stdnum", "symspellpy", "trafilatura", "justext"],
     "lingua": ["lingua"],
     "faiss": ["faiss"],
     "nlp": ["spacy", "nlpaug.augmenter.char", "nlpaug.augmenter.word", "nltk"],
+    "metrics": ["sacrebleu", "rouge_score.rouge_scorer", "nltk.translate.meteor_score"],
     "knowledge": ["networkx", "rdflib"],
     "ray": ["ray"],
     "llm": ["openai"],

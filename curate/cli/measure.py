@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from curate.cli import closer
 from curate.cli import options as o
 from curate.cli.screen import Screen
 
@@ -58,6 +59,12 @@ def measure(
     attribution: AttributionName = "alone",
     margin: Margin = None,
     allow_leakage: AllowLeakage = False,
+    ood: closer.Ood = None,
+    robustness: closer.Robustness = False,
+    synonyms: closer.Synonyms = None,
+    learning_curve: closer.LearningCurve = False,
+    cost: closer.Cost = False,
+    min_group_rows: closer.MinGroupRows = 30,
     text: o.Text = None,
     label: o.Label = None,
     target: o.Target = None,
@@ -101,7 +108,7 @@ def measure(
     )
     number = _replicates(replicates)
     destinations = [html, None if json in (None, "-") else Path(str(json))]
-    check_apart([recipe, source, test, *reading.others], destinations)
+    check_apart([recipe, source, test, *reading.others, *closer.places(ood)], destinations)
     chosen = learner_of(learner, learner_set)
     _check(chosen, destinations)
     steps = sources.open_recipe(recipe, reading, seed)
@@ -117,6 +124,12 @@ def measure(
             attribution=attribution,  # type: ignore[arg-type]  # one of ATTRIBUTIONS: the option's callback saw to it
             margin=margin,
             allow_leakage=allow_leakage,
+            ood=closer.open_ood(ood, corpus, reading, store, bar),
+            robustness=robustness,
+            synonyms=synonyms,
+            learning_curve=learning_curve,
+            cost=cost,
+            min_group_rows=min_group_rows,
             workers=workers or os.cpu_count() or 1,
             store=store,
             on_progress=lambda what, done, of: bar("training models", done, of),

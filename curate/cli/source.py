@@ -75,7 +75,7 @@ class Reading:
     @property
     def others(self) -> list[str]:
         """The sources beside the first and the test rows."""
-        return [*_named(self.held_out, "--held-out").values(), *_named(self.merge, "--merge").values()]
+        return [*by_name(self.held_out, "--held-out").values(), *by_name(self.merge, "--merge").values()]
 
     @property
     def roles(self) -> dict[str, Any]:
@@ -116,12 +116,12 @@ def open_source(
     named = {**({} if recipe is None else _given(recipe.roles)), **reading.roles}
     corpus = load(source, split=reading.split, **named, **reading.settings(store, bar, source))
     if reading.merge:
-        more = _named(reading.merge, "--merge", taken=[Path(source).stem])
+        more = by_name(reading.merge, "--merge", taken=[Path(source).stem])
         parts = {name: load(part, **named, **reading.settings(store, bar, part)) for name, part in more.items()}
         corpus = merge({Path(source).stem: corpus, **parts})
     if test is not None:
-        corpus = corpus.with_held_out(test=_test(test, corpus, reading, store, bar))
-    for name, place in _named(reading.held_out, "--held-out", taken=["train", "all", *corpus.held_out]).items():
+        corpus = corpus.with_held_out(test=sealed(test, corpus, reading, store, bar))
+    for name, place in by_name(reading.held_out, "--held-out", taken=["train", "all", *corpus.held_out]).items():
         corpus = corpus.with_held_out(**{name: _held_out(place, corpus, reading, store, bar)})
     screen.note(_read(corpus, named))
     for split, part in {"": corpus, **corpus.held_out}.items():
@@ -130,7 +130,12 @@ def open_source(
     return corpus
 
 
-def _test(source: str, corpus: Corpus, reading: Reading, store: Store, bar: Bar) -> Corpus:
+def sealed(source: str, corpus: Corpus, reading: Reading, store: Store, bar: Bar) -> Corpus:
+    """Rows that no step sees, read like the corpus and with its roles; of a source with splits its test rows.
+
+    Raises:
+        ColumnError: they lack the column of the text.
+    """
     from curate.errors import ColumnError, did_you_mean
     from curate.io.loading import keep_columns, load
 
@@ -145,14 +150,14 @@ def _test(source: str, corpus: Corpus, reading: Reading, store: Store, bar: Bar)
     return found.with_roles(keep_columns(corpus.roles, found.column_names))
 
 
-def _named(given: Sequence[str] | None, option: str, *, taken: Sequence[str] = ()) -> dict[str, str]:
+def by_name(given: Sequence[str] | None, option: str, *, taken: Sequence[str] = ()) -> dict[str, str]:
     """What stands in `NAME=SOURCE`, by name.
 
     Raises:
         CurateError: there is no name, or it cannot be one, or it is taken.
 
     Example:
-        >>> _named(["gsm8k=bench/gsm8k.jsonl"], "--held-out")
+        >>> by_name(["gsm8k=bench/gsm8k.jsonl"], "--held-out")
         {'gsm8k': 'bench/gsm8k.jsonl'}
     """
     from curate.errors import CurateError

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from curate.learn.metrics import Metric
 from curate.measure import generalisation, learning_curve, ood, robustness, timing
 from curate.measure import groups as by_group
 from curate.measure import reliability as calibration
@@ -14,6 +13,7 @@ from curate.measure.arms import Applied
 from curate.measure.estimate import Predictions
 from curate.measure.evidence import Evidence
 from curate.measure.sheets import View, beside
+from curate.measure.units import Units
 from curate.measure.views import OOD
 from curate.report import model
 
@@ -23,7 +23,6 @@ class Closer:
     """What was looked at; a part that was not asked for, or that the task does not have, is empty.
 
     Attributes:
-        metric: the primary metric, in which everything but rates and seconds is told.
         gaps: the generalisation gap of each arm.
         ood: the arms on each out-of-domain set.
         robustness: the arms on changed inputs.
@@ -33,7 +32,6 @@ class Closer:
         cost: of the base's model.
     """
 
-    metric: Metric
     gaps: tuple[generalisation.Gap, ...]
     ood: tuple[ood.OnSet, ...]
     robustness: tuple[robustness.Shaken, ...]
@@ -61,7 +59,6 @@ def closer_looks(evidence: Evidence) -> Closer:
     changed = [view for view in subject.views if not view.name.startswith(OOD)]
     both = beside(evidence.predictions, {view.name: evidence.said_on(view) for view in changed})
     return Closer(
-        metric=design.metric,
         gaps=tuple(generalisation.gaps(evidence)),
         ood=tuple(
             ood.on_set(view, on_view(evidence, view), design, subject.train)
@@ -82,19 +79,19 @@ def on_view(evidence: Evidence, view: View) -> Predictions:
     return Predictions(said, view.examples.targets, view.clusters, evidence.design.recipe.seed)
 
 
-def sections(closer: Closer, base: float) -> list[model.Section]:
+def sections(closer: Closer, units: Units, base: float) -> list[model.Section]:
     """The parts that there are, as sections of the report; `base` is the base's score on the test rows."""
-    metric, found = closer.metric, []
+    found = []
     if closer.ood:
-        found.append(ood.section(closer.ood, metric, base))
+        found.append(ood.section(closer.ood, units, base))
     if closer.robustness:
-        found.append(robustness.section(closer.robustness, metric))
+        found.append(robustness.section(closer.robustness, units))
     if closer.groups:
-        found.append(by_group.section(closer.groups, metric))
+        found.append(by_group.section(closer.groups, units))
     if closer.learning_curve is not None:
-        found.append(learning_curve.section(closer.learning_curve, metric))
+        found.append(learning_curve.section(closer.learning_curve, units))
     if closer.gaps:
-        found.append(generalisation.section(closer.gaps, metric))
+        found.append(generalisation.section(closer.gaps, units))
     if closer.reliability:
         found.append(calibration.section(closer.reliability))
     return [*found, timing.section(closer.cost)]

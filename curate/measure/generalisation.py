@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from curate.kernels.twoway import two_way
-from curate.learn.metrics import Metric
 from curate.measure.evidence import Evidence
 from curate.measure.sheets import FITTED, FITTED_ROWS
 from curate.measure.told import Told, named, real_arms
+from curate.measure.units import Units
 from curate.measure.verdict import Interval
 from curate.report import model
 from curate.report.display import number
@@ -57,23 +57,22 @@ def gaps(evidence: Evidence) -> list[Gap]:
         fitted = np.array([design.metric.value(result.sheets[FITTED], targets) for result, targets in said])
         test = evidence.predictions.values(design.metric, arm)
         estimate = two_way((fitted - test)[:, None]).on_this_test_set()
-        told = Told(estimate.delta, Interval.of(estimate, "this test set"))
+        gap = Told(estimate.delta, Interval.of(estimate, "this test set"))
         n_rows = float(np.mean([len(result.sheets[FITTED]) for result in results]))
-        found.append(Gap(named(arm, design), n_rows, float(fitted.mean()), float(test.mean()), told))
+        found.append(Gap(named(arm, design), n_rows, float(fitted.mean()), float(test.mean()), gap))
     return found
 
 
-def section(found: Sequence[Gap], metric: Metric) -> model.Section:
+def section(found: Sequence[Gap], units: Units) -> model.Section:
     """The gaps as a table."""
-    level: model.ColumnKind = "percent" if metric.unit == "points" else "number"
     columns = (
         model.Column("arm", "code"),
-        model.Column("on training rows", level),
-        model.Column("on test rows", level),
-        model.Column("gap", "code"),
+        model.Column("on training rows", units.column),
+        model.Column("on test rows", units.column),
+        model.Column(f"gap, {units.word}" if units.word else "gap", "code"),
     )
-    rows = tuple((each.arm, each.fitted, each.test, each.gap.difference(metric)) for each in found)
-    table = model.Table(columns, rows, f"{metric.name}, mean over replicates", searchable=False)
+    rows = tuple((each.arm, each.fitted, each.test, each.gap.difference(units)) for each in found)
+    table = model.Table(columns, rows, f"{units.metric}, mean over replicates", searchable=False)
     lead = (
         f"The score on rows the model was fitted to (up to {number(FITTED_ROWS)} of each cell) minus that on the test "
         "rows. The interval is over replicates, on these rows."

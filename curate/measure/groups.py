@@ -19,7 +19,8 @@ from curate.learn.metrics.base import Weighing, mean_of, with_ones
 from curate.learn.outputs import Outputs
 from curate.measure.arms import full_arm
 from curate.measure.evidence import Evidence
-from curate.measure.told import Told, told
+from curate.measure.told import Told, plot, told
+from curate.measure.units import Units
 from curate.report import model
 
 TITLE = "Groups"
@@ -196,59 +197,44 @@ ODDS = (
 )
 
 
-def section(found: Sequence[Groups], metric: Metric) -> model.Section:
+def section(found: Sequence[Groups], units: Units) -> model.Section:
     """A table of each column's groups, and of what lies between them."""
     lead = (
         f"Worst group and gaps are over groups of at least {found[0].min_rows} test rows; smaller ones are told. "
         "A gap is the largest difference between two groups: 0 is best. Intervals are 95 %, on new data of this source."
     )
-    return model.Section(TITLE, tuple(block for each in found for block in _blocks(each, metric)), lead)
+    return model.Section(TITLE, tuple(block for each in found for block in _blocks(each, units)), lead)
 
 
-def _blocks(found: Groups, metric: Metric) -> list[model.Block]:
-    level: model.ColumnKind = "percent" if metric.unit == "points" else "number"
+def _blocks(found: Groups, units: Units) -> list[model.Block]:
     columns = (
         model.Column(found.column, "code"),
         model.Column("rows", "number"),
-        *(model.Column(name, level) for name in (f"base {metric.name}", "from", "to", "all steps")),
+        *(model.Column(name, units.column) for name in (f"base {units.metric}", "from", "to", "all steps")),
         model.Column("counted", "code"),
     )
     rows = tuple(
-        (
-            each.name,
-            each.n_rows,
-            each.base.value,
-            each.base.interval.low,
-            each.base.interval.high,
-            each.full.value,
-            "yes" if each.counted else "too few rows",
-        )
+        (each.name, each.n_rows, *each.base.ends(), each.full.value, "yes" if each.counted else "too few rows")
         for each in found.groups
     )
     blocks: list[model.Block] = [model.Table(columns, rows, f"Groups by {found.column}", searchable=len(rows) > 15)]
     if not found.disparities:
         return [*blocks, model.Note(f"By {found.column} fewer than two groups have rows enough for a gap.", "info")]
-    blocks.append(_table(found, metric))
-    return blocks + [_plot(found, each, metric) for each in found.disparities[1:]]
+    return [*blocks, _table(found, units), *(_plot(found, each, units) for each in found.disparities)]
 
 
-def _table(found: Groups, metric: Metric) -> model.Table:
-    columns = tuple(model.Column(name, "code") for name in ("", "base", *found.disparities[0].effects))
-    rows = tuple(
-        (each.name, *(part.difference(_unit(each, metric)) for part in (each.base, *each.effects.values())))
-        for each in found.disparities
+def _table(found: Groups, units: Units) -> model.Table:
+    columns = (
+        model.Column("figure", "code"),
+        *(model.Column(name, units.column) for name in ("base", "from", "to")),
     )
-    return model.Table(columns, rows, f"By {found.column}: the base, and what each step changes", searchable=False)
+    rows = tuple((each.name, *each.base.ends()) for each in found.disparities)
+    return model.Table(columns, rows, f"The base over the groups by {found.column}", searchable=False)
 
 
-def _plot(found: Groups, each: Disparity, metric: Metric) -> model.EffectPlot:
-    its = _unit(each, metric)
-    lines = tuple(model.EffectLine(step, effect.drawn(its.scale)) for step, effect in each.effects.items())
-    unit = its.unit or "its own unit"
-    return model.EffectPlot(
-        lines, None, unit, f"change in the {each.name}, {unit} (lower is better)", f"{each.name} by {found.column}"
-    )
-
-
-def _unit(each: Disparity, metric: Metric) -> Metric:
-    return metric if each.name in ("worst group", "gap") else SELECTED
+def _plot(found: Groups, each: Disparity, units: Units) -> model.EffectPlot:
+    if each.name not in ("worst group", "gap"):
+        units = Units.of(SELECTED, SELECTED.margin(0.0), None)
+    better = "" if each.name == "worst group" else " (lower is better)"
+    lines = (effect.line(step, units) for step, effect in each.effects.items())
+    return plot(lines, f"change{better}", units, f"What each step changes in the {each.name} by {found.column}")

@@ -22,6 +22,7 @@ from curate.learn.metrics import Metric
 from curate.measure.arms import Applied
 from curate.measure.evidence import Evidence
 from curate.measure.told import Told
+from curate.measure.units import Units
 from curate.measure.verdict import Interval
 from curate.report import model
 from curate.report.display import number
@@ -140,29 +141,28 @@ def _curves(evidence: Evidence, arms: list[Applied]) -> NDArray[np.float64]:
     return np.concatenate(chunks)
 
 
-def sentence(curve: LearningCurve, metric: Metric) -> str:
+def sentence(curve: LearningCurve, units: Units) -> str:
     """What twice the rows would give, in words."""
-    gain = curve.gain.difference(metric)
-    unit = f" {metric.unit}" if metric.unit else ""
-    return f"Twice the rows ({number(round(curve.n_twice))}) would change the base's {metric.name} by {gain}{unit}."
+    gain = f"{curve.gain.difference(units)} {units.word}".rstrip()
+    return f"Twice the rows ({number(round(curve.n_twice))}) would change the base's {units.metric} by {gain}."
 
 
-def section(curve: LearningCurve, metric: Metric) -> model.Section:
+def section(curve: LearningCurve, units: Units) -> model.Section:
     """The curve as a plot, with what it would be on twice the rows."""
     seen = tuple(
-        model.Point(round(n_rows), score.drawn()) for n_rows, score in zip(curve.n_rows, curve.scores, strict=True)
+        model.Point(round(n_rows), score.point()) for n_rows, score in zip(curve.n_rows, curve.scores, strict=True)
     )
-    ahead = model.Point(round(curve.n_twice), curve.twice.drawn(), f"power law, exponent {curve.exponent:.2f}")
+    ahead = model.Point(round(curve.n_twice), curve.twice.point(), f"power law, exponent {curve.exponent:.2f}")
     plot = model.LinePlot(
         (model.Series("measured", seen), model.Series("by the power law", (seen[-1], ahead), dashed=True)),
         "training rows (logarithmic)",
-        metric.name,
-        "percent" if metric.unit == "points" else "number",
+        units.metric,
+        units.column,
         log_x=True,
-        caption=f"The base's {metric.name} by the number of training rows",
+        caption=f"The base's {units.metric} by the number of training rows",
     )
     lead = (
         "The base trained on ever smaller parts of its rows, with its validation rows as they are. Beyond them stands "
         "what a power law says that was fitted to the curve; it holds if more rows are like these."
     )
-    return model.Section(TITLE, (model.Note(sentence(curve, metric), "info"), plot), lead)
+    return model.Section(TITLE, (model.Note(sentence(curve, units), "info"), plot), lead)

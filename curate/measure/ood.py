@@ -11,16 +11,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from curate.data.corpus import Corpus
-from curate.learn.metrics import Metric
 from curate.measure.arms import full_arm
 from curate.measure.design import Design
 from curate.measure.estimate import Predictions
 from curate.measure.leaks import twins_of
 from curate.measure.sheets import View
-from curate.measure.told import Told, told
+from curate.measure.told import Told, plot, told
+from curate.measure.units import Units
 from curate.measure.views import OOD
 from curate.report import model
-from curate.report.display import number
 
 TITLE = "Out of domain"
 
@@ -75,40 +74,28 @@ def on_set(view: View, predictions: Predictions, design: Design, train: Corpus) 
     )
 
 
-def section(sets: Sequence[OnSet], metric: Metric, base: float) -> model.Section:
+def section(sets: Sequence[OnSet], units: Units, base: float) -> model.Section:
     """The sets as a table of the base's scores, and a plot of what the steps do on each."""
-    level: model.ColumnKind = "percent" if metric.unit == "points" else "number"
     columns = (
         model.Column("rows", "code"),
         model.Column("number", "number"),
         model.Column("left out", "number"),
         model.Column("also in training", "number"),
-        *(model.Column(name, level) for name in (f"base {metric.name}", "from", "to")),
+        *(model.Column(name, units.column) for name in (f"base {units.metric}", "from", "to")),
     )
-    rows = tuple((each.name, each.n_rows, each.n_left_out, each.n_in_training, *_ends(each.base)) for each in sets)
-    here = f"{base:.1%}".replace("%", " %") if level == "percent" else number(base)
-    table = model.Table(columns, rows, f"The base on each set; on the test rows it has {here}", searchable=False)
-    plots = tuple(_plot(each, metric) for each in sets)
+    rows = tuple((each.name, each.n_rows, each.n_left_out, each.n_in_training, *each.base.ends()) for each in sets)
+    said = f"The base on each set; on the test rows it has {units.level(base)}"
+    plots = (
+        plot(
+            (effect.line(step, units, each.placebos.get(step)) for step, effect in each.effects.items()),
+            f"change in {units.metric}",
+            units,
+            f"What each step does on {each.name}",
+        )
+        for each in sets
+    )
     lead = (
         "Every arm is scored on these rows, too; no step and no training sees them. Effects are told, not judged. Left "
         "out are rows without a target or with a class that training lacks."
     )
-    return model.Section(TITLE, (table, *plots), lead)
-
-
-def _ends(given: Told) -> tuple[float, float, float]:
-    return given.value, given.interval.low, given.interval.high
-
-
-def _plot(each: OnSet, metric: Metric) -> model.EffectPlot:
-    lines = tuple(
-        model.EffectLine(
-            step,
-            effect.drawn(metric.scale),
-            each.placebos[step].drawn(metric.scale) if step in each.placebos else None,
-        )
-        for step, effect in each.effects.items()
-    )
-    unit = metric.unit or "its own unit"
-    axis = f"change in {metric.name}, {unit} ({metric.direction} is better)"
-    return model.EffectPlot(lines, None, unit, axis, f"What each step does on {each.name}")
+    return model.Section(TITLE, (model.Table(columns, rows, said, searchable=False), *plots), lead)

@@ -96,7 +96,9 @@ def _sections(measured: Measurement) -> list[model.Section]:
 def _further(measured: Measurement) -> list[model.Section]:
     """What was asked beside the effect of each step."""
     higher, units = measured.direction == "higher", measured.units
-    closer = [] if measured.closer is None else sections_of(measured.closer, measured.base[measured.metric])
+    closer = (
+        [] if measured.closer is None else sections_of(measured.closer, measured.units, measured.base[measured.metric])
+    )
     sections = [dose.section(sweep, units) for sweep in measured.sweeps]
     if measured.interactions:
         sections.append(interaction.section(measured.interactions, units, higher=higher))

@@ -104,7 +104,7 @@ def section(found: Sequence[Reliability]) -> model.Section:
     series = tuple(
         model.Series(
             each.arm,
-            tuple(model.Point(part.confidence, part.right.drawn(), f"{number(part.n)} answers") for part in each.bins),
+            tuple(model.Point(part.confidence, part.right.point(), f"{number(part.n)} answers") for part in each.bins),
         )
         for each in found
     )

@@ -14,11 +14,11 @@ import numpy as np
 
 from curate.data.corpus import Corpus
 from curate.kernels.perturb import SYNONYM_RATE, TYPO_LETTERS, TYPO_RATE
-from curate.learn.metrics import Metric
 from curate.measure.design import Design
 from curate.measure.estimate import Predictions
 from curate.measure.sheets import View, on
-from curate.measure.told import Told, named, real_arms, told
+from curate.measure.told import Told, named, plot, real_arms, told
+from curate.measure.units import Units
 from curate.report import model
 from curate.report.display import percent
 
@@ -79,14 +79,13 @@ def shaken(view: View, test: Corpus, predictions: Predictions, design: Design) -
     return found
 
 
-def section(found: Sequence[Shaken], metric: Metric) -> model.Section:
+def section(found: Sequence[Shaken], units: Units) -> model.Section:
     """One plot for each kind of change, and a table of what each arm does beyond the base."""
     kinds = dict.fromkeys(each.change for each in found)
-    level: model.ColumnKind = "percent" if metric.unit == "points" else "number"
     columns = (
         model.Column("change", "code"),
         model.Column("arm", "code"),
-        model.Column(metric.name, level),
+        model.Column(units.metric, units.column),
         model.Column("difference", "code"),
         model.Column("beyond the base's", "code"),
     )
@@ -95,22 +94,21 @@ def section(found: Sequence[Shaken], metric: Metric) -> model.Section:
             each.change,
             each.arm,
             each.score,
-            each.delta.difference(metric),
-            None if each.beyond_base is None else each.beyond_base.difference(metric),
+            each.delta.difference(units),
+            None if each.beyond_base is None else each.beyond_base.difference(units),
         )
         for each in found
     )
-    table = model.Table(columns, rows, "Every arm on changed test rows, with 95 % intervals", searchable=len(rows) > 15)
+    said = f"Every arm on changed test rows; differences in {units.word or units.metric} with 95 % intervals"
+    table = model.Table(columns, rows, said, searchable=len(rows) > 15)
     what = "\n".join(f"{kind}: {SAID[kind]}." for kind in kinds)
     lead = (
         "The test inputs are written otherwise, each row alike in every arm; the difference is to the rows as they are."
     )
-    return model.Section(TITLE, (model.Text(what), *(_plot(kind, found, metric) for kind in kinds), table), lead)
+    return model.Section(TITLE, (model.Text(what), *(_plot(kind, found, units) for kind in kinds), table), lead)
 
 
-def _plot(kind: str, found: Sequence[Shaken], metric: Metric) -> model.EffectPlot:
-    lines = tuple(model.EffectLine(each.arm, each.delta.drawn(metric.scale)) for each in found if each.change == kind)
-    share = next(each.changed_fraction for each in found if each.change == kind)
-    unit = metric.unit or "its own unit"
-    axis = f"difference in {metric.name}, {unit} ({metric.direction} is better)"
-    return model.EffectPlot(lines, None, unit, axis, f"{kind}: {percent(share)} of the test rows changed")
+def _plot(kind: str, found: Sequence[Shaken], units: Units) -> model.EffectPlot:
+    chosen = [each for each in found if each.change == kind]
+    caption = f"{kind}: {percent(chosen[0].changed_fraction)} of the test rows changed"
+    return plot((each.delta.line(each.arm, units) for each in chosen), f"difference in {units.metric}", units, caption)

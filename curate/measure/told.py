@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from curate.learn.metrics import Metric
 from curate.measure.arms import Applied, arm_name
 from curate.measure.design import Design
 from curate.measure.estimate import Predictions
+from curate.measure.units import Units
 from curate.measure.verdict import Interval
 from curate.report import model
-from curate.report.display import interval
 
 
 @dataclass(frozen=True)
@@ -26,13 +26,23 @@ class Told:
         """As in `measure.json`."""
         return {"value": self.value, "interval": self.interval.model_dump()}
 
-    def drawn(self, scale: float = 1.0) -> model.Interval:
-        """As plots show it, `scale` times as large."""
-        return model.Interval(self.value * scale, self.interval.low * scale, self.interval.high * scale)
+    def ends(self) -> tuple[float, float, float]:
+        """The figure and the ends of its interval."""
+        return self.value, self.interval.low, self.interval.high
 
-    def difference(self, metric: Metric) -> str:
-        """As text that reads as a difference, with its sign: points for shares, else the metric's own unit."""
-        return interval(self.drawn(metric.scale))
+    def difference(self, units: Units) -> str:
+        """As text that reads as a difference, with its sign."""
+        low, high = units.signed(self.interval.low), units.signed(self.interval.high)
+        return f"{units.signed(self.value)} [{low}, {high}]"
+
+    def point(self) -> model.Interval:
+        """As line plots show it."""
+        return model.Interval(self.value, self.interval.low, self.interval.high)
+
+    def line(self, name: str, units: Units, placebo: Told | None = None) -> model.EffectLine:
+        """As a line of a plot of effects."""
+        beside = None if placebo is None else units.drawn(placebo.value, placebo.interval)
+        return model.EffectLine(name, units.drawn(self.value, self.interval), beside)
 
 
 def told(predictions: Predictions, metric: Metric, contrast: Mapping[Applied, float]) -> Told:
@@ -41,10 +51,9 @@ def told(predictions: Predictions, metric: Metric, contrast: Mapping[Applied, fl
     return Told(estimated.delta, Interval.of(estimated.on_new_data()))
 
 
-def told_here(predictions: Predictions, metric: Metric, contrast: Mapping[Applied, float]) -> Told:
-    """The same on exactly these rows: only replicates vary."""
-    estimated = predictions.contrast(metric, contrast)
-    return Told(estimated.delta, Interval.of(estimated.on_this_test_set(), "this test set"))
+def plot(lines: Iterable[model.EffectLine], what: str, units: Units, caption: str) -> model.EffectPlot:
+    """Differences on one axis, without the band of no effect: nothing is judged here."""
+    return replace(units.plot(tuple(lines), what), margin=None, caption=caption)
 
 
 def real_arms(design: Design) -> list[Applied]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from curate.core.random import key, mix
 from curate.kernels.hashing import hash_texts
-from curate.learn.embedding import row_keys
+from curate.learn.embedding import row_keys, target_keys
 from curate.learn.examples import Examples
 
 WINDOW_BATCHES = 50
@@ -26,13 +26,10 @@ Indices = NDArray[np.int64]
 
 def keys_of(rows: Examples) -> NDArray[np.uint64]:
     """A key of each row from its text, target, weight and copy number among equal ones, (n,)."""
-    if rows.task == "generation":
-        targets = hash_texts(rows.targets.tolist())
-    else:
-        flat = np.ascontiguousarray(rows.targets).reshape(len(rows), -1)
-        targets = hash_texts([line.tobytes().hex() for line in flat])
+    written = rows.task == "generation"
+    targets = hash_texts(rows.targets.tolist()).view(np.int64) if written else target_keys(rows)
     weights = np.ones(len(rows)) if rows.weights is None else rows.weights
-    return row_keys(hash_texts(rows.texts), targets.view(np.int64), weights)
+    return row_keys(hash_texts(rows.texts), targets, weights)
 
 
 def epoch_batches(

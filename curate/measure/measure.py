@@ -12,10 +12,12 @@ from typing import Any
 from curate.core.recipe import Recipe
 from curate.data.corpus import Corpus
 from curate.data.store import Store
+from curate.kernels.sequential import LOOKS
 from curate.learn.learner import Learner
 from curate.learn.named import learner_named
 from curate.measure.confirm import RULE, Confirmation, ranks_alike, second_design
 from curate.measure.design import design_of
+from curate.measure.forecast import Plan, forecast
 from curate.measure.options import Options
 from curate.measure.result import Measurement
 from curate.measure.run import Progress, Run
@@ -53,17 +55,63 @@ def measure(
         CurateError: no label, fewer than two classes, no test rows, or an option out of range.
     """
     asked = Options(**options)
-    learner = learner_named(asked.learner)
-    learner.check_installed()
     second = None if asked.confirm is None else learner_named(asked.confirm)
     if second is not None:
         second.check_installed()
-    subject = subject_of(recipe, corpus, test, learner, store, allow_leakage=asked.allow_leakage)
-    subject = with_views(subject, asked, learner)
-    design = design_of(subject, asked, learner)
-    run = Run(design, subject, workers, store, on_progress)
+    run = _run(recipe, corpus, asked, test, workers, store, on_progress)
     made = run.measurement(asked.replicates)
     return made if second is None else _confirmed(run, made, second)
+
+
+def plan(
+    recipe: Recipe,
+    corpus: Corpus,
+    *,
+    test: Corpus | None = None,
+    workers: int = 1,
+    store: Store | None = None,
+    **options: Any,
+) -> Plan:
+    """What a measurement would take: its arms and cells, time, memory, and how small an effect it would find.
+
+    It trains one cell, which a store keeps, and looks at no test row's prediction but those that are there already.
+
+    Args:
+        recipe: as for `measure`; so are all other arguments.
+        corpus: the training rows.
+        test: the sealed test rows.
+        workers: processes that would train.
+        store: where trained cells are kept.
+        **options: what is asked, as `Options` says.
+
+    Raises:
+        CurateError: whatever `measure` would refuse.
+    """
+    asked = Options(**options)
+    run = _run(recipe, corpus, asked, test, workers, store)
+    made = forecast(run, LOOKS[-1] if asked.replicates == "auto" else asked.replicates)
+    if asked.confirm is None:
+        return made
+    return replace(
+        made, notes=(*made.notes, "The second learner's cells come on top: how many, the first one decides.")
+    )
+
+
+def _run(
+    recipe: Recipe,
+    corpus: Corpus,
+    asked: Options,
+    test: Corpus | None,
+    workers: int,
+    store: Store | None,
+    on_progress: Progress | None = None,
+) -> Run:
+    """A measurement that is ready to begin."""
+    learner = learner_named(asked.learner)
+    learner.check_installed()
+    subject = subject_of(recipe, corpus, test, learner, store, allow_leakage=asked.allow_leakage)
+    subject = with_views(subject, asked, learner)
+    return Run(design_of(subject, asked, learner), subject, workers, store, on_progress)
 
 
 def _confirmed(run: Run, made: Measurement, learner: Learner) -> Measurement:

@@ -49,9 +49,13 @@ class Timing:
 def time_model(fitted: Fitted, rows: Examples) -> Timing:
     """Time a model on rows, which are gone through again where they are few."""
     single, batch = _per_row(fitted, rows, 1), _per_row(fitted, rows, SMALL_BATCH)
+    return Timing(*single, *batch, model_bytes(fitted), peak_bytes())
+
+
+def peak_bytes() -> int:
+    """The most memory that this process has held so far."""
     unit = 1 if sys.platform == "darwin" else 1024
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-    return Timing(*single, *batch, model_bytes(fitted), peak)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 def _per_row(fitted: Fitted, rows: Examples, size: int) -> tuple[float, float]:

@@ -1,0 +1,66 @@
+"""A certificate: measurements whose truth is nothing, on the training rows alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from curate.data.corpus import Corpus
+from curate.errors import CurateError
+from curate.measure import certify
+from curate.measure.certify import Certificate, Rate
+from curate.report.html import render_html
+from curate.report.terminal import render_terminal
+
+Small = Callable[..., Corpus]
+
+
+def test_measurements_of_nothing_are_counted(small: Small) -> None:
+    rows = small(240, noise=0.2)
+    found = certify(rows, n=3, learner="linear")
+    assert [(rate.null, rate.n) for rate in found.rates] == [("A/A", 3), ("two draws", 3)]
+    aa, draws = found.rates
+    assert (aa.n_false, aa.n_covered, aa.half_width) == (0, 3, 0.0), "a deterministic learner trained again is itself"
+    assert draws.half_width > 0
+    assert 0 <= draws.low <= draws.false_alarms <= draws.high <= 1
+    assert found.held
+    json.dumps(found.to_dict(), allow_nan=False)
+    page = render_html(found.report())
+    assert "deterministic" in page
+    assert "No test set was touched" in page
+    assert render_terminal(found.report())
+
+
+def test_the_test_rows_are_not_read(small: Small) -> None:
+    class Sealed:
+        def __getattr__(self, name: str) -> object:
+            raise AssertionError(f"the test rows were asked for {name}")
+
+    rows = small(160).with_held_out(test=Sealed())  # type: ignore[arg-type]
+    assert certify(rows, n=1, learner="linear").rates[0].n == 1
+
+
+def test_equal_seeds_equal_certificates(small: Small) -> None:
+    first, second = (certify(small(160, noise=0.2), n=2, learner="linear", seed=seed).to_dict() for seed in (1, 1))
+    assert first == second
+    other = certify(small(160, noise=0.2), n=2, learner="linear", seed=2).to_dict()
+    assert other["rates"] != first["rates"]
+
+
+@pytest.mark.parametrize(("low", "held"), [(0.04, True), (0.06, False)])
+def test_it_holds_unless_alarms_are_more_than_chance_allows(low: float, held: bool) -> None:
+    rate = Rate("two draws", 100, 12, low, 0.2, 90, 0.8, 0.95, 0.01)
+    facts = {
+        "corpus": "rows", "n": 100, "n_replicates": 5, "learner": "bag", "metric": "accuracy", "n_train": 80,
+        "n_test": 20, "seed": 0, "deterministic": False, "scale": 100.0,
+    }  # fmt: skip
+    found = Certificate((rate,), 0.05, facts)
+    assert found.held is held
+    assert ("do not trust" in found.report().headline) is not held
+
+
+def test_too_few_replicates_are_refused(small: Small) -> None:
+    with pytest.raises(CurateError, match="at least 5"):
+        certify(small(80), n=2, replicates=4)

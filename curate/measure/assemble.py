@@ -12,6 +12,7 @@ from curate.core.recipe import Recipe
 from curate.measure.apart import scores_apart
 from curate.measure.arms import AGAIN, full_arm
 from curate.measure.closer import closer_looks
+from curate.measure.confusion import Confusion
 from curate.measure.design import ALPHA
 from curate.measure.dose import swept
 from curate.measure.evidence import Evidence
@@ -46,11 +47,18 @@ def measurement_of(evidence: Evidence, alpha: float) -> Measurement:
         notes=(*subject.notes, *_failures(evidence), *_left_out(reader)),
         recipe_yaml=_yaml(design.recipe),
         apart=scores_apart(predictions, subject.twins) if subject.targets.task == "classification" else (),
+        confusion=_confusion(evidence) if subject.targets.task == "classification" else None,
         interactions=tuple(Interaction.of(effect) for effect in reader.family(design.pairs)),
         sweeps=tuple(swept(evidence, reader, sweep) for sweep in design.sweeps),
         slices=effects_by_part(evidence),
         closer=closer_looks(evidence),
     )
+
+
+def _confusion(evidence: Evidence) -> Confusion:
+    predictions = evidence.predictions
+    base, full = predictions.outputs[()], predictions.outputs[full_arm(evidence.design.steps)]
+    return Confusion.of(evidence.subject.targets.names, base, full, predictions.targets)
 
 
 def _failures(evidence: Evidence) -> list[str]:

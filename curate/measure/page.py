@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from curate.measure import confirm, dose, interaction, slices
+from curate.measure import confirm, confusion, dose, interaction, slices
 from curate.measure.apart import section, sentence
 from curate.measure.closer import sections as sections_of
 from curate.measure.result import Effect, Measurement
@@ -86,6 +86,7 @@ def _sections(measured: Measurement) -> list[model.Section]:
         model.Section(
             "Every metric", (_metrics(measured),), lead="One primary metric has a verdict; the rest describe."
         ),
+        *([] if measured.confusion is None else [confusion.section(measured.confusion)]),
     ]
     if measured.recipe_yaml:
         sections.append(model.Section("Recipe", (model.Code(measured.recipe_yaml, "yaml", "what was measured"),)))

@@ -16,6 +16,7 @@ from curate.measure.verdict import Interval, Standing, Verdict
 if TYPE_CHECKING:
     from curate.measure.closer import Closer
     from curate.measure.confirm import Confirmation
+    from curate.measure.confusion import Confusion
     from curate.measure.dose import Swept
     from curate.measure.interaction import Interaction
     from curate.measure.slices import Part
@@ -114,6 +115,7 @@ class Measurement:
         notes: what a reader must know (a test set split off, leaked rows, …).
         recipe_yaml: what was measured.
         apart: the base's accuracy on test rows that stand in training, and on those that do not.
+        confusion: which classes are taken for which; None where a row has not just one class.
         interactions: of pairs of steps.
         sweeps: steps at several values of a setting.
         slices: the effect of each step on parts of the test rows.
@@ -137,6 +139,7 @@ class Measurement:
     notes: tuple[str, ...] = ()
     recipe_yaml: str = ""
     apart: tuple[Apart, ...] = ()
+    confusion: Confusion | None = None
     interactions: tuple[Interaction, ...] = ()
     sweeps: tuple[Swept, ...] = ()
     slices: tuple[Part, ...] = ()
@@ -166,6 +169,7 @@ class Measurement:
                 "aa": self.aa.to_dict(),
                 "steps": [effect.to_dict() for effect in self.steps],
                 "apart": [part.to_dict() for part in self.apart],
+                "confusion": [] if self.confusion is None else self.confusion.to_dict(),
                 "interactions": [each.to_dict() for each in self.interactions],
                 "sweeps": [each.to_dict() for each in self.sweeps],
                 "slices": [part.to_dict() for part in self.slices],

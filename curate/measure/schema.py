@@ -126,6 +126,15 @@ class ConfirmationJson(Strict):
     agreement: AgreementJson | None
 
 
+class ConfusionJson(Strict):
+    """Test rows of a class that are given a class, mean over replicates."""
+
+    label: str
+    predicted: str
+    base: float = Field(ge=0)
+    full: float = Field(ge=0, description="with all steps")
+
+
 class MeasureJson(Strict):
     """A measurement."""
 
@@ -142,6 +151,7 @@ class MeasureJson(Strict):
     aa: EffectJson
     steps: list[EffectJson]
     apart: list[ApartJson]
+    confusion: list[ConfusionJson]
     interactions: list[InteractionJson]
     sweeps: list[SweptJson]
     slices: list[SliceJson]

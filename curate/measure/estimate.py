@@ -71,6 +71,7 @@ class Predictions:
         at = (metric.statistics, arm)
         if at not in self._blocks:
             made = [metric.statistics(outputs, self.targets) for outputs in self.outputs[arm]]
+            self._totals[at] = np.stack([rows.sum(axis=0) for rows in made])
             self._blocks[at] = [sparse.csr_array(rows.T) for rows in made]
         return self._blocks[at]
 
@@ -78,12 +79,8 @@ class Predictions:
         """The sums over all rows in each replicate, shape (R, m); made once for all metrics that share them."""
         at = (metric.statistics, arm)
         if at not in self._totals:
-            known = self._blocks.get(at)
-            self._totals[at] = (
-                np.stack([block.sum(axis=1) for block in known])
-                if known is not None
-                else np.stack([metric.statistics(outputs, self.targets).sum(axis=0) for outputs in self.outputs[arm]])
-            )
+            made = [metric.statistics(outputs, self.targets).sum(axis=0) for outputs in self.outputs[arm]]
+            self._totals[at] = np.stack(made)
         return self._totals[at]
 
     def values(self, metric: Metric, arm: Applied) -> Floats:

@@ -82,7 +82,7 @@ def _sections(measured: Measurement) -> list[model.Section]:
             "and placebo. MDE is the smallest effect that would have been found with 80 % power.",
         ),
         *_further(measured),
-        section(measured.apart),
+        *([section(measured.apart)] if measured.apart else []),
         model.Section(
             "Every metric", (_metrics(measured),), lead="One primary metric has a verdict; the rest describe."
         ),
@@ -147,7 +147,7 @@ def _notes(measured: Measurement) -> list[model.Note]:
         )
     if measured.aa.standing == "none":
         notes.append(model.Note("Fewer than 5 replicates never give a verdict.", "warning"))
-    said = [*measured.notes, sentence(measured.apart)]
+    said = [*measured.notes, *([sentence(measured.apart)] if measured.apart else [])]
     return notes + [model.Note(note, "info") for note in said] + _why(measured)
 
 

@@ -100,7 +100,11 @@ _BUILT_IN: dict[str, dict[str, str]] = {
     },
     "learners": {
         "bag": "curate.learn.bag:Bag",
+        "causal": "curate.learn.causal:Causal",
+        "head": "curate.learn.head:Head",
         "linear": "curate.learn.linear:Linear",
+        "tabular": "curate.learn.tabular:Tabular",
+        "transformer": "curate.learn.transformer:Transformer",
     },
     "engines": {"local": "curate.engines.local:LocalEngine"},
     "signals": {

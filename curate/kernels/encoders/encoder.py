@@ -7,6 +7,7 @@ and its `identity` make the fingerprint, so that cached vectors are never those 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -39,12 +40,16 @@ class Encoder(BaseModel, frozen=True, extra="forbid"):
         min_similarity: the cosine from which two texts mean the same, as measured for `dedup.semantic` (its guide says
             on what); None where nobody measured it.
         uncounted: settings that do not change the vectors.
+        learns: whether `fit` learns from the texts; then `write` and `read` keep what it learnt. Else `fit` loads.
+        slow: whether encoding costs so much that vectors are worth a place on disk.
     """
 
     name: ClassVar[str]
     version: ClassVar[str]
     min_similarity: ClassVar[float | None] = None
     uncounted: ClassVar[frozenset[str]] = frozenset()
+    learns: ClassVar[bool] = False
+    slow: ClassVar[bool] = False
 
     def identity(self) -> str:
         """What it loads that no setting pins down: the commit or the digest of a model, the precision it runs in."""
@@ -56,6 +61,14 @@ class Encoder(BaseModel, frozen=True, extra="forbid"):
 
     def fit(self, texts: Sequence[str]) -> Encoding:
         """Get ready to encode: learn from the texts, or load a model. The order and number of copies play no part."""
+        raise NotImplementedError
+
+    def write(self, encoding: Encoding, folder: Path) -> None:
+        """Keep what `fit` learnt as files of a folder."""
+        raise NotImplementedError
+
+    def read(self, folder: Path) -> Encoding:
+        """What `write` kept: gives the very same vectors."""
         raise NotImplementedError
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -24,6 +25,7 @@ from curate.kernels.threads import one_thread_each
 
 _BLOCK_ROWS = 4096
 _MAX_FEATURES = 30_000
+_ARRAYS = ("weights", "features", "directions")
 
 
 class Lsa(Encoder):
@@ -41,6 +43,7 @@ class Lsa(Encoder):
 
     name: ClassVar[str] = "lsa"
     version: ClassVar[str] = "1"
+    learns: ClassVar[bool] = True
 
     n_dimensions: int = Field(512, ge=2)
     words: tuple[int, int] = (1, 1)
@@ -70,6 +73,13 @@ class Lsa(Encoder):
         if count and rows.nnz:
             directions = randomized_svd(rows, count, n_iter=4, random_state=0)[2].T.astype(np.float32)
         return _Fitted(self, weights, features, directions)
+
+    def write(self, encoding: Encoding, folder: Path) -> None:
+        for name in _ARRAYS:
+            np.save(folder / f"{name}.npy", getattr(encoding, name))
+
+    def read(self, folder: Path) -> Encoding:
+        return _Fitted(self, *(np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS))
 
     def _counts(self, texts: Sequence[str]) -> sparse.csr_matrix:
         return ngram_matrix(texts, self.words, self.characters)

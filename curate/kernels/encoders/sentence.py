@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -20,12 +19,14 @@ from pydantic import Field
 
 from curate.kernels.encoders.encoder import Encoder, Encoding, Matrix
 from curate.kernels.encoders.model_files import loadable, model_revision
+from curate.kernels.encoders.token_batches import batches_of, rows_of
 from curate.kernels.threads import in_turn
 from curate.kernels.torch_device import cpu_has_bfloat16, plain_torch, torch_device
 from curate.optional import require
 
 _BY = "the encoder 'sentence'"
 _CHUNK_TEXTS = 20_000
+_TOKENIZED_TEXTS = 64
 
 
 class Sentence(Encoder):
@@ -40,8 +41,9 @@ class Sentence(Encoder):
     """
 
     name: ClassVar[str] = "sentence"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     uncounted: ClassVar[frozenset[str]] = frozenset({"device", "batch_rows"})
+    slow: ClassVar[bool] = True
 
     model: str
     revision: str | None = None
@@ -101,9 +103,8 @@ class _Loaded:
     def encode(self, texts: Sequence[str]) -> Matrix:
         made = np.zeros((len(texts), self.model.get_embedding_dimension()), np.float32)
         for low in range(0, len(texts), _CHUNK_TEXTS):
-            pieces, of, weights = _pieces(
-                texts[low : low + _CHUNK_TEXTS], self.model.tokenizer, self.model.max_seq_length
-            )
+            chunk = [text.encode("utf-8", "replace").decode() for text in texts[low : low + _CHUNK_TEXTS]]
+            pieces, of, weights = _pieces(chunk, self.model.tokenizer, self.model.max_seq_length)
             vectors = self._encode(pieces)
             vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
             np.add.at(made, low + of, vectors * weights[:, None])
@@ -111,31 +112,30 @@ class _Loaded:
         return made
 
     def _encode(self, texts: list[str]) -> Matrix:
-        """Batches of texts of one length, so that they hold little padding; on a CPU one on each core at a time."""
+        """Batches of one length and shape, so that a vector depends on its text alone; on a CPU one on each core."""
         import torch
 
-        order = np.argsort([-len(text) for text in texts], kind="stable")
-        batches = [order[low : low + self.batch_rows] for low in range(0, len(order), self.batch_rows)]
-        prompt = self.model.prompts.get(self.model.default_prompt_name)
-        one_at_a_time = Lock()
+        tokenizer, device = self.model.tokenizer, self.model.device
+        rows = [row for low in range(0, len(texts), _TOKENIZED_TEXTS) for row in self._tokens(texts, low)]
+        left = getattr(tokenizer, "padding_side", "right") == "left"
+        batches = list(batches_of(rows, self.batch_rows, tokenizer.pad_token_id or 0, left=left))
 
         def work(number: int) -> Matrix:
-            with one_at_a_time:  # a tokenizer holds the padding of the batch it is at
-                features = self.model.preprocess([texts[at] for at in batches[number]], prompt=prompt)
+            features = {name: value.to(device) for name, value in batches[number][1].items()}
             with torch.inference_mode():
-                features = {name: _moved(value, device) for name, value in features.items()}
                 return np.asarray(self.model(features)["sentence_embedding"].float().cpu().numpy())
 
-        device = self.model.device
         made = np.zeros((len(texts), self.model.get_embedding_dimension()), np.float32)
         threads = None if device.type == "cpu" else 1
-        for rows, vectors in zip(batches, in_turn(work, len(batches), threads, around=plain_torch), strict=True):
-            made[rows] = vectors
+        for (numbers, _), vectors in zip(
+            batches, in_turn(work, len(batches), threads, around=plain_torch), strict=True
+        ):
+            made[numbers] = vectors[: len(numbers)]
         return made
 
-
-def _moved(value: Any, device: Any) -> Any:
-    return value.to(device) if hasattr(value, "to") else value
+    def _tokens(self, texts: list[str], low: int) -> Iterator[dict[str, Any]]:
+        prompt = self.model.prompts.get(self.model.default_prompt_name)
+        return rows_of(self.model.preprocess(texts[low : low + _TOKENIZED_TEXTS], prompt=prompt))
 
 
 def _pieces(texts: Sequence[str], tokenizer: Any, most: int | None) -> tuple[list[str], NDArray[np.int64], Matrix]:

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from curate.cli import closer
+from curate.cli import asked, closer
 from curate.cli import options as o
 from curate.cli.screen import Screen
 
 if TYPE_CHECKING:
     from curate.learn.learner import Learner
+    from curate.measure.certify import Certificate
+    from curate.measure.forecast import Plan
     from curate.measure.result import Measurement
 
 ATTRIBUTIONS = ("alone", "leave-one-out", "shapley")
@@ -25,7 +27,11 @@ LearnerSet = Annotated[
 ]
 LearnerName = Annotated[str, o.option("--learner", "NAME", "The learner; `curate ls learners` lists them.")]
 Replicates = Annotated[
-    str, o.option("--replicates", "N|auto", "5 are exploratory, 10 a report; auto: until it can tell.")
+    str | None,
+    o.option("--replicates", "N|auto", "5 are exploratory, 10 a report and the default; auto: until it can tell."),
+]
+SourceOrNone = Annotated[
+    str | None, typer.Argument(metavar="SOURCE", help="A file, glob or folder, or a Hub id org/name.")
 ]
 MetricName = Annotated[str | None, o.option("--metric", "M", "The primary metric; else the usual one of the task.")]
 AttributionName = Annotated[
@@ -42,23 +48,30 @@ Margin = Annotated[
     o.option("--margin", "D", "The difference that does not matter; else half a point, or 1 % of the base."),
 ]
 AllowLeakage = Annotated[
-    bool, o.option("--allow-leakage", " ", "Go on where test rows stand in training, word for word.")
+    bool, o.option("--allow-leakage", " ", "Go on where test rows, or nearly the same, stand in training.")
 ]
 
 
 def measure(
     recipe: o.RecipeFile,
-    source: o.Source,
+    source: SourceOrNone = None,
     test: o.Test = None,
     held_out: o.HeldOut = None,
     merge: o.Merge = None,
     learner: LearnerName = "bag",
     learner_set: LearnerSet = None,
-    replicates: Replicates = "10",
+    replicates: Replicates = None,
     metric: MetricName = None,
     attribution: AttributionName = "alone",
     margin: Margin = None,
     allow_leakage: AllowLeakage = False,
+    interaction: asked.Interaction = None,
+    sweep: asked.SweepSetting = None,
+    confirm: asked.Confirm = None,
+    slice_by: asked.Slice = None,
+    plan: asked.PlanOnly = False,
+    placebo_only: asked.PlaceboOnly = False,
+    n: asked.N = 50,
     ood: closer.Ood = None,
     robustness: closer.Robustness = False,
     synonyms: closer.Synonyms = None,
@@ -68,6 +81,7 @@ def measure(
     text: o.Text = None,
     label: o.Label = None,
     target: o.Target = None,
+    features: o.Features = None,
     group: o.Group = None,
     split: o.Split = None,
     config: o.Config = None,
@@ -88,7 +102,9 @@ def measure(
     """Measure what each step of a recipe does to a model trained on the rows."""
     from curate.cli import source as sources
     from curate.io.atomic import check_apart
+    from curate.measure.certify import certify
     from curate.measure.measure import measure as weigh
+    from curate.measure.measure import plan as reckon
 
     screen = Screen(json, quiet, verbose)
     reading = sources.Reading(
@@ -105,50 +121,74 @@ def measure(
         merge,
         target,
         sources.key_of(key_file),
+        features,
     )
-    number = _replicates(replicates)
+    number = _replicates(replicates, placebo_only)
+    place = _source(recipe, source, placebo_only)
     destinations = [html, None if json in (None, "-") else Path(str(json))]
-    check_apart([recipe, source, test, *reading.others, *closer.places(ood)], destinations)
+    check_apart([recipe, place, test, *reading.others, *closer.places(ood)], destinations)
     chosen = learner_of(learner, learner_set)
     _check(chosen, destinations)
-    steps = sources.open_recipe(recipe, reading, seed)
-    with sources.cache(cache, no_cache, reading.key) as store, screen.progress(f"reading {source}") as bar:
-        corpus = sources.open_source(source, reading, store, screen, bar, test=test, recipe=steps)
+    second = asked.second_learner(confirm)
+    if second is not None:
+        second.check_installed()
+    steps = None if placebo_only else sources.open_recipe(recipe, reading, seed)
+    with sources.cache(cache, no_cache, reading.key) as store, screen.progress(f"reading {place}") as bar:
+        corpus = sources.open_source(place, reading, store, screen, bar, test=test, recipe=steps)
         bar("drawing replicates", 0)
-        measured = weigh(
-            steps,
-            corpus,
-            learner=chosen,
-            replicates=number,
-            metric=metric,
-            attribution=attribution,  # type: ignore[arg-type]  # one of ATTRIBUTIONS: the option's callback saw to it
-            margin=margin,
-            allow_leakage=allow_leakage,
-            ood=closer.open_ood(ood, corpus, reading, store, bar),
-            robustness=robustness,
-            synonyms=synonyms,
-            learning_curve=learning_curve,
-            cost=cost,
-            min_group_rows=min_group_rows,
-            workers=workers or os.cpu_count() or 1,
-            store=store,
-            on_progress=lambda what, done, of: bar("training models", done, of),
-        )
+        options: dict[str, Any] = {
+            "learner": chosen,
+            "replicates": number,
+            "metric": metric,
+            "margin": margin,
+            "workers": workers or os.cpu_count() or 1,
+            "store": store,
+        }
+        if not plan:
+            options["on_progress"] = lambda what, done, of: bar("training models", done, of)
+        made: Certificate | Plan | Measurement
+        if steps is None:
+            made = certify(corpus, n=n, seed=seed or 0, **options)
+        else:
+            options |= {
+                "attribution": attribution,
+                "allow_leakage": allow_leakage,
+                "interactions": asked.pairs(interaction),
+                "sweep": asked.sweeps(sweep),
+                "confirm": second,
+                "slices": [slice_by] if slice_by else [],
+                "ood": closer.open_ood(ood, corpus, reading, store, bar),
+                "robustness": robustness,
+                "synonyms": synonyms,
+                "learning_curve": learning_curve,
+                "cost": cost,
+                "min_group_rows": min_group_rows,
+            }
+            made = reckon(steps, corpus, **options) if plan else weigh(steps, corpus, **options)
     if html is not None:
-        write_page(measured, html)
-    tell(measured, screen)
-    screen.json(measured.to_dict())
+        write_page(made, html)
+    tell(made, screen)
+    screen.json(made.to_dict())
 
 
-def _replicates(given: str) -> int | Literal["auto"]:
-    if given == "auto":
+def _source(recipe: Path, source: str | None, placebo_only: bool) -> str:
+    """The source; where a recipe is not needed, the only place that is named."""
+    if source is None and not placebo_only:
+        raise typer.BadParameter("missing; write RECIPE SOURCE", param_hint="'SOURCE'")
+    return str(recipe) if source is None else source
+
+
+def _replicates(given: str | None, placebo_only: bool) -> int | Literal["auto"]:
+    if given is None:
+        return 5 if placebo_only else 10
+    if given == "auto" and not placebo_only:
         return "auto"
     if not given.isdecimal():
         raise typer.BadParameter(f"{given!r} is neither a whole number nor auto", param_hint="'--replicates'")
     return int(given)
 
 
-def learner_of(name: str, settings: list[str] | None) -> Learner:
+def learner_of(name: str, settings: list[str] | None, option: str = "--learner-set") -> Learner:
     """The learner with a name and with settings, each `KEY=VALUE`, the value as YAML reads it."""
     import yaml
 
@@ -158,7 +198,7 @@ def learner_of(name: str, settings: list[str] | None) -> Learner:
     for setting in settings or ():
         key, equals, value = setting.partition("=")
         if not equals:
-            raise typer.BadParameter(f"{setting!r} has no '='; write KEY=VALUE", param_hint="'--learner-set'")
+            raise typer.BadParameter(f"{setting!r} has no '='; write KEY=VALUE", param_hint=f"'{option}'")
         given[key.strip()] = yaml.safe_load(value)
     return learner_named(given)
 
@@ -173,7 +213,7 @@ def _check(learner: Learner, destinations: list[Path | None]) -> None:
             check_writable(place)
 
 
-def write_page(measured: Measurement, path: Path) -> None:
+def write_page(measured: Measurement | Plan | Certificate, path: Path) -> None:
     """Write the report of a measurement as one HTML page."""
     from curate.io.atomic import write_text
     from curate.report.html import render_html
@@ -181,14 +221,15 @@ def write_page(measured: Measurement, path: Path) -> None:
     write_text(path, render_html(measured.report()))
 
 
-def tell(measured: Measurement, screen: Screen) -> None:
+def tell(measured: Measurement | Plan | Certificate, screen: Screen) -> None:
     """Print the measurement; every metric, costs and how it was measured only where more is asked for."""
     from curate.measure.apart import TITLE
+    from curate.measure.result import Measurement
     from curate.report.model import Table
     from curate.report.terminal import render_terminal
 
     report = measured.report()
-    if not screen.verbose:
+    if isinstance(measured, Measurement) and not screen.verbose:
         effects = report.sections[0]
         effects = replace(effects, blocks=tuple(block for block in effects.blocks if not isinstance(block, Table)))
         told = any(part.rows != "none" for part in measured.apart)

@@ -71,6 +71,7 @@ class Reading:
     merge: Sequence[str] | None = None
     target: str | None = None
     key: EncryptionKey | None = None
+    features: str | None = None
 
     @property
     def others(self) -> list[str]:
@@ -80,7 +81,8 @@ class Reading:
     @property
     def roles(self) -> dict[str, Any]:
         """The roles that were named."""
-        named = {"text": self.text, "label": self.label, "target": self.target, "group": self.group}
+        named: dict[str, Any] = {"text": self.text, "label": self.label, "target": self.target, "group": self.group}
+        named["features"] = listed(self.features)
         return {role: value for role, value in named.items() if value}
 
     def settings(self, store: Store, bar: Bar, name: str) -> dict[str, Any]:

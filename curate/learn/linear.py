@@ -8,19 +8,17 @@ Weighting: Salton & Buckley 1988, "Term-weighting approaches in automatic text r
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, TypeAlias
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
-from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, Ridge
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from curate.learn.estimators import Estimators
 from curate.learn.examples import Examples, Task
 from curate.learn.learner import Fitted, Learner, Prior, TrainingCurve
-from curate.learn.objective import Objective
 
 # Scripts written without spaces: each character is a word, and bigrams join them. Han, kana, Thai, Lao, Myanmar, Khmer.
 _UNSPACED = (
@@ -81,58 +79,27 @@ class Linear(Learner):
             token_pattern=TOKEN, ngram_range=(1, self.max_words), sublinear_tf=True, max_features=self.max_features
         )
         features = vectorizer.fit_transform(rows.texts)
-        objective = Objective.of(rows)
-        with threadpool_limits(limits=1):  # more threads only spin here, and would change the order of sums
-            models = [self._model(features, goals, rows) for goals in _columns(objective, rows)]
-        return FittedLinear(vectorizer, tuple(models), objective)
+        return FittedLinear(vectorizer, Estimators.fit(features, rows, lambda: self._model(rows.task)))
 
-    def _model(self, features: csr_matrix, goals: NDArray[np.generic], rows: Examples) -> Model:
-        if rows.task == "regression":
-            return Ridge(alpha=self.ridge_penalty).fit(features, goals, sample_weight=rows.weights)
-        model = LogisticRegression(C=self.inverse_penalty, max_iter=self.max_iterations, solver=_SOLVER)
-        return None if goals.all() and rows.task == "multilabel" else model.fit(features, goals, rows.weights)
-
-
-Model: TypeAlias = LogisticRegression | Ridge | None
-"""None where every row has the class."""
-
-
-def _columns(objective: Objective, rows: Examples) -> list[NDArray[np.generic]]:
-    """What each model is to learn: the classes, or one class and not another, or the standardised numbers."""
-    if objective.task == "classification":
-        return [rows.targets]
-    if objective.task == "multilabel":
-        return list(rows.targets[:, objective.classes].T)
-    return [(rows.targets - objective.mean) / objective.scale]
+    def _model(self, task: Task) -> LogisticRegression | Ridge:
+        if task == "regression":
+            return Ridge(alpha=self.ridge_penalty)
+        return LogisticRegression(C=self.inverse_penalty, max_iter=self.max_iterations, solver=_SOLVER)
 
 
 @dataclass(frozen=True)
 class FittedLinear:
-    """A fitted vocabulary and its regressions: one, or with several classes a row one for each class there is."""
+    """A fitted vocabulary and the regressions over it."""
 
     vectorizer: TfidfVectorizer
-    models: tuple[Model, ...]
-    objective: Objective
+    models: Estimators
     curve: TrainingCurve | None = None
 
     @property
     def n_steps(self) -> int:
-        """The most iterations that a solver did; 0 where it does not count them."""
-        counted = (getattr(model, "n_iter_", None) for model in self.models)
-        return max((int(np.max(n)) for n in counted if n is not None), default=0)
+        """The solver's iterations."""
+        return self.models.n_steps
 
     def predict(self, rows: Examples) -> NDArray[np.float64]:
         """Class probabilities, shape (n, n_classes), 0 for classes that training did not have; or numbers, (n, 1)."""
-        objective = self.objective
-        found = np.zeros((len(rows), objective.n_classes or 1))
-        if not len(rows):
-            return found
-        features = self.vectorizer.transform(rows.texts)
-        for number, model in zip(objective.classes.tolist(), self.models, strict=False):
-            if isinstance(model, Ridge):
-                found[:, 0] = model.predict(features) * objective.scale + objective.mean
-            elif objective.task == "classification":
-                found[:, objective.classes] = model.predict_proba(features)
-            else:
-                found[:, number] = 1.0 if model is None else model.predict_proba(features)[:, 1]
-        return found
+        return self.models.predict(self.vectorizer.transform(rows.texts))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -13,9 +14,13 @@ from curate.learn.bag import Bag
 from curate.learn.examples import Examples
 from curate.learn.learner import Learner
 from curate.learn.linear import Linear
+from curate.learn.tabular import Tabular
+from curate.learn.training import Training
 
 WORDS = ("fine", "warm", "dull")
-LEARNERS = [Linear(), Bag()]
+QUICK = Training(learning_rate=0.02, batch_rows=32, n_epochs=1, min_steps=100)
+TABULAR = [Tabular(training=QUICK, hidden=(16,), dropout=0), Tabular(kind="logistic"), Tabular(kind="boosting")]
+LEARNERS = [Linear(), Bag(), *TABULAR]
 
 
 def texts(held: np.ndarray) -> list[str]:
@@ -48,7 +53,7 @@ def learner(request: pytest.FixtureRequest) -> Learner:
 
 
 @pytest.fixture(params=["multilabel", "regression"])
-def make(request: pytest.FixtureRequest, learner: Learner):  # noqa: ANN201
+def make(request: pytest.FixtureRequest, learner: Learner) -> Callable[..., Examples]:
     if request.param not in learner.tasks:
         pytest.skip(f"{learner.name} does no {request.param}")
     return {"multilabel": sets, "regression": numbers}[request.param]
@@ -73,7 +78,7 @@ def test_numbers_are_learnt(learner: Learner) -> None:
     assert np.square(found[:, 0] - test.targets).mean() < 0.25 * test.targets.var()
 
 
-def test_the_order_of_the_rows_does_not_matter(learner: Learner, make) -> None:  # noqa: ANN001
+def test_the_order_of_the_rows_does_not_matter(learner: Learner, make: Callable[..., Examples]) -> None:
     weights = np.random.default_rng(3).random(80)
     train, order = replace(make(), weights=weights), np.random.default_rng(2).permutation(80)
     one = learner.fit(train, validation=make(seed=5), seed=4).predict(make(seed=6))
@@ -81,13 +86,13 @@ def test_the_order_of_the_rows_does_not_matter(learner: Learner, make) -> None: 
     assert one.tobytes() == other.tobytes()
 
 
-def test_a_prediction_does_not_depend_on_its_neighbours(learner: Learner, make) -> None:  # noqa: ANN001
+def test_a_prediction_does_not_depend_on_its_neighbours(learner: Learner, make: Callable[..., Examples]) -> None:
     fitted, test = learner.fit(make(), validation=None, seed=0), make(9, seed=8)
     alone = np.vstack([fitted.predict(test.take(np.array([n]))) for n in range(9)])
     assert fitted.predict(test) == pytest.approx(alone, rel=1e-9, abs=1e-9)
 
 
-def test_a_weight_of_0_is_as_if_the_row_were_not_there(learner: Learner, make) -> None:  # noqa: ANN001
+def test_a_weight_of_0_is_as_if_the_row_were_not_there(learner: Learner, make: Callable[..., Examples]) -> None:
     train, wrong = make(), make(20, seed=3)
     wrong = replace(wrong, targets=~wrong.targets if wrong.task == "multilabel" else wrong.targets * 9)
     beside = Examples(
@@ -102,7 +107,7 @@ def test_a_weight_of_0_is_as_if_the_row_were_not_there(learner: Learner, make) -
     assert learner.fit(beside, validation=None, seed=0).predict(make(seed=8)) == pytest.approx(one, rel=1e-9, abs=1e-9)
 
 
-def test_weights_decide_between_contradicting_rows(learner: Learner, make) -> None:  # noqa: ANN001
+def test_weights_decide_between_contradicting_rows(learner: Learner, make: Callable[..., Examples]) -> None:
     same = make(20).take(np.zeros(20, np.int64))
     heavy = np.arange(20) % 2 == 0
     goal = np.repeat(heavy[:, None], 4, axis=1) if same.task == "multilabel" else heavy * 10.0
@@ -112,7 +117,7 @@ def test_weights_decide_between_contradicting_rows(learner: Learner, make) -> No
     assert share == pytest.approx(np.full(share.shape, 0.9), abs=0.07)
 
 
-def test_rows_that_are_all_alike_give_what_they_are(learner: Learner, make) -> None:  # noqa: ANN001
+def test_rows_that_are_all_alike_give_what_they_are(learner: Learner, make: Callable[..., Examples]) -> None:
     rows = make(12)
     targets = np.ones((12, 4), np.bool_) if rows.task == "multilabel" else np.full(12, 7.0)
     found = learner.fit(replace(rows, targets=targets), validation=None, seed=0).predict(rows)
@@ -122,6 +127,6 @@ def test_rows_that_are_all_alike_give_what_they_are(learner: Learner, make) -> N
         assert (nothing == 0).all()
 
 
-def test_no_rows_are_refused(learner: Learner, make) -> None:  # noqa: ANN001
+def test_no_rows_are_refused(learner: Learner, make: Callable[..., Examples]) -> None:
     with pytest.raises(CurateError, match="no training rows"):
         learner.fit(make().take(np.zeros(0, np.int64)), validation=None, seed=0)

@@ -1,0 +1,203 @@
+"""The network of the `tabular` learner: an embedding for each category, numbers on one scale, hidden layers; in torch.
+
+A `Problem` of `curate/learn/problem.py`, trained by `curate/learn/loop.py`. Embeddings: Guo & Berkhahn 2016, "Entity
+Embeddings of Categorical Variables".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from curate.kernels.torch_device import plain_torch
+from curate.learn.batching import Indices, epoch_batches, keys_of
+from curate.learn.columns import Columns
+from curate.learn.examples import Examples
+from curate.learn.learner import TrainingCurve
+from curate.learn.loop import Trained, train
+from curate.learn.loss import ClassLoss, label_losses, mean_one, number_losses, weighted
+from curate.learn.numbers import Scale
+from curate.learn.objective import Objective
+from curate.learn.problem import Judged, ParameterGroup, parameter_groups
+from curate.learn.training import Training
+
+_SPREAD = 0.1  # standard deviation of embeddings at the start
+_PREDICTED_AT_ONCE = 8192  # rows; bounds the memory
+
+
+class Network(nn.Module):
+    """Embeddings and numbers side by side into hidden layers (each: linear, ReLU, dropout) and a linear layer.
+
+    A linear model of categories and numbers is added to it, which few rows suffice for (Cheng et al. 2016, "Wide & Deep
+    Learning").
+    """
+
+    def __init__(
+        self, n_numbers: int, n_codes: Sequence[int], hidden: Sequence[int], dropout: float, n_outputs: int
+    ) -> None:
+        super().__init__()
+        dims = [min(32, -(-n // 2)) for n in n_codes]
+        self.tables = nn.ModuleList(nn.Embedding(n, dim) for n, dim in zip(n_codes, dims, strict=True))
+        self.wide_tables = nn.ModuleList(nn.Embedding(n, n_outputs) for n in n_codes)
+        self.wide = nn.Parameter(torch.zeros(n_numbers, n_outputs))
+        for wide, deep in zip(self.wide_tables, self.tables, strict=True):
+            nn.init.zeros_(wide.weight)
+            nn.init.normal_(deep.weight, std=_SPREAD)
+        layers: list[nn.Module] = []
+        for before, after in pairwise([n_numbers + sum(dims), *hidden]):
+            layers += [nn.Linear(before, after), nn.ReLU(), nn.Dropout(dropout)]
+        self.layers = nn.Sequential(*layers, nn.Linear([n_numbers + sum(dims), *hidden][-1], n_outputs))
+
+    def forward(self, numbers: Tensor, codes: Tensor) -> Tensor:
+        """Scores (n, k) of numbers (n, p) and codes (n, q)."""
+        embedded = [table(codes[:, place]) for place, table in enumerate(self.tables)]
+        scores = self.layers(torch.cat([numbers, *embedded], dim=1)) + numbers @ self.wide
+        for place, table in enumerate(self.wide_tables):
+            scores = scores + table(codes[:, place])
+        return scores  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """What the network reads of rows, (n, p) and (n, q), with their goals and weights (n,) and keys (n,)."""
+
+    numbers: Tensor
+    codes: Tensor
+    goals: Tensor
+    weights: Tensor
+    keys: NDArray[np.uint64]
+
+    @classmethod
+    def of(cls, columns: Columns, scale: Scale, rows: Examples, objective: Objective) -> Inputs:
+        """The rows in the order of their keys: by what stands in them, whichever order they came in."""
+        held = [] if rows.features is None else rows.features.to_pylist()
+        keys = keys_of(replace(rows, texts=[repr(row) for row in held], features=None))
+        order = np.argsort(keys)
+        numbers, codes = read(columns, scale, rows)
+        weights = torch.from_numpy(mean_one(rows.weights, len(rows)))
+        goals = torch.from_numpy(objective.goals(rows))
+        return cls(numbers[order].float(), codes[order], goals[order], weights[order], keys[order])
+
+
+def read(columns: Columns, scale: Scale, rows: Examples) -> tuple[Tensor, Tensor]:
+    """The scaled numbers, float64 (n, p), and the codes, int64 (n, q), of rows."""
+    numbers = scale.apply(columns.read_numbers(rows.features))
+    return torch.from_numpy(numbers), torch.from_numpy(columns.read_codes(rows.features))
+
+
+@dataclass(frozen=True, eq=False)
+class TabularProblem:
+    """Classes, sets of classes or numbers of rows of a table."""
+
+    network: Network
+    train: Inputs
+    held_out: Inputs | None
+    objective: Objective
+    class_loss: ClassLoss
+    batch_rows: int
+
+    def batches(self, epoch: int, seed: int) -> Iterator[Indices]:
+        """See `Problem`."""
+        lengths = np.zeros(len(self.train.keys), np.int64)
+        drawn = epoch_batches(lengths, self.train.keys, self.batch_rows, seed=seed, epoch=epoch, bucketed=False)
+        return iter(drawn)
+
+    def loss(self, batch: Indices) -> tuple[Tensor, float]:
+        """See `Problem`."""
+        return weighted(self._losses(self.train, batch), self.train.weights[batch])
+
+    def validation(self) -> Judged | None:
+        """The mean loss."""
+        rows = self.held_out
+        if rows is None:
+            return None
+        losses = self._losses(rows, np.arange(len(rows.keys))) * rows.weights
+        return Judged(float(losses.double().sum() / rows.weights.double().sum()))
+
+    def groups(self, training: Training) -> list[ParameterGroup]:
+        """See `Problem`."""
+        return parameter_groups(self.network, training)
+
+    def unfrozen(self, share_done: float) -> None:
+        """See `Problem`: everything always learns."""
+
+    def _losses(self, rows: Inputs, batch: Indices) -> Tensor:
+        scores, goals = self.network(rows.numbers[batch], rows.codes[batch]), rows.goals[batch]
+        if self.objective.task == "classification":
+            return self.class_loss(scores, goals)
+        if self.objective.task == "multilabel":
+            return label_losses(scores, goals)
+        return number_losses(scores[:, 0], goals[:, 0])
+
+
+def fit(
+    columns: Columns,
+    rows: Examples,
+    validation: Examples | None,
+    hidden: Sequence[int],
+    dropout: float,
+    training: Training,
+    seed: int,
+) -> FittedNetwork:
+    """Train a network on rows, which have features; see `Tabular`."""
+    objective = Objective.of(rows)
+    scale = Scale.of(columns.read_numbers(rows.features))
+    totals = rows.class_weights()[objective.classes] if objective.task == "classification" else np.ones(1)
+    judges = None if validation is None else validation.take(np.flatnonzero(objective.judges(validation)))
+    with plain_torch(), torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed % 2**63)
+        codes = [each.n_codes for each in columns.categories]
+        n_numbers = 2 * len(columns.numbers) + len(scale.gaps)
+        network = Network(n_numbers, codes, hidden, dropout, len(objective.classes))
+        problem = TabularProblem(
+            network,
+            Inputs.of(columns, scale, rows, objective),
+            Inputs.of(columns, scale, judges, objective) if judges else None,
+            objective,
+            ClassLoss.of(training, totals),
+            training.batch_rows,
+        )
+        trained = train(problem, training, training.n_steps(len(rows)), seed)
+    return FittedNetwork(columns, scale, network.eval().double(), objective, trained)
+
+
+@dataclass(frozen=True, eq=False)
+class FittedNetwork:
+    """A trained network with what it needs to read rows; `trained` tells how training went."""
+
+    columns: Columns
+    scale: Scale
+    network: Network
+    objective: Objective
+    trained: Trained
+
+    @property
+    def n_steps(self) -> int:
+        """The optimiser steps done, those after the kept look included."""
+        return self.trained.n_steps
+
+    @property
+    def curve(self) -> TrainingCurve:
+        """How training went."""
+        return self.trained.curve
+
+    def predict(self, rows: Examples) -> NDArray[np.float64]:
+        """Class probabilities, shape (n, n_classes), 0 for classes that training did not have; or numbers, (n, 1).
+
+        In float64, so that the rows beside a row change no digit that a float32 can hold.
+        """
+        if not len(rows):
+            return np.zeros((0, self.objective.n_classes or 1))
+        numbers, codes = read(self.columns, self.scale, rows)
+        with plain_torch(), torch.inference_mode():
+            scores = [
+                self.network(numbers[low : low + _PREDICTED_AT_ONCE], codes[low : low + _PREDICTED_AT_ONCE])
+                for low in range(0, len(rows), _PREDICTED_AT_ONCE)
+            ]
+        return self.objective.predictions(torch.cat(scores).numpy())

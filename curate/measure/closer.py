@@ -79,6 +79,18 @@ def on_view(evidence: Evidence, view: View) -> Predictions:
     return Predictions(said, view.examples.targets, view.clusters, evidence.design.recipe.seed)
 
 
+def asked(closer: Closer) -> set[str]:
+    """The titles of the sections that somebody asked for, by an option or by a column of groups."""
+    parts: dict[str, object] = {
+        ood.TITLE: closer.ood,
+        robustness.TITLE: closer.robustness,
+        by_group.TITLE: closer.groups,
+        learning_curve.TITLE: closer.learning_curve,
+        timing.TITLE: closer.cost.timing,
+    }
+    return {title for title, part in parts.items() if part}
+
+
 def sections(closer: Closer, units: Units, base: float) -> list[model.Section]:
     """The parts that there are, as sections of the report; `base` is the base's score on the test rows."""
     found = []

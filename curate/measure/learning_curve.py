@@ -153,8 +153,9 @@ def section(curve: LearningCurve, units: Units) -> model.Section:
         model.Point(round(n_rows), score.point()) for n_rows, score in zip(curve.n_rows, curve.scores, strict=True)
     )
     ahead = model.Point(round(curve.n_twice), curve.twice.point(), f"power law, exponent {curve.exponent:.2f}")
+    joint = model.Point(seen[-1].x, model.Interval(curve.scores[-1].value))
     plot = model.LinePlot(
-        (model.Series("measured", seen), model.Series("by the power law", (seen[-1], ahead), dashed=True)),
+        (model.Series("measured", seen), model.Series("by the power law", (joint, ahead), dashed=True)),
         "training rows (logarithmic)",
         units.metric,
         units.column,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from curate.learn.metrics import Metric
-from curate.measure.arms import Applied, arm_name
+from curate.measure.arms import Applied, arm_name, full_arm
 from curate.measure.design import Design
 from curate.measure.estimate import Predictions
 from curate.measure.units import Units
@@ -57,8 +57,9 @@ def plot(lines: Iterable[model.EffectLine], what: str, units: Units, caption: st
 
 
 def real_arms(design: Design) -> list[Applied]:
-    """The arms of a design that hold no placebo: the base, then those of its steps, in order."""
-    return [arm for arm in design.arms if not any(placebo for _, placebo in arm)]
+    """The arms of a design that hold no placebo: the base, those of its steps, all steps."""
+    real = [arm for arm in design.arms if not any(placebo for _, placebo in arm)]
+    return sorted(real, key=lambda arm: arm == full_arm(design.steps))
 
 
 def named(arm: Applied, design: Design) -> str:
@@ -69,5 +70,5 @@ def named(arm: Applied, design: Design) -> str:
         >>> named((("a", False), ("b", False)), SimpleNamespace(steps=["a", "b"]))  # type: ignore[arg-type]
         'all steps'
     """
-    whole = len(arm) > 1 and [name for name, _ in arm] == list(design.steps)
+    whole = len(arm) > 1 and arm == full_arm(design.steps)
     return "all steps" if whole else arm_name(arm)

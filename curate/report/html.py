@@ -106,7 +106,9 @@ def _templates() -> Environment:
     env.filters.update({name: _cut_at(limit) for name, limit in limits.items()})
     env.filters.update(clean=display.clean, reveal=display.reveal, number=display.number, signed=display.signed)
     env.filters.update(cell=_cell, table_json=table_json)
-    env.globals.update(plot=plot, line_plot=lineplot.line_plot, spans=diff.spans, excerpt=diff.excerpt, bar_limit=BAR_LIMIT)
+    env.globals.update(
+        plot=plot, line_plot=lineplot.line_plot, spans=diff.spans, excerpt=diff.excerpt, bar_limit=BAR_LIMIT
+    )
     return env
 
 

@@ -162,7 +162,9 @@ def _(block: model.EffectPlot) -> RenderableType:
     table.title = Text(_line(block.caption)) if block.caption else None
     longest = max((len(line.step) for line in block.lines), default=0)
     table.add_column(Text("step"), overflow="fold", min_width=min(CODE_WIDTH, longest))
-    table.add_column(Text("verdict"), min_width=max((len(line.verdict) for line in block.lines), default=0))
+    judged = max((len(line.verdict) for line in block.lines), default=0)
+    if judged:
+        table.add_column(Text("verdict"), min_width=judged)
     table.add_column(Text("effect"), overflow="fold", min_width=15)
     table.add_column(Text(_line(block.unit)), no_wrap=True, overflow="crop")  # what a narrow terminal can do without
     for line in block.lines:
@@ -172,7 +174,8 @@ def _(block: model.EffectPlot) -> RenderableType:
             words.append(f"placebo {display.signed(line.placebo.value, block.decimals)}")
         step = Text.assemble(_line(line.step), (f"\n{_line(line.note)}" if line.note else "", "dim"))
         verdict = Text(_line(line.verdict), style=f"bold {_STYLES[line.tone]}")
-        table.add_row(step, verdict, Text("\n".join(words)), Text("\n".join(strips), no_wrap=True))
+        cells = (step, *([verdict] if judged else []), Text("\n".join(words)), Text("\n".join(strips), no_wrap=True))
+        table.add_row(*cells)
     within = _line(f"{display.number(block.margin or 0.0)} {block.unit}".rstrip())
     band = f"within ±{within}: no effect" if block.margin else ""
     under = "; ".join(part for part in (_line(block.axis), band) if part)

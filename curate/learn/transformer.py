@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 _BY = "the learner 'transformer'"
 _AT_ONCE_ON_GPU = 256
+_MIN_STEPS = 200
 
 
 class Transformer(Learner):
@@ -58,7 +59,7 @@ class Transformer(Learner):
         device: `auto` takes a GPU where torch finds one.
         predict_rows: rows of one length predicted at once; None for 1 on a CPU, so that no row's prediction hangs on
             another's to the last bit, and 256 on a GPU.
-        training: how to train; its `learning_rate` is the strategy's own where none is set.
+        training: how to train; where not set, its `learning_rate` is the strategy's own, and `min_steps` 200.
     """
 
     name: ClassVar[str] = "transformer"
@@ -81,11 +82,13 @@ class Transformer(Learner):
     @field_validator("training", mode="before")
     @classmethod
     def _with_rate(cls, given: Any, info: ValidationInfo) -> Any:
-        """The strategy's learning rate where none is set."""
+        """The strategy's learning rate where none is set, and steps enough for few rows."""
         if isinstance(given, Training):
             given = {name: getattr(given, name) for name in given.model_fields_set}
         strategy = info.data.get("strategy")
-        return {"learning_rate": strategy.rate, **given} if strategy is not None and isinstance(given, dict) else given
+        if strategy is None or not isinstance(given, dict):
+            return given
+        return {"learning_rate": strategy.rate, "min_steps": _MIN_STEPS, **given}
 
     @classmethod
     def judge(cls) -> Learner:

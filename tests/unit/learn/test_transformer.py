@@ -146,7 +146,7 @@ def test_a_class_more_changes_no_other_classs_first_weights(tiny_model: TinyMode
 
 
 def test_equal_budget(tiny_model: TinyModel) -> None:
-    learner = Transformer(model=tiny_model("bert"), training=Training(n_epochs=2, batch_rows=16))
+    learner = Transformer(model=tiny_model("bert"), training=Training(n_epochs=2, min_steps=1, batch_rows=16))
     assert fitted(learner.on_budget(64), rows(20)).n_steps == 8
 
 

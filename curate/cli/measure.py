@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -223,16 +222,9 @@ def write_page(measured: Measurement | Plan | Certificate, path: Path) -> None:
 
 def tell(measured: Measurement | Plan | Certificate, screen: Screen) -> None:
     """Print the measurement; every metric, costs and how it was measured only where more is asked for."""
-    from curate.measure.apart import TITLE
+    from curate.measure.page import brief
     from curate.measure.result import Measurement
-    from curate.report.model import Table
     from curate.report.terminal import render_terminal
 
-    report = measured.report()
-    if isinstance(measured, Measurement) and not screen.verbose:
-        effects = report.sections[0]
-        effects = replace(effects, blocks=tuple(block for block in effects.blocks if not isinstance(block, Table)))
-        told = any(part.rows != "none" for part in measured.apart)
-        apart = [section for section in report.sections if section.title == TITLE and told]
-        report = replace(report, sections=(effects, *apart))
-    screen.show(render_terminal(report))
+    short = isinstance(measured, Measurement) and not screen.verbose
+    screen.show(render_terminal(brief(measured) if short else measured.report()))  # type: ignore[arg-type]

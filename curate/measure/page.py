@@ -30,6 +30,16 @@ def page(measured: Measurement) -> model.Report:
     )
 
 
+def brief(measured: Measurement) -> model.Report:
+    """The report without what a first look can do without: tables, other metrics, how it was measured."""
+    whole = page(measured)
+    effects = whole.sections[0]
+    effects = replace(effects, blocks=tuple(block for block in effects.blocks if not isinstance(block, model.Table)))
+    told = any(part.rows != "none" for part in measured.apart)
+    apart = [section(measured.apart)] if told else []
+    return replace(whole, sections=(effects, *_asked(measured), *apart))
+
+
 def _footer(measured: Measurement) -> str:
     named = {"train": "fingerprint", "test": "test_fingerprint", "recipe": "recipe_fingerprint"}
     prints = [f"{name} {str(measured.facts[fact])[:12]}" for name, fact in named.items()]
@@ -87,6 +97,7 @@ def _sections(measured: Measurement) -> list[model.Section]:
             "Every metric", (_metrics(measured),), lead="One primary metric has a verdict; the rest describe."
         ),
         *([] if measured.confusion is None else [confusion.section(measured.confusion)]),
+        *([] if measured.curves is None else [curves.section(measured.curves)]),
     ]
     if measured.recipe_yaml:
         sections.append(model.Section("Recipe", (model.Code(measured.recipe_yaml, "yaml", "what was measured"),)))
@@ -96,18 +107,23 @@ def _sections(measured: Measurement) -> list[model.Section]:
 
 def _further(measured: Measurement) -> list[model.Section]:
     """What was asked beside the effect of each step."""
-    higher, units = measured.direction == "higher", measured.units
+    units = measured.units
     closer = (
         [] if measured.closer is None else sections_of(measured.closer, measured.units, measured.base[measured.metric])
     )
+    parts = [slices.section(measured.slices, units)] if measured.slices else []
+    return [*_asked(measured), *parts, *closer]
+
+
+def _asked(measured: Measurement) -> list[model.Section]:
+    """Settings, pairs and the second learner."""
+    higher, units = measured.direction == "higher", measured.units
     sections = [dose.section(sweep, units) for sweep in measured.sweeps]
     if measured.interactions:
         sections.append(interaction.section(measured.interactions, units, higher=higher))
     if measured.confirmation is not None:
         sections.append(confirm.section(measured.confirmation))
-    if measured.slices:
-        sections.append(slices.section(measured.slices, units))
-    return [*sections, *closer]
+    return sections
 
 
 def _plot(measured: Measurement) -> model.EffectPlot:

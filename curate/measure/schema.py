@@ -135,6 +135,31 @@ class ConfusionJson(Strict):
     full: float = Field(ge=0, description="with all steps")
 
 
+class CurveJson(Strict):
+    """The losses of one training of the base, at each look."""
+
+    steps: list[int]
+    train_loss: list[float | None]
+    validation_loss: list[float | None] = Field(description="empty without validation rows")
+    best: int = Field(description="the place of the look whose weights were kept")
+
+
+class DiagnosisJson(Strict):
+    """What the curves of the base say."""
+
+    kind: Literal["divergence", "label noise", "overfitting", "underfitting"]
+    n_replicates: int = Field(description="of how many replicates")
+    evidence: str
+    action: str
+
+
+class TrainingJson(Strict):
+    """How the base was trained."""
+
+    curves: list[CurveJson]
+    diagnosis: DiagnosisJson | None
+
+
 class MeasureJson(Strict):
     """A measurement."""
 
@@ -156,6 +181,7 @@ class MeasureJson(Strict):
     sweeps: list[SweptJson]
     slices: list[SliceJson]
     closer: CloserJson | None
+    training: TrainingJson | None
     confirmation: ConfirmationJson | None
     facts: dict[str, Any]
     notes: list[str]

@@ -1,0 +1,122 @@
+"""What `curate measure` can be asked beside the effect of each step: pairs, settings, a second learner, a plan, a
+certificate. The options, and how their values are read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from curate.cli import options as o
+
+if TYPE_CHECKING:
+    from curate.learn.learner import Learner
+
+ASKED = "What else is asked"
+
+Interaction = Annotated[
+    list[str] | None,
+    o.option(
+        "--interaction",
+        "A,B",
+        "What two steps do together beyond what each does alone; more than once, or all for all pairs.",
+        ASKED,
+    ),
+]
+SweepSetting = Annotated[
+    list[str] | None,
+    o.option(
+        "--sweep",
+        "STEP.SETTING=A,B,…",
+        "The effect at each value of a setting; validation rows choose among them. More than once.",
+        ASKED,
+    ),
+]
+Confirm = Annotated[
+    str | None,
+    o.option(
+        "--confirm",
+        "LEARNER[:K=V,…]",
+        "Measure again with this learner the steps that helped or of which the first could not tell.",
+        ASKED,
+    ),
+]
+Slice = Annotated[
+    str | None,
+    o.option(
+        "--slice",
+        "language",
+        "Tell the effects by language, too; by class, group and length they always are.",
+        ASKED,
+        callback=o.one_of("language"),
+    ),
+]
+PlanOnly = Annotated[
+    bool, o.option("--plan", " ", "Say how many cells it would take, how long, and what it would find; no more.", ASKED)
+]
+PlaceboOnly = Annotated[
+    bool,
+    o.option(
+        "--placebo-only",
+        " ",
+        "Measure what has no effect on draws of the training rows: how often is one seen? Needs no RECIPE.",
+        ASKED,
+    ),
+]
+N = Annotated[int, o.option("--n", "N", "How many measurements --placebo-only makes.", ASKED, min=1)]
+
+
+def pairs(given: Sequence[str] | None) -> Sequence[tuple[str, str]] | Literal["all"]:
+    """The pairs of steps that are meant.
+
+    Example:
+        >>> pairs(["dedup.exact,clean.html"]), pairs(["all"])
+        ([('dedup.exact', 'clean.html')], 'all')
+    """
+    found: list[tuple[str, str]] = []
+    for text in given or ():
+        if text == "all":
+            return "all"
+        names = o.listed(text) or []
+        if len(names) != 2:
+            raise typer.BadParameter(f"{text!r} does not name two steps: A,B", param_hint="'--interaction'")
+        found.append((names[0], names[1]))
+    return found
+
+
+def sweeps(given: Sequence[str] | None) -> dict[str, list[Any]]:
+    """The values of each setting, read as YAML reads them.
+
+    Example:
+        >>> sweeps(["filter.length.min_words=2,5,null"])
+        {'filter.length.min_words': [2, 5, None]}
+    """
+    import yaml
+
+    found: dict[str, list[Any]] = {}
+    for text in given or ():
+        key, equals, values = text.partition("=")
+        if not equals or "." not in key:
+            raise typer.BadParameter(f"{text!r} is not STEP.SETTING=A,B,…", param_hint="'--sweep'")
+        try:
+            found[key.strip()] = list(yaml.safe_load(f"[{values}]"))
+        except yaml.YAMLError:
+            raise typer.BadParameter(f"{values!r} is no list of values", param_hint="'--sweep'") from None
+    return found
+
+
+def second_learner(given: str | None) -> Learner | None:
+    """The learner of `NAME:K=V,K=V`.
+
+    Example:
+        >>> second_learner("linear:max_words=1").max_words
+        1
+    """
+    if given is None:
+        return None
+    from curate.cli.measure import learner_of
+
+    name, _, settings = given.partition(":")
+    return learner_of(name, o.listed(settings) or [], "--confirm")

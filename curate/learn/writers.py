@@ -71,7 +71,9 @@ class TensorBoard:
 
 
 class MLflow:
-    """Writes a run to a tracking server, or to a folder (`file:runs`), under the experiment `curate`.
+    """Writes a run under the experiment `curate` to a tracking server, or to a folder (`file:///…`).
+
+    MLflow writes to folders only where the environment has `MLFLOW_ALLOW_FILE_STORE=true`.
 
     Raises:
         MissingExtra: mlflow is not installed.

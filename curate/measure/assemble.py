@@ -13,6 +13,7 @@ from curate.measure.apart import scores_apart
 from curate.measure.arms import AGAIN, full_arm
 from curate.measure.closer import closer_looks
 from curate.measure.confusion import Confusion
+from curate.measure.curves import Curves
 from curate.measure.design import ALPHA
 from curate.measure.dose import swept
 from curate.measure.evidence import Evidence
@@ -52,6 +53,7 @@ def measurement_of(evidence: Evidence, alpha: float) -> Measurement:
         sweeps=tuple(swept(evidence, reader, sweep) for sweep in design.sweeps),
         slices=effects_by_part(evidence),
         closer=closer_looks(evidence),
+        curves=Curves.of([result.monitored for result in evidence.found[()]]),
     )
 
 

@@ -20,6 +20,7 @@ from curate.errors import CurateError
 from curate.kernels.hashing import hash_texts_128
 from curate.learn.examples import Examples
 from curate.learn.learner import Fit, Fitted, Learner
+from curate.learn.monitor import Monitored
 from curate.learn.outputs import Outputs
 from curate.measure.sheets import Sheet
 from curate.measure.timing import Timing, time_model
@@ -50,7 +51,7 @@ class Cell:
         seed = 0 if self.learner.deterministic else self.seed
         more: list[object] = [name for name in ("writes", "timed") if getattr(self, name)]
         more += [["sheet", sheet.name, _rows_digest(sheet.rows)] for sheet in self.sheets]
-        return digest("cell/2", rows, self.learner.identity(), seed, self.test.n_classes, *more)
+        return digest("cell/3", rows, self.learner.identity(), seed, self.test.n_classes, *more)
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +66,7 @@ class RunResult:
         sheets: what it said of the rows of each sheet.
         predicting: the part of `seconds` that the test rows took.
         timing: how long single rows take and how large the model is, where it was asked.
+        monitored: the curve of the training, where the learner has one.
     """
 
     outputs: Outputs
@@ -74,6 +76,7 @@ class RunResult:
     sheets: Mapping[str, Outputs] = field(default_factory=dict)
     predicting: float = 0.0
     timing: Timing | None = None
+    monitored: Monitored | None = None
 
 
 def _rows_digest(rows: Examples | None) -> str:
@@ -95,8 +98,9 @@ def run(cells: Sequence[Cell]) -> list[RunResult]:
         ended = perf_counter()
         sheets = {sheet.name: _said(model, sheet.rows, writes=cell.writes) for sheet in cell.sheets}
         timing = time_model(model, cell.test) if cell.timed else None
+        curve = Monitored.of(model, cell.train, cell.validation)
         results.append(
-            RunResult(outputs, len(cell.train), model.n_steps, ended - began, sheets, ended - fitted, timing)
+            RunResult(outputs, len(cell.train), model.n_steps, ended - began, sheets, ended - fitted, timing, curve)
         )
         began = perf_counter()
     return results
@@ -124,7 +128,9 @@ def write(result: RunResult, folder: Path) -> None:
     values = {f"values_{at}": outputs.values for at, outputs in enumerate(every)}
     np.savez(folder / "cell.npz", rest=rest, **values)  # type: ignore[arg-type]
     timing = None if result.timing is None else asdict(result.timing)
-    beside = {"sheets": list(result.sheets), "texts": [outputs.texts for outputs in every], "timing": timing}
+    curve = None if result.monitored is None else result.monitored.to_dict()
+    texts = [outputs.texts for outputs in every]
+    beside = {"sheets": list(result.sheets), "texts": texts, "timing": timing, "monitored": curve}
     (folder / "beside.json").write_text(json.dumps(beside), encoding="utf-8")
 
 
@@ -138,5 +144,6 @@ def read(folder: Path) -> RunResult:
             for at, texts in enumerate(beside["texts"])
         )
     timing = None if beside["timing"] is None else Timing(**beside["timing"])
+    curve = None if beside["monitored"] is None else Monitored.from_dict(beside["monitored"])
     by_name = dict(zip(beside["sheets"], sheets, strict=True))
-    return RunResult(test, int(n_train), int(n_steps), seconds, by_name, predicting, timing)
+    return RunResult(test, int(n_train), int(n_steps), seconds, by_name, predicting, timing, curve)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from curate.measure import confirm, confusion, dose, interaction, slices
+from curate.measure import confirm, confusion, curves, dose, interaction, slices
 from curate.measure.apart import section, sentence
 from curate.measure.closer import sections as sections_of
 from curate.measure.result import Effect, Measurement

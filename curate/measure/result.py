@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from curate.measure.closer import Closer
     from curate.measure.confirm import Confirmation
     from curate.measure.confusion import Confusion
+    from curate.measure.curves import Curves
     from curate.measure.dose import Swept
     from curate.measure.interaction import Interaction
     from curate.measure.slices import Part
@@ -121,6 +122,7 @@ class Measurement:
         slices: the effect of each step on parts of the test rows.
         confirmation: what a second learner found of the steps that the first left standing.
         closer: the base and every arm beyond one number.
+        curves: how the base was trained; None for a learner that does not train in steps.
     """
 
     metric: str
@@ -145,6 +147,7 @@ class Measurement:
     slices: tuple[Part, ...] = ()
     confirmation: Confirmation | None = None
     closer: Closer | None = None
+    curves: Curves | None = None
 
     def __repr__(self) -> str:
         steps = (
@@ -175,6 +178,7 @@ class Measurement:
                 "slices": [part.to_dict() for part in self.slices],
                 "confirmation": None if self.confirmation is None else self.confirmation.to_dict(),
                 "closer": self.closer and self.closer.to_dict(),
+                "training": self.curves and self.curves.to_dict(),
                 "facts": dict(self.facts),
                 "notes": list(self.notes),
             }

@@ -1,0 +1,92 @@
+"""How the base was trained: its curves over the replicates, and what they say (`curate/learn/monitor.py`).
+
+A look is a look at the validation rows, which no step has edited. It describes; no verdict hangs on it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from curate.learn.monitor import Diagnosis, Monitored
+from curate.report import model
+
+TITLE = "Training"
+
+
+@dataclass(frozen=True)
+class Curves:
+    """The trainings of the base, one per replicate.
+
+    Attributes:
+        runs: as they were kept.
+    """
+
+    runs: tuple[Monitored, ...]
+
+    @classmethod
+    def of(cls, kept: Sequence[Monitored | None]) -> Curves | None:
+        """Those of the replicates; None for a learner without curves."""
+        runs = tuple(run for run in kept if run is not None)
+        return cls(runs) if runs else None
+
+    def diagnosis(self) -> tuple[Diagnosis, int] | None:
+        """The commonest diagnosis, as the first replicate with it tells it, and of how many; None: none has any."""
+        found = [each for each in (run.diagnosis() for run in self.runs) if each is not None]
+        if not found:
+            return None
+        [(kind, count)] = Counter(each.kind for each in found).most_common(1)
+        return next(each for each in found if each.kind == kind), count
+
+    def to_dict(self) -> dict[str, Any]:
+        """As in `measure.json`."""
+        found = self.diagnosis()
+        return {
+            "curves": [run.to_dict()["curve"] for run in self.runs],
+            "diagnosis": None
+            if found is None
+            else {
+                "kind": found[0].kind,
+                "n_replicates": found[1],
+                "evidence": found[0].evidence,
+                "action": found[0].action,
+            },
+        }
+
+
+def section(curves: Curves) -> model.Section:
+    """The curves, and what they say."""
+    lead = "The base: losses at each look, mean over replicates, with the lowest and highest. Weights of the look with "
+    lead += "the lowest validation loss are kept."
+    plot = _plot(curves)
+    return model.Section(TITLE, (*([plot] if plot else []), model.Note(*_says(curves))), lead)
+
+
+def _says(curves: Curves) -> tuple[str, model.Tone]:
+    found, n_runs = curves.diagnosis(), len(curves.runs)
+    if found is None:
+        return "Training went well: neither divergence, label noise, overfitting nor underfitting shows.", "good"
+    first, count = found
+    said = f"{first.kind.capitalize()} in {count} of {n_runs} replicates; in one of them {first.evidence}. "
+    return f"{said}What helps: {first.action}.", "warning" if 2 * count >= n_runs else "info"
+
+
+def _plot(curves: Curves) -> model.LinePlot | None:
+    named = {"training loss": "train_loss", "validation loss": "validation_loss"}
+    series = [model.Series(name, tuple(_points(curves, which))) for name, which in named.items()]
+    drawn = tuple(line for line in series if line.points)
+    return model.LinePlot(drawn, "optimiser steps", "mean loss") if drawn else None
+
+
+def _points(curves: Curves, which: str) -> Iterator[model.Point]:
+    """One point per look: the replicates that came so far, some of which have stopped early."""
+    for look in range(max(len(run.curve.steps) for run in curves.runs)):
+        here = [run.curve for run in curves.runs if look < len(getattr(run.curve, which))]
+        losses = [loss for loss in (getattr(curve, which)[look] for curve in here) if math.isfinite(loss)]
+        if losses:
+            step = sum(curve.steps[look] for curve in here) / len(here)
+            value = model.Interval(sum(losses) / len(losses), min(losses), max(losses))
+            yield model.Point(step, value, f"{len(losses)} of {len(curves.runs)} replicates")

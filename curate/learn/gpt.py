@@ -92,7 +92,7 @@ class Gpt(nn.Module):
         Returns:
             Shape (b, t, dim).
         """
-        turns = self.turns[: tokens.shape[1]] if places is None else self.turns[places].unsqueeze(1)
+        turns = self.turns[: tokens.shape[1]] if places is None else self.turns[places]
         mask = None if texts is None else _mask(texts, self.embedding.weight.dtype)
         hidden = functional.dropout(self.embedding(tokens), self.shape.dropout, self.training)
         for block in self.blocks:
@@ -119,7 +119,7 @@ class Gpt(nn.Module):
         lines = torch.arange(len(tokens), device=tokens.device)
         seen = torch.arange(self.shape.context, device=tokens.device) <= places[:, None]
         for number, block in enumerate(self.blocks):
-            query, key, value = block.heads(hidden, self.turns[places][:, None, None])
+            query, key, value = block.heads(hidden, self.turns[places][:, None])
             cache.keys[number, lines, :, places] = key[:, :, 0]
             cache.values[number, lines, :, places] = value[:, :, 0]
             mixed = functional.scaled_dot_product_attention(
@@ -149,8 +149,9 @@ class _Block(nn.Module):
         """Queries and keys, turned by their places, and values; each (b, n_heads, t, dim / n_heads)."""
         rows, length, dim = hidden.shape
         parts = self.attention(self.attention_norm(hidden)).view(rows, length, 3, self.n_heads, dim // self.n_heads)
-        query, key, value = parts.permute(2, 0, 3, 1, 4)
-        return _turned(query, turns), _turned(key, turns), value
+        both = _turned(parts[:, :, :2], turns[..., None, :, :])
+        query, key = both.transpose(1, 3).unbind(2)
+        return query, key, parts[:, :, 2].transpose(1, 2)
 
     def onwards(self, hidden: Tensor, mixed: Tensor) -> Tensor:
         """The hidden vectors with what attention mixed, (b, n_heads, t, dim / n_heads), and the layers after it."""
@@ -161,18 +162,17 @@ class _Block(nn.Module):
 
 
 def _turns(shape: Shape) -> Tensor:
-    """Cosine and sine of the angle of each place and pair of numbers, shape (context, 2, dim / n_heads)."""
+    """How far each place turns each pair of numbers: complex, of length 1, shape (context, 1, dim / n_heads / 2)."""
     half = shape.dim // shape.n_heads // 2
     rate = _BASE ** -(torch.arange(half, device="cpu") / half)
-    angle = (torch.arange(shape.context, device="cpu")[:, None] * rate).repeat(1, 2)
-    return torch.stack([angle.cos(), angle.sin()], dim=1)
+    angle = torch.arange(shape.context, device="cpu")[:, None, None] * rate
+    return torch.polar(torch.ones_like(angle), angle)
 
 
 def _turned(vectors: Tensor, turns: Tensor) -> Tensor:
-    """Vectors (..., t, d) turned, pair by pair, by (..., t, 2, d)."""
-    turns = turns.to(vectors.dtype)
-    first, second = vectors.chunk(2, dim=-1)
-    return vectors * turns[..., 0, :] + torch.cat([-second, first], dim=-1) * turns[..., 1, :]
+    """Vectors (..., n_heads, d), pair by pair turned by (..., 1, d / 2)."""
+    pairs = torch.view_as_complex(vectors.float().unflatten(-1, (-1, 2)))
+    return torch.view_as_real(pairs * turns).flatten(-2).to(vectors.dtype)
 
 
 def _mask(texts: Tensor, dtype: torch.dtype) -> Tensor:

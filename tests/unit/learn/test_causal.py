@@ -165,6 +165,15 @@ def test_it_learns_rows_by_heart_and_writes_them() -> None:
     assert model.generate(rows.texts) == rows.targets.tolist()
 
 
+def test_half_precision_learns_nearly_the_same() -> None:
+    rows = sums()
+    one, half = (
+        small(training={**QUICK, "max_steps": 40, "precision": precision}).fit(rows, validation=rows, seed=0)
+        for precision in ("float32", "bfloat16")
+    )
+    assert half.predict(rows)[:, 0].sum() == pytest.approx(one.predict(rows)[:, 0].sum(), rel=0.05)
+
+
 def test_plain_text_is_learnt_to_its_last_token() -> None:
     rows = pairs([""], ["abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"])
     model = small(300, n_tokens=257, dim=64).fit(rows, validation=None, seed=0)

@@ -151,7 +151,7 @@ class Run:
             replicate.train_seed(again=again),
             self.design.metric.reads_texts,
             tuple(sheets),
-            self.design.timed,
+            self.design.timed and not arm and not again,
         )
 
     def _parts(self, replicate: Replicate, whole: Cell) -> dict[Applied, Cell]:
@@ -167,6 +167,7 @@ class Run:
                 learner=self.design.learner.on_budget(len(rows)),
                 train=self._examples(replicate.pool.take(rows)),
                 sheets=(),
+                timed=False,
             )
             for part, rows in parts.items()
         }

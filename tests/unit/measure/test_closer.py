@@ -1,0 +1,246 @@
+"""Closer looks where the truth is known: fairlearn's figures, a learner blind to case, planted gaps and rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from fairlearn.metrics import MetricFrame, demographic_parity_difference, equalized_odds_difference
+from sklearn.metrics import accuracy_score
+
+from curate.core.recipe import Recipe
+from curate.core.step import step
+from curate.data.corpus import Corpus
+from curate.data.roles import Roles
+from curate.data.store import Store
+from curate.errors import ColumnError, CurateError
+from curate.kernels.perturb import with_other_case
+from curate.learn.linear import Linear
+from curate.learn.metrics import metric
+from curate.learn.outputs import Outputs
+from curate.measure import Measurement, measure
+from curate.measure.cell import Cell, run
+from curate.measure.groups import disparity_metrics
+from curate.measure.schema import MeasureJson
+from curate.measure.sheets import Sheet
+from curate.measure.views import changed
+from curate.report.html import render_html
+from curate.report.markdown import render_markdown
+
+Small = Callable[..., Corpus]
+
+
+def grouped(corpus: Corpus, seed: int, parts: tuple[float, ...] = (0.6, 0.35, 0.05)) -> Corpus:
+    """The rows with a column of groups a, b, c."""
+    drawn = np.random.default_rng(seed).choice(list("abc"), len(corpus), p=parts)
+    table = corpus.table().append_column("who", pa.array(drawn))
+    return Corpus.from_table(table, Roles(text=("text",), label="label", group=("who",)), name="small")
+
+
+@pytest.fixture(scope="module")
+def everything(small: Small) -> Measurement:
+    """A measurement in which everything is asked for."""
+    ood = pa.table({"text": ["GOAL match win", "bank stock price", "what else"], "label": ["sport", "money", "art"]})
+    return measure(
+        Recipe([step("clean.case", at_inference=True), "labels.drop_issues"]),
+        grouped(small(400, noise=0.2), 0),
+        test=grouped(small(200, seed=1), 1),
+        learner="linear",
+        replicates=5,
+        ood={"elsewhere": Corpus.from_table(ood)},
+        robustness=True,
+        learning_curve=True,
+        cost=True,
+        allow_leakage=True,
+    )
+
+
+def test_figures_over_groups_are_those_of_fairlearn() -> None:
+    draw = np.random.default_rng(0)
+    labels, who = draw.integers(0, 2, 500), draw.choice(list("abcd"), 500)
+    scores = np.clip(0.5 + 0.4 * (labels - 0.5) + 0.1 * (who == "c") + draw.normal(0, 0.25, 500), 0.01, 0.99)
+    outputs, given = Outputs(np.column_stack([1 - scores, scores])), (scores > 0.5).astype(int)
+    rows = [np.flatnonzero(who == name) for name in "abcd"]
+    found = disparity_metrics(metric("accuracy"), rows, ("no", "yes"))
+    frame = MetricFrame(metrics=accuracy_score, y_true=labels, y_pred=given, sensitive_features=who)
+    by_fairlearn = {
+        "worst group": frame.group_min(),
+        "gap": frame.difference(),
+        "selection rate difference": demographic_parity_difference(labels, given, sensitive_features=who),
+        "equalised odds difference": equalized_odds_difference(labels, given, sensitive_features=who),
+    }
+    assert {name: each.value(outputs, labels) for name, each in found.items()} == pytest.approx(by_fairlearn)
+
+
+def test_groups_with_few_rows_are_told_and_enter_no_gap(everything: Measurement) -> None:
+    assert everything.closer is not None
+    [found] = everything.closer.groups
+    assert [(group.name, group.counted) for group in found.groups] == [("a", True), ("b", True), ("c", False)]
+    gap = next(each for each in found.disparities if each.name == "gap")
+    first, second = (group.base.value for group in found.groups[:2])
+    assert gap.base.value >= abs(first - second) - 1e-9
+    assert set(gap.effects) == {"clean.case", "labels.drop_issues", "all steps"}
+
+
+def test_a_group_that_is_harder_shows_in_the_gap_and_its_interval(small: Small) -> None:
+    train, rows = grouped(small(300), 0), small(300, seed=1).table().to_pylist()
+    hard = [{**row, "text": "n1 n2" if at % 3 == 0 else row["text"]} for at, row in enumerate(rows)]
+    who = pa.array(["hard" if at % 3 == 0 else "easy" for at in range(300)])
+    test = Corpus.from_table(
+        pa.Table.from_pylist(hard).append_column("who", who), Roles(text=("text",), label="label", group=("who",))
+    )
+    made = measure(Recipe(["labels.drop_issues"]), train, test=test, learner="linear", replicates=5)
+    assert made.closer is not None
+    [found] = made.closer.groups
+    gap = next(each for each in found.disparities if each.name == "gap")
+    assert 0.2 < gap.base.interval.low < gap.base.value < gap.base.interval.high
+
+
+def test_a_learner_that_ignores_case_loses_exactly_nothing_where_the_case_changes(everything: Measurement) -> None:
+    assert everything.closer is not None
+    by_case = [each for each in everything.closer.robustness if each.change == "case"]
+    assert {each.arm for each in by_case} == {"base", "clean.case", "labels.drop_issues", "all steps"}
+    assert all(each.changed_fraction > 0.6 for each in by_case)
+    assert {(each.delta.value, each.delta.interval.low, each.delta.interval.high) for each in by_case} == {(0, 0, 0)}
+
+
+def test_slips_cost_a_model_of_words_and_a_change_goes_by_row_id(everything: Measurement, small: Small) -> None:
+    assert everything.closer is not None
+    base = next(each for each in everything.closer.robustness if (each.change, each.arm) == ("typos", "base"))
+    assert base.delta.interval.low < base.delta.value < 0
+    corpus = small(50)
+    order = np.random.default_rng(0).permutation(50)
+    straight, turned = (changed(rows, "case", with_other_case, 0).texts() for rows in (corpus, corpus.take(order)))
+    assert [straight[at] for at in order] == turned
+
+
+def test_a_step_at_inference_sees_changed_inputs_too(small: Small) -> None:
+    """A step that lowers case at inference mends capitals for a learner that minds them."""
+
+    class Minding(Linear):
+        def fit(self, train, *, validation, seed):  # type: ignore[no-untyped-def]
+            fitted = super().fit(train, validation=validation, seed=seed)
+            fitted.vectorizer.lowercase = False
+            return fitted
+
+    made = measure(
+        Recipe([step("clean.case", at_inference=True)]),
+        small(300),
+        test=small(200, seed=1),
+        learner=Minding(),
+        replicates=3,
+        robustness=True,
+    )
+    assert made.closer is not None
+    lost = {each.arm: each for each in made.closer.robustness if each.change == "case"}
+    assert lost["base"].delta.value < -0.1
+    assert lost["clean.case"].delta.value == 0
+    assert lost["clean.case"].beyond_base is not None
+    assert lost["clean.case"].beyond_base.interval.low > 0
+
+
+def test_further_rows_are_scored_and_rows_of_unknown_classes_left_out(everything: Measurement) -> None:
+    assert everything.closer is not None
+    [found] = everything.closer.ood
+    assert (found.name, found.n_rows, found.n_left_out) == ("elsewhere", 2, 1)
+    assert found.base.value > 0.5
+    assert set(found.effects) == {"clean.case", "labels.drop_issues", "all steps"}
+    assert set(found.placebos) == {"clean.case", "labels.drop_issues"}
+
+
+def test_further_rows_without_the_columns_or_any_known_class_are_refused(small: Small) -> None:
+    def ask(table: pa.Table) -> None:
+        ood = {"far": Corpus.from_table(table, Roles(text=("text",)))}
+        measure(Recipe(["dedup.exact"]), small(60), test=small(40, seed=1), learner="linear", replicates=2, ood=ood)
+
+    with pytest.raises(ColumnError, match="'far' have no column 'label'"):
+        ask(pa.table({"text": ["goal"]}))
+    with pytest.raises(CurateError, match="no row of the out-of-domain set 'far'"):
+        ask(pa.table({"text": ["goal"], "label": ["art"]}))
+
+
+def test_the_learning_curve_rises_with_the_rows_and_says_what_twice_as_many_would_give(everything: Measurement) -> None:
+    assert everything.closer is not None
+    curve = everything.closer.learning_curve
+    assert curve is not None
+    assert [round(more / less, 1) for less, more in zip(curve.n_rows, curve.n_rows[1:], strict=False)] == [2.0] * 3
+    assert curve.scores[0].value < curve.scores[-1].value
+    assert curve.scores[-1].value == pytest.approx(everything.base["accuracy"])
+    assert curve.twice.value - curve.scores[-1].value == pytest.approx(curve.gain.value)
+    assert curve.n_twice == 2 * curve.n_rows[-1]
+
+
+def test_the_gap_is_between_rows_of_training_and_test_rows(everything: Measurement) -> None:
+    assert everything.closer is not None
+    base = everything.closer.gaps[0]
+    assert base.arm == "base"
+    assert base.test == pytest.approx(everything.base["accuracy"])
+    assert base.gap.value == pytest.approx(base.fitted - base.test)
+    assert base.fitted == pytest.approx(0.9, abs=0.1), "a fifth of the labels it was fitted to is wrong"
+
+
+def test_reliability_bins_hold_every_answer_and_their_shares_give_the_accuracy(everything: Measurement) -> None:
+    assert everything.closer is not None
+    for each in everything.closer.reliability:
+        assert sum(part.n for part in each.bins) == 5 * 200
+        assert all(part.low < part.confidence <= part.high for part in each.bins)
+    base = everything.closer.reliability[0]
+    right = sum(part.n * part.right.value for part in base.bins) / 1000
+    assert right == pytest.approx(everything.base["accuracy"])
+
+
+def test_costs_are_told(everything: Measurement) -> None:
+    assert everything.closer is not None
+    cost = everything.closer.cost
+    assert min(cost.fit_s, cost.rows_per_s) > 0
+    assert cost.timing is not None
+    assert 0 < cost.timing.single_ms <= cost.timing.single_ms_p95
+    assert cost.timing.model_bytes is not None
+    assert cost.timing.model_bytes > 1000
+
+
+def test_everything_stands_in_the_json_the_page_and_markdown(everything: Measurement) -> None:
+    MeasureJson.model_validate(json.loads(json.dumps(everything.to_dict(), allow_nan=False)))
+    report = everything.report()
+    titles = {section.title for section in report.sections}
+    assert titles >= {"Out of domain", "Robustness", "Groups", "Learning curve", "Generalisation gap", "Reliability"}
+    for form in (render_html(report), render_markdown(report)):
+        assert all(title in form for title in titles)
+
+
+def test_a_cell_trained_without_a_sheet_is_not_taken_for_one_with_it(small: Small, tmp_path: Path) -> None:
+    options = {"test": small(60, seed=1), "learner": "linear", "replicates": 2, "store": Store(tmp_path)}
+    corpus, recipe = small(100), Recipe(["dedup.exact"])
+    plain = measure(recipe, corpus, **options)  # type: ignore[arg-type]
+    looked = measure(recipe, corpus, robustness=True, **options)  # type: ignore[arg-type]
+    again = measure(recipe, corpus, robustness=True, **options)  # type: ignore[arg-type]
+    assert plain.closer is not None
+    assert looked.closer is not None
+    assert again.closer is not None
+    assert (len(plain.closer.robustness), len(looked.closer.robustness) > 0) == (0, True)
+    assert again.closer.robustness == looked.closer.robustness
+    assert plain.base == looked.base, "what is looked at beside changes no prediction"
+
+
+def test_sheets_of_other_names_or_rows_are_other_cells(small: Small) -> None:
+    from curate.measure.targets import Classes
+
+    corpus = small(40)
+    rows = Classes.of(corpus, corpus).examples(corpus)
+    cell = Cell(Linear(), rows, None, rows.take(np.arange(5)), 0)
+    sheet = Sheet("more", rows.take(np.arange(5, 10)))
+    others = [
+        replace(cell, sheets=(sheet,)),
+        replace(cell, sheets=(Sheet("less", sheet.rows),)),
+        replace(cell, sheets=(Sheet("more", rows.take(np.arange(6, 11))),)),
+        replace(cell, timed=True),
+    ]
+    assert len({each.key() for each in [cell, *others]}) == 5
+    [alone], [both] = run([cell]), run([others[0]])
+    assert np.array_equal(alone.outputs.values, both.outputs.values)
+    assert np.array_equal(both.sheets["more"].values, run([replace(cell, test=sheet.rows)])[0].outputs.values)

@@ -29,7 +29,7 @@ class Network(nn.Module):
         n_outputs: of all classes.
         pooling: `mean` of the tokens, the `first` or the `last` one.
         dropout: before the head; None for 0.1.
-        precision: of the body's arithmetic; weights and head are float32.
+        precision: of the arithmetic; weights and pooling are float32.
         frozen_body: the body stays in evaluation mode and gets no gradient.
         seed: of the head.
     """
@@ -67,11 +67,11 @@ class Network(nn.Module):
         """Ids (n, t), padded on the right, and which are real, bool (n, t), None for all -> scores (n, k)."""
         mask = {} if real is None else {"attention_mask": real.long()}
         learns = torch.is_grad_enabled() and not self.frozen_body
-        reduced = self.dtype is not torch.float32
-        with torch.set_grad_enabled(learns), torch.autocast(ids.device.type, self.dtype, enabled=reduced):
-            states = self.body(input_ids=ids, **mask).last_hidden_state
-        pooled = self._pool(states[:, -ids.shape[1] :].float(), real)
-        return nn.functional.linear(self.dropout(pooled), self.weight, self.bias)
+        with torch.autocast(ids.device.type, self.dtype, enabled=self.dtype is not torch.float32):
+            with torch.set_grad_enabled(learns):
+                states = self.body(input_ids=ids, **mask).last_hidden_state
+            pooled = self._pool(states[:, -ids.shape[1] :].float(), real)
+            return nn.functional.linear(self.dropout(pooled), self.weight, self.bias).float()
 
     def _pool(self, states: Tensor, real: Tensor | None) -> Tensor:
         if self.pooling == "first":

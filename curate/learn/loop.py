@@ -26,6 +26,7 @@ from curate.learn.history import NORMS_EVERY, History, Look, Recovery, Step, Wat
 from curate.learn.learner import TrainingCurve
 from curate.learn.problem import Batch, Problem
 from curate.learn.training import PLATEAU_LOOKS, Training
+from curate.learn.writers import run_name, writers
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def train(
         seed: of batches and dropout.
         checkpoint: the file to go on from where there is one, and to write to every `checkpoint_every` steps and at the
             end; None for none.
-        watch: who is told of every step and look.
+        watch: who is told of every step and look, beside the writers that the settings ask for.
 
     Raises:
         CurateError: the loss was not finite more than `max_recoveries` times, float16 was asked for without CUDA, or
@@ -102,7 +103,6 @@ class _Loop:
                 f"{self.crew.size} processes cannot share {training.accumulate_steps} batches per step evenly",
                 hint=f"accumulate_steps: a multiple of {self.crew.size}",
             )
-        self.watch = list(watch) if self.crew.is_first else []
         self.descent = Descent(
             problem.network, [(g.parameters, g.scale, g.decays) for g in groups], training, self.crew, seed
         )
@@ -112,6 +112,7 @@ class _Loop:
             seed,
             [[g.names, [list(p.shape) for p in g.parameters]] for g in groups],
         )
+        self.watch = [*watch, *writers(training, run_name(self.name))] if self.crew.is_first else []
         self.place, self.checkpoint_every = checkpoint, training.checkpoint_every or n_steps
         self.look_every = -(-n_steps // training.n_looks)
         self.read_every = _FIGURES_EVERY.get(device.type, 16)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,11 @@ def writers(training: Training, run: str) -> list[Watcher]:
     """
     asked: list[Watcher] = [] if training.tensorboard is None else [TensorBoard(training.tensorboard, run)]
     return asked if training.mlflow is None else [*asked, MLflow(training.mlflow, run)]
+
+
+def run_name(training: str) -> str:
+    """A name for a run that begins now: the time, and the first characters of what names the training."""
+    return f"{datetime.now():%Y%m%d-%H%M%S-%f}-{training[:8]}"
 
 
 def _figures(told: Step | Look) -> dict[str, float]:

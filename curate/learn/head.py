@@ -19,7 +19,7 @@ from curate.kernels.encoders.encoder import Encoder, encoder_named
 from curate.kernels.torch_device import plain_torch, torch_device
 from curate.learn.examples import Examples, Task
 from curate.learn.learner import Fit, Fitted, Learner, Prior, TrainingCurve
-from curate.learn.mlp_problem import Settings, problems_of, scaled
+from curate.learn.mlp_problem import Settings, problems_of
 from curate.learn.objective import Objective
 from curate.learn.vectors import ColumnVectors, Vectors, fitted, learnt, loaded
 from curate.optional import check, require
@@ -215,5 +215,5 @@ class FittedHead:
         with plain_torch():
             for low in range(0, max(len(rows), 1), _PREDICTED_AT_ONCE):
                 part = rows.take(np.arange(low, min(low + _PREDICTED_AT_ONCE, len(rows))))
-                parts.append(self.network.predict(scaled(self.source.vectors(self.source.keys(part)))))
+                parts.append(self.network.predict(self.source.vectors(self.source.keys(part))))
         return np.concatenate(parts)

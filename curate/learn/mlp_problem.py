@@ -81,19 +81,7 @@ def problems_of(
     made = [
         _problem(each, objective, source, places, balanced) for each, objective in zip(fits, objectives, strict=True)
     ]
-    return scaled(source.vectors(list(places))), made
-
-
-def scaled(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The vectors at the length sqrt(d), so that their numbers are about 1; a zero vector stays.
-
-    Example:
-        >>> scaled(np.array([[2, 2], [0, 0]], np.float32)).tolist()
-        [[1.0, 1.0], [0.0, 0.0]]
-    """
-    squares = np.square(vectors, dtype=np.float64).sum(axis=1, keepdims=True)
-    factor = np.sqrt(vectors.shape[1] / np.where(squares > 0, squares, 1))
-    return np.asarray(vectors * factor, dtype=np.float32)
+    return source.vectors(list(places)), made
 
 
 def _problem(fit: Fit, objective: Objective, source: Vectors, places: dict[Hashable, int], balanced: bool) -> Problem:

@@ -50,7 +50,7 @@ class Vectors(Protocol):
         ...
 
     def vectors(self, keys: Sequence[Any]) -> Matrix:
-        """The vector of each key, float32, shape (n, d)."""
+        """The vector of each key, scaled, float32, shape (n, d)."""
         ...
 
 
@@ -60,10 +60,10 @@ class ColumnVectors:
 
     Example:
         >>> import pyarrow as pa
-        >>> rows = Examples.unlabelled(["", ""], pa.table({"v": [[1.0, 2.0], [1.0, 2.0]]}))
+        >>> rows = Examples.unlabelled(["", ""], pa.table({"v": [[2.0, 2.0], [2.0, 2.0]]}))
         >>> source = ColumnVectors("v")
         >>> source.vectors(source.keys(rows)).tolist()
-        [[1.0, 2.0], [1.0, 2.0]]
+        [[1.0, 1.0], [1.0, 1.0]]
     """
 
     column: str
@@ -96,7 +96,7 @@ class ColumnVectors:
             raise ColumnError(
                 f"the vectors of {self.column!r} are of several lengths", hint="take them from one encoder"
             )
-        return np.frombuffer(b"".join(keys), np.float32).reshape(len(keys), width // 4)
+        return scaled(np.frombuffer(b"".join(keys), np.float32).reshape(len(keys), width // 4))
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +130,8 @@ class TextVectors:
         return np.stack([found[text] for text in keys]) if keys else self.encoding.encode([])
 
     def _made(self, texts: list[str]) -> Matrix:
-        return _Shelf(self.identity).vectors(texts, self.encoding) if self.on_disk else self.encoding.encode(texts)
+        shelf = _Shelf(self.identity)
+        return scaled(shelf.vectors(texts, self.encoding) if self.on_disk else self.encoding.encode(texts))
 
     def _keep(self, made: dict[str, NDArray[np.float32]]) -> None:
         global _cached_bytes
@@ -142,6 +143,14 @@ class TextVectors:
             while _cached_bytes > CACHE_BYTES:
                 oldest = next(iter(_cache))
                 _cached_bytes -= _size(oldest[1], _cache.pop(oldest))
+
+
+def forget() -> None:
+    """Let go of all vectors that the process keeps."""
+    global _cached_bytes
+    with _lock:
+        _cache.clear()
+        _cached_bytes = 0
 
 
 def _size(text: str, vector: NDArray[np.float32]) -> int:
@@ -178,6 +187,18 @@ class _Shelf:
             np.save(folder / "vectors.npy", vectors)
 
         self.store.make(digest("vectors", hashes.tobytes().hex()), write)
+
+
+def scaled(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The vectors at the length sqrt(d), so that their numbers are about 1; a zero vector stays.
+
+    Example:
+        >>> scaled(np.array([[2, 2], [0, 0]], np.float32)).tolist()
+        [[1.0, 1.0], [0.0, 0.0]]
+    """
+    squares = np.square(vectors, dtype=np.float64).sum(axis=1, keepdims=True)
+    factor = np.sqrt(vectors.shape[1] / np.where(squares > 0, squares, 1))
+    return np.asarray(vectors * factor, dtype=np.float32)
 
 
 def learnt(encoder: Encoder, texts: Sequence[str]) -> str:

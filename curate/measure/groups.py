@@ -36,7 +36,7 @@ class Group:
         name: the value of the column.
         n_rows: its test rows.
         base: the base's score on them; `full` that with all steps.
-        counted: whether it has rows enough to enter worst group and gaps.
+        counted: whether it has rows enough, near duplicates taken as one, to enter worst group and gaps.
     """
 
     name: str
@@ -99,12 +99,13 @@ def _column(evidence: Evidence, column: str, values: list[Any]) -> Groups:
     names = np.array(["" if value is None else str(value) for value in values])
     found = {name: np.flatnonzero(names == name) for name in np.unique(names).tolist() if name}
     found = dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0])))
-    least = evidence.design.min_group_rows
-    counted = [rows for rows in found.values() if len(rows) >= least]
+    least, clusters = evidence.design.min_group_rows, evidence.clusters
+    enough = {name: len(np.unique(clusters[rows])) >= least for name, rows in found.items()}
+    counted = [rows for name, rows in found.items() if enough[name]]
     return Groups(
         column,
         least,
-        tuple(_group(evidence, name, rows, len(rows) >= least) for name, rows in found.items()),
+        tuple(_group(evidence, name, rows, enough[name]) for name, rows in found.items()),
         tuple(_disparities(evidence, counted, column)) if len(counted) > 1 else (),
     )
 
@@ -200,7 +201,8 @@ ODDS = (
 def section(found: Sequence[Groups], units: Units) -> model.Section:
     """A table of each column's groups, and of what lies between them."""
     lead = (
-        f"Worst group and gaps are over groups of at least {found[0].min_rows} test rows; smaller ones are told. "
+        f"Worst group and gaps are over groups of at least {found[0].min_rows} test rows, near duplicates as one. "
+        "Smaller ones are told. "
         "A gap is the largest difference between two groups: 0 is best. Intervals are 95 %, on new data of this source."
     )
     return model.Section(TITLE, tuple(block for each in found for block in _blocks(each, units)), lead)

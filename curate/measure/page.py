@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from curate.measure import confirm, confusion, curves, dose, interaction, slices
 from curate.measure.apart import section, sentence
-from curate.measure.closer import sections as sections_of
+from curate.measure.closer import asked
+from curate.measure.closer import sections as closer_sections
 from curate.measure.result import Effect, Measurement
 from curate.report import model
 from curate.report.display import number, percent
@@ -37,7 +38,9 @@ def brief(measured: Measurement) -> model.Report:
     effects = replace(effects, blocks=tuple(block for block in effects.blocks if not isinstance(block, model.Table)))
     told = any(part.rows != "none" for part in measured.apart)
     apart = [section(measured.apart)] if told else []
-    return replace(whole, sections=(effects, *_asked(measured), *apart))
+    wanted = set() if measured.closer is None else asked(measured.closer)
+    closer = [part for part in _closer(measured) if part.title in wanted]
+    return replace(whole, sections=(effects, *_asked(measured), *closer, *apart))
 
 
 def _footer(measured: Measurement) -> str:
@@ -108,11 +111,14 @@ def _sections(measured: Measurement) -> list[model.Section]:
 def _further(measured: Measurement) -> list[model.Section]:
     """What was asked beside the effect of each step."""
     units = measured.units
-    closer = (
-        [] if measured.closer is None else sections_of(measured.closer, measured.units, measured.base[measured.metric])
-    )
     parts = [slices.section(measured.slices, units)] if measured.slices else []
-    return [*_asked(measured), *parts, *closer]
+    return [*_asked(measured), *parts, *_closer(measured)]
+
+
+def _closer(measured: Measurement) -> list[model.Section]:
+    """The base and every arm beyond one number."""
+    looked = measured.closer
+    return [] if looked is None else closer_sections(looked, measured.units, measured.base[measured.metric])
 
 
 def _asked(measured: Measurement) -> list[model.Section]:
@@ -241,6 +247,7 @@ def method(measured: Measurement) -> str:
         "leave-one-out": "All steps are held against all but the one.",
         "shapley": "Each step's Shapley value over the other steps, within each replicate.",
     }[str(facts["attribution"])]
+    said = f" ({facts['learner_said']})" if facts["learner_said"] else ""
     drawn, pool = percent(facts["pool_fraction"]), number(facts["n_pool"])
     design = (
         f"{number(facts['n_replicates'])} replicates; in each, {drawn} of the training rows are drawn by "
@@ -249,7 +256,7 @@ def method(measured: Measurement) -> str:
         "before any step, and validation rows are never edited."
     )
     training = (
-        f"The learner is {facts['learner']}, with the same number of optimiser steps in every arm where it trains in "
+        f"The learner is {facts['learner']}{said}, with the same number of optimiser steps in every arm where it trains in "
         f"steps. {number(facts['n_cells'])} cells were read; equal ones are trained once. Test rows are the same "
         f"{number(facts['n_test'])} in every arm, {number(facts['n_test_clusters'])} after near duplicates are taken "
         "together."

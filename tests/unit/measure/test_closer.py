@@ -89,7 +89,7 @@ def test_groups_with_few_rows_are_told_and_enter_no_gap(everything: Measurement)
 
 def test_a_group_that_is_harder_shows_in_the_gap_and_its_interval(small: Small) -> None:
     train, rows = grouped(small(300), 0), small(300, seed=1).table().to_pylist()
-    hard = [{**row, "text": "n1 n2" if at % 3 == 0 else row["text"]} for at, row in enumerate(rows)]
+    hard = [{**row, "text": f"n{at} m{at}" if at % 3 == 0 else row["text"]} for at, row in enumerate(rows)]
     who = pa.array(["hard" if at % 3 == 0 else "easy" for at in range(300)])
     test = Corpus.from_table(
         pa.Table.from_pylist(hard).append_column("who", who), Roles(text=("text",), label="label", group=("who",))
@@ -99,6 +99,11 @@ def test_a_group_that_is_harder_shows_in_the_gap_and_its_interval(small: Small) 
     [found] = made.closer.groups
     gap = next(each for each in found.disparities if each.name == "gap")
     assert 0.2 < gap.base.interval.low < gap.base.value < gap.base.interval.high
+    alike = [{**row, "text": "n1 n2" if at % 3 == 0 else row["text"]} for at, row in enumerate(rows)]
+    same = Corpus.from_table(pa.Table.from_pylist(alike).append_column("who", who), test.roles)
+    again = measure(Recipe(["labels.drop_issues"]), train, test=same, learner="linear", replicates=2)
+    assert again.closer is not None
+    assert again.closer.groups[0].disparities == (), "a hundred rows of one text are one row"
 
 
 def test_a_learner_that_ignores_case_loses_exactly_nothing_where_the_case_changes(everything: Measurement) -> None:

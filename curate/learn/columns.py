@@ -22,6 +22,9 @@ I64 = NDArray[np.int64]
 UNSEEN, NULL, FIRST = 0, 1, 2
 """Codes of a category that training did not have, or too rarely, of a null, and of the first that it had."""
 
+FARTHEST = 1e150
+"""Numbers farther from 0 than this are taken for it: their squares are finite."""
+
 
 @dataclass(frozen=True)
 class Categories:
@@ -140,4 +143,4 @@ def _floats(name: str, column: pa.ChunkedArray) -> F64:
         raise ColumnError(
             f"the column {name!r} held numbers in training, and now {column.type}: {error}", hint="give both alike"
         ) from error
-    return np.where(np.isfinite(values), values, np.nan)
+    return np.clip(np.where(np.isfinite(values), values, np.nan), -FARTHEST, FARTHEST)

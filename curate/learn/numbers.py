@@ -55,7 +55,7 @@ class Scale:
         )
 
     def apply(self, numbers: F64) -> F64:
-        """The features of rows, shape (n, 2 p + len(gaps)): a missing number stands at the means, 0, and in its gap 1."""
+        """The features of rows, shape (n, 2 p + len(gaps)); a missing number stands at 0, the mean, with a 1 for it."""
         if not self.knots:
             return np.zeros((len(numbers), 0))
         scores = np.stack([_scores(column, at) for column, at in zip(numbers.T, self.knots, strict=True)], axis=1)

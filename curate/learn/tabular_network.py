@@ -27,16 +27,13 @@ from curate.learn.objective import Objective
 from curate.learn.problem import Judged, ParameterGroup, parameter_groups
 from curate.learn.training import Training
 
+_WIDE_RATE = 10.0  # the learning rate of the linear model, in those of the layers
 _SPREAD = 0.1  # standard deviation of embeddings at the start
 _PREDICTED_AT_ONCE = 8192  # rows; bounds the memory
 
 
-class Network(nn.Module):
-    """Embeddings and numbers side by side into hidden layers (each: linear, ReLU, dropout) and a linear layer.
-
-    A linear model of categories and numbers is added to it, which few rows suffice for (Cheng et al. 2016, "Wide & Deep
-    Learning").
-    """
+class Deep(nn.Module):
+    """Embeddings and numbers side by side into hidden layers (each: linear, ReLU, dropout) and a linear layer."""
 
     def __init__(
         self, n_numbers: int, n_codes: Sequence[int], hidden: Sequence[int], dropout: float, n_outputs: int
@@ -44,23 +41,45 @@ class Network(nn.Module):
         super().__init__()
         dims = [min(32, -(-n // 2)) for n in n_codes]
         self.tables = nn.ModuleList(nn.Embedding(n, dim) for n, dim in zip(n_codes, dims, strict=True))
-        self.wide_tables = nn.ModuleList(nn.Embedding(n, n_outputs) for n in n_codes)
-        self.wide = nn.Parameter(torch.zeros(n_numbers, n_outputs))
-        for wide, deep in zip(self.wide_tables, self.tables, strict=True):
-            nn.init.zeros_(wide.weight)
-            nn.init.normal_(deep.weight, std=_SPREAD)
+        for weight in self.tables.parameters():
+            nn.init.normal_(weight, std=_SPREAD)
+        sizes = [n_numbers + sum(dims), *hidden]
         layers: list[nn.Module] = []
-        for before, after in pairwise([n_numbers + sum(dims), *hidden]):
+        for before, after in pairwise(sizes):
             layers += [nn.Linear(before, after), nn.ReLU(), nn.Dropout(dropout)]
-        self.layers = nn.Sequential(*layers, nn.Linear([n_numbers + sum(dims), *hidden][-1], n_outputs))
+        self.layers = nn.Sequential(*layers, nn.Linear(sizes[-1], n_outputs))
 
     def forward(self, numbers: Tensor, codes: Tensor) -> Tensor:
         """Scores (n, k) of numbers (n, p) and codes (n, q)."""
         embedded = [table(codes[:, place]) for place, table in enumerate(self.tables)]
-        scores = self.layers(torch.cat([numbers, *embedded], dim=1)) + numbers @ self.wide
-        for place, table in enumerate(self.wide_tables):
-            scores = scores + table(codes[:, place])
-        return scores  # type: ignore[no-any-return]
+        return self.layers(torch.cat([numbers, *embedded], dim=1))  # type: ignore[no-any-return]
+
+
+class Wide(nn.Module):
+    """A linear model of numbers and categories, 0 at the start."""
+
+    def __init__(self, n_numbers: int, n_codes: Sequence[int], n_outputs: int) -> None:
+        super().__init__()
+        sizes = torch.tensor([0, *n_codes])
+        self.register_buffer("starts", sizes.cumsum(0)[:-1])
+        self.numbers = nn.Parameter(torch.zeros(n_numbers, n_outputs))
+        self.codes = nn.Parameter(torch.zeros(int(sizes.sum()), n_outputs))
+
+    def forward(self, numbers: Tensor, codes: Tensor) -> Tensor:
+        """Scores (n, k) of numbers (n, p) and codes (n, q)."""
+        return numbers @ self.numbers + self.codes[codes + self.starts].sum(dim=1)
+
+
+class Network(nn.Module):
+    """The sum of a deep model and of a linear one, which few rows suffice for (Cheng et al. 2016, "Wide & Deep")."""
+
+    def __init__(self, deep: Deep, wide: Wide) -> None:
+        super().__init__()
+        self.deep, self.wide = deep, wide
+
+    def forward(self, numbers: Tensor, codes: Tensor) -> Tensor:
+        """Scores (n, k) of numbers (n, p) and codes (n, q)."""
+        return self.deep(numbers, codes) + self.wide(numbers, codes)  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,8 +140,10 @@ class TabularProblem:
         return Judged(float(losses.double().sum() / rows.weights.double().sum()))
 
     def groups(self, training: Training) -> list[ParameterGroup]:
-        """See `Problem`."""
-        return parameter_groups(self.network, training)
+        """See `Problem`: the linear model has a rate of its own, and no weight decay."""
+        wide = dict(self.network.wide.named_parameters())
+        alone = ParameterGroup(tuple(wide), tuple(wide.values()), _WIDE_RATE, decays=False)
+        return [*parameter_groups(self.network.deep, training), alone]
 
     def unfrozen(self, share_done: float) -> None:
         """See `Problem`: everything always learns."""
@@ -154,7 +175,8 @@ def fit(
         torch.manual_seed(seed % 2**63)
         codes = [each.n_codes for each in columns.categories]
         n_numbers = 2 * len(columns.numbers) + len(scale.gaps)
-        network = Network(n_numbers, codes, hidden, dropout, len(objective.classes))
+        n_outputs = len(objective.classes)
+        network = Network(Deep(n_numbers, codes, hidden, dropout, n_outputs), Wide(n_numbers, codes, n_outputs))
         problem = TabularProblem(
             network,
             Inputs.of(columns, scale, rows, objective),

@@ -47,7 +47,7 @@ def measurement_of(evidence: Evidence, alpha: float) -> Measurement:
         facts=_facts(evidence),
         notes=(*subject.notes, *_failures(evidence), *_left_out(reader)),
         recipe_yaml=_yaml(design.recipe),
-        apart=scores_apart(predictions, subject.twins) if subject.targets.task == "classification" else (),
+        apart=scores_apart(predictions, subject.twins) if _twins_known(evidence) else (),
         confusion=_confusion(evidence) if subject.targets.task == "classification" else None,
         interactions=tuple(Interaction.of(effect) for effect in reader.family(design.pairs)),
         sweeps=tuple(swept(evidence, reader, sweep) for sweep in design.sweeps),
@@ -55,6 +55,12 @@ def measurement_of(evidence: Evidence, alpha: float) -> Measurement:
         closer=closer_looks(evidence),
         curves=Curves.of([result.monitored for result in evidence.found[()]]),
     )
+
+
+def _twins_known(evidence: Evidence) -> bool:
+    """Whether it is known which test rows stand in training: of rows without a text nothing is."""
+    subject = evidence.subject
+    return subject.targets.task == "classification" and bool(subject.train.roles.text)
 
 
 def _confusion(evidence: Evidence) -> Confusion:
@@ -88,6 +94,7 @@ def _facts(evidence: Evidence) -> dict[str, Any]:
         "task": subject.targets.task,
         "n_classes": len(subject.targets.names),
         "learner": design.learner.name,
+        "learner_said": design.learner.said(),
         "learner_config": config(design.learner),
         "attribution": design.attribution,
         "n_replicates": len(replicates),

@@ -1,8 +1,9 @@
 """Areas under the ROC and the precision-recall curve for many weightings of the same rows at once.
 
-The rows are sorted once; a weighting then costs one running sum. Ties count half in the ROC area (Mann & Whitney 1947)
-and share one threshold in the precision-recall curve, which is summed as steps (average precision), as scikit-learn
-does both. Behind `learn/metrics/ranking.py`.
+The rows are sorted once, into the gaps between the scores of the positive ones; a weighting then costs one sum per gap
+and one running sum over the gaps. Ties count half in the ROC area (Mann & Whitney 1947) and share one threshold in the
+precision-recall curve, which is summed as steps (average precision), as scikit-learn does both. Behind
+`learn/metrics/ranking.py`.
 """
 
 from __future__ import annotations
@@ -11,15 +12,18 @@ from collections.abc import Callable
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
+Area = Callable[[FloatArray], FloatArray]
+"""Weights of the rows, (n, b), one column per draw -> areas, (b,), NaN where a draw has none."""
+
 TINY = np.finfo(np.float64).tiny
-Area = Callable[[FloatArray], FloatArray] | None
-"""Weights of the rows, (n, b), one column per draw -> areas, (b,), NaN where a draw has none; None: no draw has one."""
 
 
-def roc_area(scores: FloatArray, positive: BoolArray) -> Area:
+def roc_area(scores: FloatArray, positive: BoolArray) -> Area | None:
     """The chance that a positive row scores above a negative one.
 
     Args:
@@ -34,23 +38,23 @@ def roc_area(scores: FloatArray, positive: BoolArray) -> Area:
         >>> area(np.ones((4, 1))).tolist(), area(np.array([[1.0], [3], [1], [1]])).tolist()
         ([0.75], [0.625])
     """
-    order = np.argsort(scores, kind="stable")
-    negatives, positives = order[~positive[order]], order[positive[order]]
+    negatives, positives = np.flatnonzero(~positive), np.flatnonzero(positive)
     if not len(negatives) or not len(positives):
         return None
-    below = np.searchsorted(scores[negatives], scores[positives], "left")
-    upto = np.searchsorted(scores[negatives], scores[positives], "right")
-    tied = bool((below != upto).any())
+    thresholds, place = np.unique(scores[positives], return_inverse=True)
+    above, reached = (np.searchsorted(thresholds, scores[negatives], side) for side in ("right", "left"))
+    gained = _gather(place, positives, len(thresholds), len(scores))
+    gaps = (_gather(at, negatives, len(thresholds) + 1, len(scores)) for at in (above, reached))
+    passed_by = sum(gaps, start=sparse.csr_array((len(thresholds) + 1, len(scores)))) / 2
 
     def area(weights: FloatArray) -> FloatArray:
-        passed, at = _running(weights[negatives]), weights[positives]
-        ranks = (passed[below] + passed[upto]) / 2 if tied else passed[below]
-        return _or_nan(np.einsum("pb,pb->b", at, ranks), at.sum(axis=0) * passed[-1])
+        at, passed = gained @ weights, _running(passed_by @ weights)
+        return _or_nan(np.einsum("pb,pb->b", at, passed[:-1]), at.sum(axis=0) * passed[-1])
 
     return area
 
 
-def average_precision(scores: FloatArray, positive: BoolArray) -> Area:
+def average_precision(scores: FloatArray, positive: BoolArray) -> Area | None:
     """The area under the precision-recall curve as steps: precision at each threshold, by the recall gained there.
 
     Args:
@@ -65,29 +69,33 @@ def average_precision(scores: FloatArray, positive: BoolArray) -> Area:
         >>> area(np.ones((4, 1))).round(4).tolist()
         [0.8333]
     """
-    order = np.argsort(-scores, kind="stable")
-    negatives, positives = order[~positive[order]], order[positive[order]]
+    negatives, positives = np.flatnonzero(~positive), np.flatnonzero(positive)
     if not len(positives):
         return None
-    wrong_at = np.searchsorted(-scores[negatives], -scores[positives], "right")
-    hits_at = np.searchsorted(-scores[positives], -scores[positives], "right")
+    falling, place = np.unique(-scores[positives], return_inverse=True)
+    gained = _gather(place, positives, len(falling), len(scores))
+    reached = np.searchsorted(falling, -scores[negatives], "left")
+    passed_by = _gather(reached, negatives, len(falling) + 1, len(scores))
 
     def area(weights: FloatArray) -> FloatArray:
-        at = weights[positives]
-        running = _running(at)
-        hits, passed = running[hits_at], _running(weights[negatives])[wrong_at]
+        at = gained @ weights
+        hits, passed = _running(at.copy()), _running(passed_by @ weights)[:-1]
         passed += hits
-        hits /= np.maximum(passed, TINY, out=passed)
-        return _or_nan(np.einsum("pb,pb->b", at, hits), running[-1])
+        precision = hits / np.maximum(passed, TINY, out=passed)
+        return _or_nan(np.einsum("pb,pb->b", at, precision), hits[-1])
 
     return area
 
 
-def _running(weights: FloatArray) -> FloatArray:
-    """Running sums from nothing to all, shape (n + 1, b); row by row, which beats `np.cumsum` along columns."""
-    sums = np.zeros((len(weights) + 1, weights.shape[1]))
-    for at, row in enumerate(weights):
-        np.add(sums[at], row, out=sums[at + 1])
+def _gather(places: IntArray, rows: IntArray, n_places: int, n_rows: int) -> sparse.csr_array:
+    """What sums the weights of some rows by place, shape (n_places, n_rows)."""
+    return sparse.csr_array((np.ones(len(rows)), (places, rows)), (n_places, n_rows))
+
+
+def _running(sums: FloatArray) -> FloatArray:
+    """Running sums from line to line, in place; line by line, which beats `np.cumsum` along columns."""
+    for at in range(1, len(sums)):
+        np.add(sums[at], sums[at - 1], out=sums[at])
     return sums
 
 

@@ -18,7 +18,10 @@ from curate.learn.metrics.counts import TASKS, check_classes, check_sets
 from curate.learn.outputs import Outputs
 
 NOTHING_RANKED = {"roc_auc": 0.5, "pr_auc": 0.0}
-AREAS: dict[str, Callable[[Floats, NDArray[np.bool_]], Area]] = {"roc_auc": roc_area, "pr_auc": average_precision}
+AREAS: dict[str, Callable[[Floats, NDArray[np.bool_]], Area | None]] = {
+    "roc_auc": roc_area,
+    "pr_auc": average_precision,
+}
 
 
 def _actual(outputs: Outputs, targets: NDArray[Any]) -> NDArray[np.bool_]:
@@ -42,7 +45,7 @@ def _weighing(area: str, classes: list[int] | None) -> Callable[[Outputs, NDArra
     return of
 
 
-def _mean(areas: list[Area], weights: Floats, otherwise: float) -> Floats:
+def _mean(areas: list[Area | None], weights: Floats, otherwise: float) -> Floats:
     total, known = np.zeros(weights.shape[1]), np.zeros(weights.shape[1])
     for area in areas:
         if area is not None:

@@ -6,11 +6,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from curate.kernels.embedding_bag import Parameters, Steps, Trainer, encode, scores
+from curate.kernels.ngrams import hash_ngrams
 from curate.learn import features
 from curate.learn.bag import Bag
 from curate.learn.examples import Examples
 from curate.learn.features import NgramSettings, Vocabulary
+from curate.learn.learner import Fit
 from curate.learn.linear import Linear
 
 torch = pytest.importorskip("torch", reason="the learner 'bag' needs torch")
@@ -67,6 +72,73 @@ def test_the_number_of_threads_changes_no_byte_and_is_left_as_it_was() -> None:
         assert torch.get_num_threads() == n_threads
     torch.set_num_threads(before)
     assert found[0] == found[1]
+
+
+SMALL = Bag(max_steps=30, dim=9, max_features=500)
+PARTS = [noise(60, seed) for seed in range(3)]
+ALONE = [
+    SMALL.fit(part, validation=noise(20, 8), seed=n).predict(noise(20, 9)).tobytes() for n, part in enumerate(PARTS)
+]
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.integers(0, 2), min_size=1, max_size=5), st.sampled_from([0, 5_000, features.CACHE_BYTES]))
+def test_a_model_is_the_same_whatever_is_trained_beside_it(numbers: list[int], cache_bytes: int) -> None:
+    """In any company and order, with texts known from before, forgotten in between, or new."""
+    bound, features.CACHE_BYTES = features.CACHE_BYTES, cache_bytes
+    try:
+        fits = [Fit(PARTS[n], noise(20, 8), n) for n in numbers]
+        found = [fitted.predict(noise(20, 9)).tobytes() for fitted in SMALL.fit_many(fits)]
+    finally:
+        features.CACHE_BYTES = bound
+    assert found == [ALONE[n] for n in numbers]
+
+
+@pytest.mark.parametrize("task", ["softmax", "sigmoid", "squares"])
+@pytest.mark.parametrize("dim", [1, 8, 33, 64])
+def test_the_kernel_takes_the_steps_that_torch_takes(task: str, dim: int) -> None:
+    """Three steps of AdaGrad with mean accumulators, by autograd, to float32's precision."""
+    functional, draw = torch.nn.functional, np.random.default_rng(dim)
+    grams = hash_ngrams(noise(12, 0).texts, words=(1, 1), characters=None, n_buckets=2**12)
+    place = np.full(2**12, -1, np.int32)
+    known = np.unique(grams.ids)[::2]
+    place[known] = np.arange(len(known))
+    rows = encode(grams, place, half=2**11, weight=0.5)
+    k = 1 if task == "squares" else 3
+    model = Parameters(*(draw.normal(size=size).astype(np.float32) for size in ((len(known), dim), (k, dim), (k,))))
+    goals = draw.integers(0, k, 12) if task == "softmax" else (draw.random((12, k)) < 0.5).astype(np.float32)
+    weights, order = draw.random(12).astype(np.float32) + 0.5, draw.permutation(12)
+    how = Steps(task, 0.1, 0.05, 5, 3)  # type: ignore[arg-type]
+    dense = torch.zeros(12, len(known))
+    for row in range(12):
+        at = slice(rows.offsets[row], rows.offsets[row + 1])
+        dense[row, rows.index[at]] = torch.from_numpy(rows.value[at])
+    parts = [torch.from_numpy(part.copy()).requires_grad_() for part in (model.table, model.weight, model.bias)]
+    sums = [torch.zeros(len(known), 1), torch.zeros(k, dim), torch.zeros(k)]
+    total = 0.0
+    for step in range(3):
+        batch = order[step * 5 : step * 5 + 5]
+        found = dense[batch] @ parts[0] @ parts[1].T + parts[2]
+        goal = torch.from_numpy(goals[batch])
+        if task == "softmax":
+            losses = functional.cross_entropy(found, goal, reduction="none", label_smoothing=0.1)
+        elif task == "sigmoid":
+            losses = functional.binary_cross_entropy_with_logits(found, goal * 0.9 + 0.05, reduction="none").mean(1)
+        else:
+            losses = (found - goal).square().sum(1)
+        loss = (losses * torch.from_numpy(weights[batch])).mean()
+        total += float(loss.detach())
+        gradients = torch.autograd.grad(loss, parts)
+        rate = 0.05 * (1 - step / 3) * (step + 1) ** 0.5
+        with torch.no_grad():
+            for number, (part, so_far, gradient) in enumerate(zip(parts, sums, gradients, strict=True)):
+                so_far += gradient.square().mean(dim=1, keepdim=True) if number == 0 else gradient.square()
+                part -= rate * gradient / (so_far.sqrt() + 1e-12)
+    done = Trainer(model, rows, goals, weights, how).run(order, 0, 3)
+    assert done == pytest.approx(total, rel=1e-5)
+    for ours, theirs in zip((model.table, model.weight, model.bias), parts, strict=True):
+        assert ours == pytest.approx(theirs.detach().numpy(), abs=2e-4)
+    assert scores(rows, model) == pytest.approx((dense @ parts[0] @ parts[1].T + parts[2]).detach().numpy(), abs=2e-3)
 
 
 def test_label_smoothing_makes_it_less_certain() -> None:

@@ -75,13 +75,13 @@ def average_precision(scores: FloatArray, positive: BoolArray) -> Area | None:
     falling, place = np.unique(-scores[positives], return_inverse=True)
     gained = _gather(place, positives, len(falling), len(scores))
     reached = np.searchsorted(falling, -scores[negatives], "left")
-    passed_by = _gather(reached, negatives, len(falling) + 1, len(scores))
+    every, gaps = np.concatenate([positives, negatives]), np.concatenate([place, reached])
+    passed_by = _gather(gaps, every, len(falling) + 1, len(scores))
 
     def area(weights: FloatArray) -> FloatArray:
         at = gained @ weights
         hits, passed = _running(at.copy()), _running(passed_by @ weights)[:-1]
-        passed += hits
-        precision = hits / np.maximum(passed, TINY, out=passed)
+        precision = np.divide(hits, np.maximum(passed, TINY, out=passed), out=passed)
         return _or_nan(np.einsum("pb,pb->b", at, precision), hits[-1])
 
     return area

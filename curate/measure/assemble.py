@@ -97,6 +97,7 @@ def _facts(evidence: Evidence) -> dict[str, Any]:
         "learner_said": design.learner.said(),
         "learner_config": config(design.learner),
         "attribution": design.attribution,
+        "interval": design.metric.made,
         "n_replicates": len(replicates),
         "n_arms": len(evidence.found),
         "n_cells": len(fitted),

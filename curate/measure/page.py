@@ -12,6 +12,11 @@ from curate.measure.result import Effect, Measurement
 from curate.report import model
 from curate.report.display import number, percent
 
+MADE = {
+    "two-way": "the two-way layout of a mean over rows, Satterthwaite's degrees of freedom",
+    "bootstrap": "the crossed bootstrap, as the metric is no mean over rows",
+    "jackknife": "the jackknife, as drawing rows twice would falsify the metric",
+}
 TONES: dict[str, model.Tone] = {"helps": "good", "hurts": "bad", "no effect": "neutral", "cannot tell": "warning"}
 
 
@@ -262,8 +267,8 @@ def method(measured: Measurement) -> str:
         "together."
     )
     reading = (
-        "The interval is on new data of this source: replicates and test rows both vary (two-way layout, "
-        "Satterthwaite; the crossed bootstrap for metrics that are no mean over rows). The replicates are drawn from "
+        "The interval is on new data of this source: replicates and test rows both vary "
+        f"({MADE[str(facts['interval'])]}). The replicates are drawn from "
         "these training rows: another training set of the source would vary more than the interval says. A step "
         "helps only if it beats the base and its placebo, after Holm over the steps. Differences within "
         f"±{measured.units.size(measured.margin)} count as no effect (two one-sided tests)."

@@ -58,11 +58,20 @@ def extrapolate(
     return np.take_along_axis(found, best[:, None], axis=1)[:, 0], EXPONENTS[best]
 
 
-def draws_interval(value: float, draws: FloatArray, n_replicates: int, level: float = 0.95) -> tuple[float, float]:
+def draws_interval(
+    value: float, draws: FloatArray, n_replicates: int, by_row: FloatArray | None = None, level: float = 0.95
+) -> tuple[float, float]:
     """An interval around `value` as wide to both sides as the farther quantile of bootstrap draws.
 
-    Widened for few replicates by Student's t and R/(R − 1) (Hesterberg 2015). Symmetric, since draws of a fit that
-    stands at a bound of its parameters lean to one side and the truth may lie on the other.
+    Symmetric, since draws of a fit that stands at a bound of its parameters lean to one side and the truth may lie on
+    the other. For few replicates it is wider by Student's t and R/(R − 1) (Hesterberg 2015).
+
+    Args:
+        value: what was estimated.
+        draws: the same in draws of replicates.
+        n_replicates: R.
+        by_row: the same in draws of test rows, which add their part to the variance; None: the rows are fixed.
+        level: coverage it promises, in (0, 1).
 
     Example:
         >>> low, high = draws_interval(0.0, np.linspace(-1, 1, 2001), n_replicates=10)
@@ -72,7 +81,13 @@ def draws_interval(value: float, draws: FloatArray, n_replicates: int, level: fl
     if n_replicates < 2:
         return -math.inf, math.inf
     tail = (1 - level) / 2
-    low, high = np.quantile(draws, [tail, 1 - tail]).tolist()
     wider = t_quantile(n_replicates - 1, 1 - tail) / t_quantile(math.inf, 1 - tail)
-    half = max(high - value, value - low, 0.0) * wider * math.sqrt(n_replicates / (n_replicates - 1))
+    half = _reach(value, draws, tail) * wider * math.sqrt(n_replicates / (n_replicates - 1))
+    if by_row is not None:
+        half = math.hypot(half, _reach(value, by_row, tail))
     return value - half, value + half
+
+
+def _reach(value: float, draws: FloatArray, tail: float) -> float:
+    low, high = np.quantile(draws, [tail, 1 - tail]).tolist()
+    return float(max(high - value, value - low, 0.0))

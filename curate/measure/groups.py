@@ -19,7 +19,7 @@ from curate.learn.metrics.base import Weighing, mean_of, with_ones
 from curate.learn.outputs import Outputs
 from curate.measure.arms import full_arm
 from curate.measure.evidence import Evidence
-from curate.measure.told import Told, plot, told
+from curate.measure.told import Told, level, plot, told
 from curate.measure.units import Units
 from curate.report import model
 
@@ -114,7 +114,7 @@ def _group(evidence: Evidence, name: str, rows: NDArray[np.int64], counted: bool
     metric, design, whole = evidence.design.metric, evidence.design, evidence.predictions
     arms = {arm: [each.take(rows) for each in whole.outputs[arm]] for arm in ((), full_arm(design.steps))}
     within = replace(whole, outputs=arms, targets=whole.targets[rows], clusters=whole.clusters[rows])
-    base, full = (told(within, metric, {arm: 1.0}) for arm in arms)
+    base, full = (level(within, metric, arm) for arm in arms)
     return Group(name, len(rows), base, full, counted)
 
 
@@ -126,7 +126,7 @@ def _disparities(evidence: Evidence, rows: Rows, column: str) -> list[Disparity]
     for name, metric in disparity_metrics(design.metric, rows, evidence.subject.targets.names).items():
         metric = replace(metric, name=f"{name} by {column}")
         effects = {step: told(predictions, metric, effect) for step, effect in questions.items()}
-        found.append(Disparity(name, told(predictions, metric, {(): 1.0}), effects))
+        found.append(Disparity(name, level(predictions, metric, ()), effects))
     return found
 
 

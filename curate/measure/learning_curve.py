@@ -21,7 +21,7 @@ from curate.learn.folds import family_sample
 from curate.learn.metrics import Metric
 from curate.measure.arms import Applied
 from curate.measure.evidence import Evidence
-from curate.measure.told import Told
+from curate.measure.told import Told, level
 from curate.measure.units import Units
 from curate.measure.verdict import Interval
 from curate.report import model
@@ -88,22 +88,24 @@ def learning_curve(evidence: Evidence) -> LearningCurve | None:
     n_rows = [float(np.mean([result.n_train for result in evidence.found[arm]])) for arm in arms]
     if len(set(n_rows)) < 3 or len(arms) != len(set(n_rows)):
         return None
-    metric, drawn = evidence.design.metric, _curves(evidence, arms)
-    curve = np.array([evidence.predictions.values(metric, arm).mean() for arm in arms])
-    n_twice, n_replicates = 2 * n_rows[-1], len(evidence.replicates)
-    twice, exponent = _ahead(metric, curve[None, :], n_rows, n_twice)
-    ahead, _ = _ahead(metric, drawn, n_rows, n_twice)
+    metric, predictions, n_twice = evidence.design.metric, evidence.predictions, 2 * n_rows[-1]
+    by_replicate, by_row = _draws(evidence, arms)
+    curve = np.array([[predictions.values(metric, arm).mean() for arm in arms]])
+    twice, exponent = _ahead(metric, curve, n_rows, n_twice)
+    drawn = [_ahead(metric, draws, n_rows, n_twice)[0] for draws in (by_replicate, by_row)]
+    gained = [found - draws[:, -1] for found, draws in zip(drawn, (by_replicate, by_row), strict=True)]
 
-    def around(value: float, draws: NDArray[np.float64]) -> Told:
-        low, high = draws_interval(value, draws, n_replicates)
+    def around(value: float, draws: list[NDArray[np.float64]]) -> Told:
+        low, high = draws_interval(value, draws[0], len(evidence.replicates), draws[1])
         return Told(value, Interval(low=low, high=high))
 
+    ahead = around(float(twice[0]), drawn)
     return LearningCurve(
         tuple(n_rows),
-        tuple(around(float(value), drawn[:, at]) for at, value in enumerate(curve)),
+        tuple(level(predictions, metric, arm) for arm in arms),
         n_twice,
-        around(float(twice[0]), ahead),
-        around(float(twice[0] - curve[-1]), ahead - drawn[:, -1]),
+        ahead.within(0.0, 1.0) if metric.unit == "points" else ahead,
+        around(float(twice[0] - curve[0, -1]), gained),
         float(exponent[0]),
     )
 
@@ -125,20 +127,22 @@ def _best(metric: Metric) -> float | None:
     return 1.0 if metric.unit == "points" else None
 
 
-def _curves(evidence: Evidence, arms: list[Applied]) -> NDArray[np.float64]:
-    """The mean curve in each of `N_DRAWS` draws of replicates and of families of test rows, shape (N_DRAWS, s)."""
+def _draws(evidence: Evidence, arms: list[Applied]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The mean curve in draws of replicates, and in draws of families of test rows, each of shape (N_DRAWS, s)."""
     predictions, metric = evidence.predictions, evidence.design.metric
     _, index = np.unique(predictions.clusters, return_inverse=True)
     seed = key(predictions.seed, "learning curve", metric.name)
     generator = np.random.Generator(np.random.Philox(key=seed))
-    n_replicates, chunks = len(evidence.replicates), []
-    for weights, share in crossed_weights(index, int(index.max()) + 1, n_replicates, generator, N_DRAWS):
-        by_arm = [
-            np.stack([metric.values(outputs, predictions.targets, weights) for outputs in predictions.outputs[arm]], 1)
+    curves = np.stack([predictions.values(metric, arm) for arm in arms], axis=1)
+    shares, by_row = [], []
+    for weights, share in crossed_weights(index, int(index.max()) + 1, len(curves), generator, N_DRAWS):
+        shares.append(share)
+        said = (
+            [metric.values(outputs, predictions.targets, weights) for outputs in predictions.outputs[arm]]
             for arm in arms
-        ]
-        chunks.append(np.stack([(values * share).sum(axis=1) for values in by_arm], axis=1))
-    return np.concatenate(chunks)
+        )
+        by_row.append(np.stack([np.mean(values, axis=0) for values in said], axis=1))
+    return np.concatenate(shares) @ curves, np.concatenate(by_row)
 
 
 def sentence(curve: LearningCurve, units: Units) -> str:

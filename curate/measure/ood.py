@@ -16,7 +16,7 @@ from curate.measure.design import Design
 from curate.measure.estimate import Predictions
 from curate.measure.leaks import twins_of
 from curate.measure.sheets import View
-from curate.measure.told import Told, plot, told
+from curate.measure.told import Told, level, plot, told
 from curate.measure.units import Units
 from curate.measure.views import OOD
 from curate.report import model
@@ -68,7 +68,7 @@ def on_set(view: View, predictions: Predictions, design: Design, train: Corpus) 
         len(view.corpus),
         view.n_left_out,
         int((twins_of(view.corpus, train) != "none").sum()),
-        told(predictions, metric, {(): 1.0}),
+        level(predictions, metric, ()),
         {**effects, "all steps": told(predictions, metric, whole)},
         placebos,
     )

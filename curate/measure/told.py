@@ -6,7 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from curate.learn.metrics import Metric
+from curate.measure.apart import wilson
 from curate.measure.arms import Applied, arm_name, full_arm
 from curate.measure.design import Design
 from curate.measure.estimate import Predictions
@@ -25,6 +28,11 @@ class Told:
     def to_dict(self) -> dict[str, Any]:
         """As in `measure.json`."""
         return {"value": self.value, "interval": self.interval.model_dump()}
+
+    def within(self, least: float, most: float) -> Told:
+        """The same with its interval cut to what the figure can be."""
+        low, high = (min(max(end, least), most) for end in (self.interval.low, self.interval.high))
+        return replace(self, interval=self.interval.model_copy(update={"low": low, "high": high}))
 
     def ends(self) -> tuple[float, float, float]:
         """The figure and the ends of its interval."""
@@ -49,6 +57,20 @@ def told(predictions: Predictions, metric: Metric, contrast: Mapping[Applied, fl
     """A contrast of arms, or with one arm of coefficient 1 its score, on new data of this source."""
     estimated = predictions.contrast(metric, contrast)
     return Told(estimated.delta, Interval.of(estimated.on_new_data()))
+
+
+def level(predictions: Predictions, metric: Metric, arm: Applied) -> Told:
+    """The score of an arm; of a share with Wilson's interval, in which families of test rows are the units.
+
+    Wilson's holds where all rows are right or few are, and is on the safe side, as a mean over replicates varies less
+    than a single answer.
+    """
+    found = told(predictions, metric, {arm: 1.0})
+    if metric.unit != "points":
+        return found
+    if metric.additive:
+        return replace(found, interval=wilson(min(max(found.value, 0.0), 1.0), len(np.unique(predictions.clusters))))
+    return found.within(0.0, 1.0)
 
 
 def plot(lines: Iterable[model.EffectLine], what: str, units: Units, caption: str) -> model.EffectPlot:

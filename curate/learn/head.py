@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
@@ -16,6 +17,7 @@ from pydantic import Field
 
 from curate.core.fingerprint import config
 from curate.kernels.encoders.encoder import Encoder, encoder_named
+from curate.kernels.encoders.model_files import model_revision
 from curate.kernels.torch_device import plain_torch, torch_device
 from curate.learn.examples import Examples, Task
 from curate.learn.learner import Fit, Fitted, Learner, Prior, TrainingCurve
@@ -110,7 +112,6 @@ class Head(Learner):
         return encoder_named(self.encoder, self.model, self.revision, self.device)
 
     def said(self) -> str:
-        """Where its vectors come from, in one line for a report: the encoder and its revision."""
         return f"the column {self.column}" if self.column is not None else self._encoder().said()
 
     def n_steps(self, n_rows: int) -> int:
@@ -127,8 +128,15 @@ class Head(Learner):
         return self.model_copy(update={"max_steps": self.n_steps(n_rows)})
 
     def prepared(self, texts: Sequence[str]) -> Head:
-        """This learner with an encoder that has learnt of `texts`, where it learns, kept in the cache folder."""
-        if self.column is not None or not self._encoder().learns:
+        """This learner with an encoder that has learnt of `texts`, where it learns, kept in the cache folder.
+
+        A model on the Hub is pinned to the commit that its name means now.
+        """
+        if self.column is not None:
+            return self
+        if self.model is not None and not Path(self.model).is_dir():
+            return self.model_copy(update={"revision": model_revision(self.model, self.revision, _BY)})
+        if not self._encoder().learns:
             return self
         return self.model_copy(update={"learnt": learnt(self._encoder(), texts)})
 

@@ -27,12 +27,14 @@ class TrainingCurve:
         train_loss: mean weighted training loss since the last look, nats.
         validation_loss: mean weighted validation loss, nats; empty without a validation split.
         best: the position in these tuples of the weights that were kept.
+        n_recoveries: how often a loss that was not finite sent training back.
     """
 
     steps: tuple[int, ...]
     train_loss: tuple[float, ...]
     validation_loss: tuple[float, ...]
     best: int
+    n_recoveries: int = 0
 
 
 class Fitted(Protocol):
@@ -126,6 +128,13 @@ class Learner(BaseModel, frozen=True, extra="forbid"):
         pickles, and its identity names what was learnt.
         """
         return self
+
+    def said(self) -> str:
+        """What it reads rows by that its name does not tell: an encoder or a model and its revision; one line.
+
+        Empty where there is nothing.
+        """
+        return ""
 
     def fit_many(self, fits: Sequence[Fit]) -> Iterator[Fitted]:
         """Do several trainings; each gives the same bytes as `fit` by itself, whichever stand beside it."""

@@ -261,9 +261,9 @@ def method(measured: Measurement) -> str:
         "before any step, and validation rows are never edited."
     )
     training = (
-        f"The learner is {facts['learner']}{said}, with the same number of optimiser steps in every arm where it trains in "
-        f"steps. {number(facts['n_cells'])} cells were read; equal ones are trained once. Test rows are the same "
-        f"{number(facts['n_test'])} in every arm, {number(facts['n_test_clusters'])} after near duplicates are taken "
+        f"The learner is {facts['learner']}{said}, with the same number of optimiser steps in every arm where it "
+        f"trains in steps. {number(facts['n_cells'])} cells were read; equal ones are trained once. Test rows are the "
+        f"same {number(facts['n_test'])} in every arm, {number(facts['n_test_clusters'])} after near duplicates are taken "
         "together."
     )
     reading = (

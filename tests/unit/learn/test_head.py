@@ -196,6 +196,14 @@ def test_a_prepared_encoder_is_learnt_once_and_pickles_small(cache_folder: Path)
     assert Head(encoder="hashed").prepared(texts) == Head(encoder="hashed")
 
 
+def test_odd_texts_through_lsa() -> None:
+    odd = ["", "  ", "\x00", "你好世界", "x" * 20_000, "👍🏽 \ud800", "not seen before"]
+    train = Examples(odd * 2, np.arange(14) % 2, None, 2)
+    prepared = Head(min_steps=20, n_epochs=1).prepared(odd)
+    for learner in (prepared, Head(min_steps=20, n_epochs=1)):
+        assert np.isfinite(learner.fit(train, validation=train, seed=0).predict(train)).all()
+
+
 def test_what_was_learnt_may_be_gone() -> None:
     with pytest.raises(CurateError, match=r"no longer in.*measure again"):
         Head(learnt="ab" * 16).fit(rows(), validation=None, seed=0)

@@ -70,9 +70,12 @@ def _confusion(evidence: Evidence) -> Confusion:
 
 
 def _failures(evidence: Evidence) -> list[str]:
-    """The steps that failed on rows, which are left out of the step's arm and of its placebo's."""
+    """The steps that failed on rows, which are left out of the step's arm and its placebo's; those without placebo."""
     worst = {name: max(part.failed.get(name, 0) for part in evidence.replicates) for name in evidence.design.steps}
-    return [f"{name} failed on up to {n:,} rows of a replicate; they are left out." for name, n in worst.items() if n]
+    failed = [f"{name} failed on up to {n:,} rows of a replicate; they are left out." for name, n in worst.items() if n]
+    blind = [name for name in worst if any(part.retargeted.get(name) for part in evidence.replicates)]
+    without = "sets what is to be learnt, which has no placebo there: it is held against the base alone"
+    return failed + [f"{name} {without}." for name in blind]
 
 
 def _left_out(reader: Reader) -> list[str]:

@@ -33,8 +33,8 @@ def headline(found: Certificate) -> str:
     worst = max(found.rates, key=lambda rate: rate.n_false)
     said = f"{number(worst.n_false)} of {number(worst.n)} ({_share(worst.false_alarms, worst.low, worst.high)})"
     if found.held:
-        return f"False alarms in at most {said}, within the {percent(found.level)} that is promised"
-    return f"False alarms in {said}, more than the {percent(found.level)} that is promised: do not trust verdicts here"
+        return f"False alarms in {said}: as many as the {percent(found.level)} that are promised allow"
+    return f"False alarms in {said}, more than the {percent(found.level)} that are promised: do not trust verdicts here"
 
 
 def _share(value: float, low: float, high: float) -> str:

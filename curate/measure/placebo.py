@@ -1,8 +1,8 @@
 """Placebos: the same amount of nothing. What a step's edits would do if they were made to rows picked blindly.
 
 drop → as many random rows of the same classes; add → plain copies of the same parents, or for a rebalancing step
-copies of random rows; relabel → as many random rows to the model's own prediction; set text or weigh → nothing
-(weights: the same weights on random rows).
+copies of random rows; relabel → as many random rows to the model's own prediction; weigh → the same weights on random
+rows; set a text, a number or a list of classes → nothing.
 """
 
 from __future__ import annotations
@@ -38,9 +38,19 @@ def placebo_of(transform: Transform, edits: Edits, corpus: Corpus, random: StepR
         chosen = row_ids[random.order(row_ids, draw=2)][: edits.weights.num_rows]
         parts.append(Edits.weigh(chosen, edits.weights.column("weight").to_numpy(), "placebo"))
     label = corpus.roles.label
-    if label is not None and label in edits.sets:
+    if label is not None and label in edits.sets and not retargets(edits, corpus):
         parts.append(_relabels(edits.sets[label].num_rows, label, corpus, row_ids, random))
     return Edits.concat(parts)
+
+
+def retargets(edits: Edits, corpus: Corpus) -> bool:
+    """Whether edits set what has no placebo: a list of classes, a number or a text to be learnt.
+
+    A blind change of those would be a harm and not a nothing, so the placebo leaves them as they are.
+    """
+    label, target = corpus.roles.label, corpus.roles.target
+    lists = label is not None and label in edits.sets and pa.types.is_nested(corpus.schema.field(label).type)
+    return lists or (target is not None and target in edits.sets)
 
 
 def _drops(edits: Edits, row_ids: Ids, codes: I64, random: StepRandom) -> Edits:

@@ -25,7 +25,7 @@ from curate.engines.guards import Allowance, check_drops
 from curate.engines.local import LocalEngine
 from curate.errors import CurateError
 from curate.measure.arms import Applied
-from curate.measure.placebo import placebo_of
+from curate.measure.placebo import placebo_of, retargets
 
 SEED_BITS = (1 << 63) - 1
 
@@ -43,6 +43,7 @@ class Replicate:
         seed: the measurement's seed.
         seconds: time spent in each step by itself.
         touched: rows that each step changed, dropped, added or weighed, when it stood first.
+        retargeted: whether each step sets what has no placebo: a number, a text or a list of classes to be learnt.
         failed: rows that each step could not work on; they are left out of its arm and of its placebo's.
     """
 
@@ -56,6 +57,7 @@ class Replicate:
     seconds: dict[str, float] = field(default_factory=dict)
     touched: dict[str, int] = field(default_factory=dict)
     failed: dict[str, int] = field(default_factory=dict)
+    retargeted: dict[str, bool] = field(default_factory=dict)
     _made: dict[Applied, Corpus] = field(default_factory=dict)
     _plans: dict[tuple[Applied, str], tuple[Edits, dict[int, str]]] = field(default_factory=dict)
     _inputs: dict[tuple[str, Applied], Corpus] = field(default_factory=dict)
@@ -126,6 +128,7 @@ class Replicate:
             if not before or name not in self.seconds:
                 self.seconds[name] = perf_counter() - began
                 self.touched[name], self.failed[name] = edits.n_rows, len(failed)
+                self.retargeted[name] = retargets(edits, corpus)
             self._plans[before, name] = edits, failed
         return self._plans[before, name]
 

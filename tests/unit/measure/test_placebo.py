@@ -11,7 +11,8 @@ import pyarrow as pa
 from curate.core.random import StepRandom
 from curate.data.corpus import Corpus
 from curate.data.edits import Edits
-from curate.measure.placebo import placebo_of
+from curate.data.roles import Roles
+from curate.measure.placebo import placebo_of, retargets
 from curate.transforms.dedup.exact import DropExactDuplicates
 from curate.transforms.rebalance.oversample import Oversample
 
@@ -71,3 +72,14 @@ def test_relabelling_becomes_the_prediction_of_a_model_on_random_rows(small: Cal
     assert given.column("value").to_pylist() == truth.tolist(), (
         "the classes are easy, so the model's opinion is the truth"
     )
+
+
+def test_numbers_and_lists_of_classes_to_be_learnt_have_no_placebo() -> None:
+    numbers = Corpus.from_table(pa.table({"text": ["a b", "c d"], "target": [1.0, 2.0]}), Roles(target="target"))
+    edits = Edits.set("target", [1], pa.array([3.0]), "mended")
+    assert retargets(edits, numbers)
+    assert placebo_of(DropExactDuplicates(), edits, numbers, RANDOM).n_edits == 0
+    lists = Corpus.from_table(pa.table({"text": ["a", "b"], "label": [["x"], ["y"]]}), Roles(label="label"))
+    edits = Edits.set("label", [1], pa.array([["x", "y"]]), "mended")
+    assert retargets(edits, lists)
+    assert placebo_of(DropExactDuplicates(), edits, lists, RANDOM).n_edits == 0

@@ -263,8 +263,8 @@ def method(measured: Measurement) -> str:
     training = (
         f"The learner is {facts['learner']}{said}, with the same number of optimiser steps in every arm where it "
         f"trains in steps. {number(facts['n_cells'])} cells were read; equal ones are trained once. Test rows are the "
-        f"same {number(facts['n_test'])} in every arm, {number(facts['n_test_clusters'])} after near duplicates are taken "
-        "together."
+        f"same {number(facts['n_test'])} in every arm, {number(facts['n_test_clusters'])} after near duplicates are "
+        "taken together."
     )
     reading = (
         "The interval is on new data of this source: replicates and test rows both vary "

@@ -102,6 +102,7 @@ class History:
             tuple(look.train_loss for look in self.looks),
             tuple(look.validation_loss for look in self.looks if look.validation_loss is not None),
             best,
+            len(self.recoveries),
         )
 
     def to_dict(self) -> dict[str, Any]:

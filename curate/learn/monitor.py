@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from curate.kernels.intervals import wilson
 from curate.learn.examples import Examples
 from curate.learn.history import History
-from curate.learn.learner import Fitted, TrainingCurve
+from curate.learn.learner import TrainingCurve
 
 Kind = Literal["divergence", "label noise", "overfitting", "underfitting"]
 
@@ -125,27 +125,34 @@ def diagnose(
         >>> diagnose(curve).kind, diagnose(curve, surest=Surest(100, 20)).kind
         ('overfitting', 'label noise')
     """
-    start = chance
-    if isinstance(training, History):
-        if training.recoveries:
-            return _broke(training)
-        start = training.steps[0].loss if start is None and training.steps else start
-        losses = [look.validation_loss for look in training.looks if look.validation_loss is not None]
-        training = training.curve(int(np.argmin(losses)) if losses else len(training.looks) - 1)
-    if not training.steps:
+    history = training if isinstance(training, History) else None
+    curve = _curve(training) if isinstance(training, History) else training
+    if curve.n_recoveries:
+        return _broke(curve, history)
+    if not curve.steps:
         return None
-    return _diverged(training, start) or _noise(training, surest) or _overfit(training) or _underfit(training, chance)
+    start = history.steps[0].loss if history is not None and chance is None else chance
+    return _diverged(curve, start) or _noise(curve, surest) or _overfit(curve) or _underfit(curve, chance)
 
 
-def _broke(history: History) -> Diagnosis:
-    first, last = history.recoveries[0], history.recoveries[-1]
-    n_times = len(history.recoveries)
+def _curve(history: History) -> TrainingCurve:
+    losses = [look.validation_loss for look in history.looks if look.validation_loss is not None]
+    return history.curve(int(np.argmin(losses)) if losses else len(history.looks) - 1)
+
+
+def _broke(curve: TrainingCurve, history: History | None) -> Diagnosis:
+    n_times = curve.n_recoveries
+    where = ""
+    if history is not None:
+        first, last = history.recoveries[0], history.recoveries[-1]
+        where = f", first at step {first.step}, from which it went back to step {first.back_to}"
+        where += "" if n_times == 1 else f", last at step {last.step}"
     return Diagnosis(
         "divergence",
-        f"the loss was not finite {n_times} {'time' if n_times == 1 else 'times'}, first at step {first.step}; "
-        f"training went back to step {first.back_to} and on with {last.rate_scale:g} of the learning rate",
-        {"n_recoveries": n_times, "step": first.step, "rate_scale": last.rate_scale},
-        f"set learning_rate to {last.rate_scale / 2:g} of what it is; or look for rows with odd values",
+        f"the loss was not finite {n_times} {'time' if n_times == 1 else 'times'}{where}; training ended with "
+        f"{0.5**n_times:g} of the learning rate",
+        {"n_recoveries": n_times, "rate_scale": 0.5**n_times},
+        f"set learning_rate to {0.5 ** (n_times + 1):g} of what it is; or look for rows with odd values",
     )
 
 
@@ -221,52 +228,3 @@ def _underfit(curve: TrainingCurve, chance: float | None) -> Diagnosis | None:
         {"train_loss": train, "chance": chance, "validation_loss": last},
         "more epochs or a higher learning rate; a larger model where that changes nothing; else the texts tell no more",
     )
-
-
-@dataclass(frozen=True)
-class Monitored:
-    """A training as it is kept: its curve and what is needed to diagnose it.
-
-    Attributes:
-        curve: losses of the looks.
-        chance: see `chance_loss`.
-        surest: see `Surest`; None without validation rows that have one class each.
-    """
-
-    curve: TrainingCurve
-    chance: float | None = None
-    surest: Surest | None = None
-
-    @classmethod
-    def of(cls, model: Fitted, train: Examples, validation: Examples | None) -> Monitored | None:
-        """What a fitted model tells of its training; None where it has no curve."""
-        if model.curve is None:
-            return None
-        judged = validation is not None and len(validation) > 0 and validation.task == "classification"
-        surest = Surest.of(model.predict(validation), validation.targets) if judged and validation else None
-        return cls(model.curve, chance_loss(train), surest)
-
-    def diagnosis(self) -> Diagnosis | None:
-        """The worst that it shows."""
-        return diagnose(self.curve, chance=self.chance, surest=self.surest)
-
-    def to_dict(self) -> dict[str, Any]:
-        """As plain values."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, plain: Mapping[str, Any]) -> Monitored:
-        """What `to_dict` gave, also after it was JSON.
-
-        Example:
-            >>> kept = Monitored(TrainingCurve((5,), (0.5,), (), 0), surest=Surest(4, 1))
-            >>> Monitored.from_dict(kept.to_dict()) == kept
-            True
-        """
-        curve, surest = plain["curve"], plain["surest"]
-        steps, train, held_out = (tuple(curve[name]) for name in ("steps", "train_loss", "validation_loss"))
-        return cls(
-            TrainingCurve(steps, train, held_out, curve["best"]),
-            plain["chance"],
-            None if surest is None else Surest(**surest),
-        )

@@ -20,7 +20,7 @@ from curate.errors import CurateError
 from curate.kernels.hashing import hash_texts_128
 from curate.learn.examples import Examples
 from curate.learn.learner import Fit, Fitted, Learner
-from curate.learn.monitor import Monitored
+from curate.learn.monitored import Monitored
 from curate.learn.outputs import Outputs
 from curate.measure.sheets import Sheet
 from curate.measure.timing import Timing, time_model

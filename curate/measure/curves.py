@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from curate.learn.monitor import Diagnosis, Monitored
+from curate.learn.monitor import Diagnosis
+from curate.learn.monitored import Monitored
 from curate.report import model
 
 TITLE = "Training"

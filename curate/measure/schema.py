@@ -142,6 +142,7 @@ class CurveJson(Strict):
     train_loss: list[float | None]
     validation_loss: list[float | None] = Field(description="empty without validation rows")
     best: int = Field(description="the place of the look whose weights were kept")
+    n_recoveries: int = Field(description="how often a loss that was not finite sent training back")
 
 
 class DiagnosisJson(Strict):

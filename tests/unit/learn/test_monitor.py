@@ -168,8 +168,11 @@ def test_recoveries_are_divergence() -> None:
     found = diagnose(History((Step(1, 0.7, 0.1, 1.0, 1.0),), looks, (Recovery(7, 0, 0.5), Recovery(9, 0, 0.25))))
     assert found is not None
     assert found.kind == "divergence"
-    assert "2 times, first at step 7" in found.evidence
+    assert "2 times, first at step 7, from which it went back to step 0, last at step 9" in found.evidence
     assert "0.125" in found.action
+    told = diagnose(TrainingCurve((10,), (0.5,), (0.5,), 0, n_recoveries=1))
+    assert told is not None
+    assert "1 time; training ended with 0.5 of the learning rate" in told.evidence
 
 
 LOSSES = st.lists(st.floats(1e-3, 10), min_size=1, max_size=12)

@@ -12,7 +12,8 @@ from curate.core.recipe import Recipe
 from curate.data.corpus import Corpus
 from curate.data.store import Store
 from curate.learn.learner import TrainingCurve
-from curate.learn.monitor import Monitored, Surest
+from curate.learn.monitor import Surest
+from curate.learn.monitored import Monitored
 from curate.measure.curves import Curves, section
 from curate.measure.measure import measure
 from curate.measure.schema import MeasureJson

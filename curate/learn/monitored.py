@@ -1,0 +1,63 @@
+"""A training as a measurement keeps it: its curve beside what a diagnosis of it needs.
+
+Made where a cell is trained, kept with its result, read by the page (`curate/measure/curves.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from curate.learn.examples import Examples
+from curate.learn.learner import Fitted, TrainingCurve
+from curate.learn.monitor import Diagnosis, Surest, chance_loss, diagnose
+
+
+@dataclass(frozen=True)
+class Monitored:
+    """A training as it is kept: its curve and what is needed to diagnose it.
+
+    Attributes:
+        curve: losses of the looks.
+        chance: see `chance_loss`.
+        surest: see `Surest`; None without validation rows that have one class each.
+    """
+
+    curve: TrainingCurve
+    chance: float | None = None
+    surest: Surest | None = None
+
+    @classmethod
+    def of(cls, model: Fitted, train: Examples, validation: Examples | None) -> Monitored | None:
+        """What a fitted model tells of its training; None where it has no curve."""
+        if model.curve is None:
+            return None
+        judged = validation is not None and len(validation) > 0 and validation.task == "classification"
+        surest = Surest.of(model.predict(validation), validation.targets) if judged and validation else None
+        return cls(model.curve, chance_loss(train), surest)
+
+    def diagnosis(self) -> Diagnosis | None:
+        """The worst that it shows."""
+        return diagnose(self.curve, chance=self.chance, surest=self.surest)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Monitored:
+        """What `to_dict` gave, also after it was JSON.
+
+        Example:
+            >>> kept = Monitored(TrainingCurve((5,), (0.5,), (), 0), surest=Surest(4, 1))
+            >>> Monitored.from_dict(kept.to_dict()) == kept
+            True
+        """
+        curve, surest = plain["curve"], plain["surest"]
+        steps, train, held_out = (tuple(curve[name]) for name in ("steps", "train_loss", "validation_loss"))
+        return cls(
+            TrainingCurve(steps, train, held_out, curve["best"], curve["n_recoveries"]),
+            plain["chance"],
+            None if surest is None else Surest(**surest),
+        )

@@ -20,7 +20,7 @@ from curate.measure.result import Effect
 from curate.measure.sweep import Sweep
 from curate.measure.units import Units
 from curate.report import model
-from curate.report.display import NOTHING, interval, number
+from curate.report.display import NOTHING, interval
 
 VALIDATION = "validation"
 """The sheet of validation rows that arms predict where settings are swept."""
@@ -113,13 +113,7 @@ def _scores(evidence: Evidence, arms: Sequence[Applied]) -> NDArray[np.float64] 
 
 def section(found: Swept, units: Units) -> model.Section:
     """A sweep: the effects on one axis, and which value the validation rows choose."""
-    tones: dict[str, model.Tone] = {
-        "helps": "good",
-        "hurts": "bad",
-        "no effect": "neutral",
-        "cannot tell": "warning",
-    }
-
+    tones: dict[str, model.Tone] = {"helps": "good", "hurts": "bad", "no effect": "neutral", "cannot tell": "warning"}
     lines = []
     for dose in found.doses:
         effect = dose.effect
@@ -131,7 +125,7 @@ def section(found: Swept, units: Units) -> model.Section:
                 beside,
                 effect.verdict,
                 tones[effect.verdict],
-                f"p = {effect.p_adjusted:.2g} · {number(effect.rows)} rows",
+                f"p = {effect.p_adjusted:.2g} · MDE {units.signed(effect.mde).lstrip('+')}",
             )
         )
     plot = units.plot(lines, f"change in {units.metric}")
@@ -169,20 +163,11 @@ def _table(found: Swept, units: Units) -> model.Table:
         model.Column(found.setting, "code"),
         model.Column("on validation rows", "text"),
         model.Column("best in", "number"),
-        model.Column("effect on test rows", "text"),
-        model.Column("verdict", "code"),
         model.Column("rows touched", "number"),
     )
-    rows: list[tuple[model.Cell, ...]] = [("without the step", level(found.without), None, None, None, None)]
+    rows: list[tuple[model.Cell, ...]] = [("without the step", level(found.without), None, None)]
     rows += [
-        (
-            f"{dose.value}{' ←' if dose.chosen else ''}",
-            level(dose.validation),
-            dose.best_in,
-            units.signed(dose.effect.delta),
-            dose.effect.verdict,
-            round(dose.effect.rows),
-        )
+        (f"{dose.value}{' ←' if dose.chosen else ''}", level(dose.validation), dose.best_in, round(dose.effect.rows))
         for dose in found.doses
     ]
     caption = "← chosen by validation rows; best in: of how many replicates"

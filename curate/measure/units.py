@@ -49,7 +49,7 @@ class Units:
     def decimals(self) -> int:
         """Digits after the point: the margin shows two, shares at least two decimals."""
         shown = self.margin * self.scale
-        digits = 1 - math.floor(math.log10(shown)) if 0 < shown < math.inf else 2
+        digits = 1 - math.floor(math.log10(shown)) if 1e-12 < shown < math.inf else 2
         return min(max(digits, 2 if self.scale == 100 else 0), 12)
 
     @property

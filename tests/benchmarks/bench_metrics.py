@@ -73,9 +73,7 @@ def main() -> None:
     for what, predictions, metrics in cases(given.rows, given.replicates):
         for each in metrics:
             cell, contrast = timed(predictions, each)
-            print(
-                f"{what:12} {each.name:18} {each.made:10} cell {cell:6.3f} s  contrast {contrast:7.2f} s", flush=True
-            )
+            print(f"{what:12} {each.name:18} {each.made:10} cell {cell:6.3f} s  contrast {contrast:7.2f} s", flush=True)
 
 
 def cases(n_rows: int, n_replicates: int) -> Iterator[tuple[str, Predictions, list[Metric]]]:

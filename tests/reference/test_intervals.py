@@ -8,12 +8,12 @@ from scipy import stats
 from scipy.sparse import csr_array
 from scipy.special import ndtri
 
-from curate.kernels.bootstrap import crossed_bootstrap
+from curate.kernels.bootstrap import WeighedStatistic, crossed_bootstrap
 from curate.kernels.intervals import Estimate, wilson
 from curate.kernels.multiplicity import benjamini_yekutieli
 from curate.kernels.sequential import nominal_alphas
 from curate.kernels.twoway import two_way
-from curate.learn.metrics import MACRO_F1
+from curate.learn.metrics import MACRO_F1, metric
 from curate.learn.outputs import Outputs
 from curate.measure.estimate import sums_statistic
 
@@ -137,3 +137,21 @@ def test_false_alarms_of_the_bootstrap() -> None:
 @pytest.mark.parametrize("n_replicates", [5, 10])
 def test_false_alarms_of_the_bootstrap_closely(n_replicates: int) -> None:
     assert 0.03 <= false_alarms(n_worlds=1500, n_replicates=n_replicates, n_rows=200, n_draws=600) <= 0.07
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["roc_auc", "pr_auc"])
+def test_false_alarms_on_areas_under_curves(name: str) -> None:
+    """400 worlds of two arms of equal worth, which differ from row to row and from replicate to replicate."""
+    each, rng, alarms = metric(name), np.random.default_rng(11), 0
+    for world in range(400):
+        labels = (rng.random(200) < 0.3).astype(np.int64)
+        rows, own = rng.normal(size=(2, 1, 200)) * 0.4, rng.normal(size=(2, 6, 200)) * 0.4
+        scores = labels * 1.2 + rng.normal(size=200) + rows + own + rng.normal(size=(2, 6, 1)) * labels * 0.1
+        probs = 1 / (1 + np.exp(-scores))
+        cells = [tuple(each.under(Outputs(np.stack([1 - p, p], axis=1)), labels) for p in arm) for arm in probs]
+        statistic = WeighedStatistic(tuple(cells), (1.0, -1.0))
+        generator = np.random.default_rng([13, world])
+        result = crossed_bootstrap(statistic, n_rows=200, generator=generator, n_draws=400)
+        alarms += result.on_new_data().p_value() < 0.05
+    assert 0.025 <= alarms / 400 <= 0.08, alarms / 400

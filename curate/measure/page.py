@@ -94,7 +94,7 @@ def _sections(measured: Measurement) -> list[model.Section]:
     sections = [
         model.Section(
             "Effects",
-            (_plot(measured), *_notes(measured), _effects(measured)),
+            (_plot(measured), *_notes(measured), _effects(measured), _costs(measured)),
             lead="Every step beside its placebo, which does the same amount of nothing. Lines are 95 % intervals on "
             "new data of this source. p is adjusted over the steps (Holm), for credit the larger of those against base "
             "and placebo. MDE is the smallest effect that would have been found with 80 % power.",
@@ -198,12 +198,22 @@ def _why(measured: Measurement) -> list[model.Note]:
 
 
 def _effects(measured: Measurement) -> model.Table:
-    scale, unit = measured.units.scale, measured.units.word or measured.metric
     columns = (
         model.Column("step", "code"),
         model.Column("verdict", "code"),
         model.Column("why"),
         model.Column("p adjusted", "number"),
+    )
+    rows = tuple(
+        (effect.step, effect.verdict, effect.reason, float(f"{effect.p_adjusted:.3g}")) for effect in measured.steps
+    )
+    return model.Table(columns, rows, "What each verdict rests on", searchable=False)
+
+
+def _costs(measured: Measurement) -> model.Table:
+    unit = measured.units.word or measured.metric
+    columns = (
+        model.Column("step", "code"),
         model.Column("rows touched", "number"),
         model.Column("seconds", "number"),
         model.Column(f"{unit} per 1,000 rows", "number"),
@@ -212,17 +222,14 @@ def _effects(measured: Measurement) -> model.Table:
     rows = tuple(
         (
             effect.step,
-            effect.verdict,
-            effect.reason,
-            float(f"{effect.p_adjusted:.3g}"),
             round(effect.rows),
             round(effect.seconds, 2),
-            _cost(effect.per_1000_rows, scale),
-            _cost(effect.per_second, scale),
+            _cost(effect.per_1000_rows, measured.units.scale),
+            _cost(effect.per_second, measured.units.scale),
         )
         for effect in measured.steps
     )
-    return model.Table(columns, rows, "What each verdict rests on, and what the step costs", searchable=False)
+    return model.Table(columns, rows, "What each step costs, mean over replicates", searchable=False)
 
 
 def _cost(value: float | None, scale: float) -> float | None:

@@ -77,6 +77,7 @@ def test_equal_measurements_are_equal_whatever_the_workers(
         document = json.loads(curate(*asked, "--workers", workers).stdout)
         for step in (*document["steps"], document["full"], document["aa"]):
             step.pop("seconds"), step.pop("per_second")
+        del document["closer"]["cost"]  # the times of this run
         found.append(document)
     assert found[0] == found[1]
 

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from curate.io import load, push_to_hub, save, save_curated
     from curate.io.dedup_index import DedupIndex
     from curate.io.encryption import EncryptionKey
-    from curate.measure.measure import measure
+    from curate.measure.certify import Certificate, certify
+    from curate.measure.forecast import Plan
+    from curate.measure.measure import measure, plan
     from curate.measure.result import Effect, Measurement
 
     __version__: str
@@ -56,7 +58,7 @@ _HOMES = {
     "io": "load push_to_hub save save_curated",
     "io.dedup_index": "DedupIndex",
     "io.encryption": "EncryptionKey",
-    "measure": "Effect Measurement measure",
+    "measure": "Certificate Effect Measurement Plan certify measure plan",
 }
 _HOME = {name: f"curate.{home}" for home, names in _HOMES.items() for name in names.split()}
 
@@ -65,6 +67,8 @@ __all__ = [  # noqa: RUF022  # verbs first, then what they work on, then what pl
     "merge",
     "audit",
     "measure",
+    "plan",
+    "certify",
     "save",
     "save_curated",
     "push_to_hub",
@@ -81,6 +85,8 @@ __all__ = [  # noqa: RUF022  # verbs first, then what they work on, then what pl
     "Curated",
     "Effect",
     "Measurement",
+    "Plan",
+    "Certificate",
     "CurateError",
     "Batch",
     "Edits",

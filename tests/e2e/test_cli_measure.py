@@ -89,6 +89,13 @@ def test_equal_measurements_are_equal_whatever_the_workers(
         (["--metric", "acuracy"], "no metric is called 'acuracy' (did you mean 'accuracy'?)"),
         (["--label", "text", "--text", "label"], "it does not look like a class"),
         (["--margin", "0"], "margin is 0.0 (above 0"),
+        (["--sweep", "dedup.exact"], "'dedup.exact' is not STEP.SETTING=A,B,…"),
+        (["--sweep", "dedup.exact.kep=a,b"], "step 'dedup.exact' has no setting 'kep' (did you mean 'keep'?)"),
+        (["--interaction", "dedup.exact"], "'dedup.exact' does not name two steps"),
+        (["--interaction", "dedup.exact,dedup.exakt"], "no step is called 'dedup.exakt' (did you mean 'dedup.exact'?)"),
+        (["--confirm", "linaer"], "no learner is called 'linaer' (did you mean 'linear'?)"),
+        (["--confirm", "linear:words=3"], "there is no setting 'words'"),
+        (["--slice", "class"], "'class' is not one of language"),
     ],
 )
 def test_what_cannot_be_measured_is_said_in_one_line(
@@ -104,3 +111,37 @@ def test_test_rows_in_training_are_refused_in_one_line_that_says_what_to_do(
     assert said.startswith("800 of 800 test rows stand in training, word for word")
     assert "use: dedup.leakage" in said
     assert "--allow-leakage" in said
+
+
+@pytest.mark.slow
+def test_a_plan_says_what_it_would_take_and_measures_nothing(
+    curate: Curate, sms: Path, labels_recipe: Path, tmp_path: Path
+) -> None:
+    found = tmp_path / "plan.json"
+    done = curate("measure", labels_recipe, sms, "--learner", "linear", "--plan", "--json", found)
+    assert done.returncode == 0, done.stderr
+    assert "cells" in done.stdout
+    assert "helps" not in done.stdout
+    plan = json.loads(found.read_text("utf-8"))
+    assert plan["n_cells"] == 7 * 10
+    assert plan["seconds"] > 0
+
+
+@pytest.mark.slow
+def test_the_tool_is_certified_on_the_training_rows_without_a_recipe(curate: Curate, sms: Path, tmp_path: Path) -> None:
+    html = tmp_path / "c.html"
+    done = curate("measure", "--placebo-only", sms, "--learner", "linear", "--n", "2", "--html", html)
+    assert done.returncode == 0, done.stderr
+    assert "of 2" in done.stdout
+    assert "No test set was touched" in " ".join(html.read_text("utf-8").split())
+    assert "write RECIPE SOURCE" in one_line(curate("measure", sms))
+
+
+@pytest.mark.slow
+def test_what_else_is_asked_stands_in_the_terminal(curate: Curate, noisy: Path, labels_recipe: Path) -> None:
+    asked = ("--sweep", "labels.drop_issues.n_folds=2,3", "--confirm", "linear:max_words=1")
+    done = curate("measure", labels_recipe, noisy, "--learner", "linear", "--replicates", "2", *asked)
+    assert done.returncode == 0, done.stderr
+    for said in ("labels.drop_issues by n_folds", "Validation rows choose", "Steps together", "Measured again"):
+        assert said in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80

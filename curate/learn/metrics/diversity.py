@@ -116,9 +116,10 @@ def _against_others(
     return float(np.exp(np.log(smoothed / all_of).mean() + min(0.0, 1 - nearest / length)))
 
 
-def _metric(name: str, weighing: Callable[[Outputs, NDArray[Any]], Weighing], interval: Any, better: Any) -> Any:
-    return WeighedMetric(name, better, weighing, interval=interval, tasks=("generation",), reads_texts=True)
-
-
-DISTINCT = tuple(_metric(f"distinct_{n}", _distinct(n), "jackknife", "higher") for n in (1, 2, 3))
-SELF_BLEU = _metric("self_bleu", _self_bleu, "none", "lower")
+DISTINCT = tuple(
+    WeighedMetric(
+        f"distinct_{n}", "higher", _distinct(n), interval="jackknife", tasks=("generation",), reads_texts=True
+    )
+    for n in (1, 2, 3)
+)
+SELF_BLEU = WeighedMetric("self_bleu", "lower", _self_bleu, interval="none", tasks=("generation",), reads_texts=True)

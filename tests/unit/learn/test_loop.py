@@ -277,3 +277,15 @@ def test_a_checkpoint_of_another_training_or_a_damaged_one_is_refused(small: Mod
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot be written"):
         train(small.Small(), small.TRAINING, 20, 3, checkpoint=tmp_path / "file" / "a")
+
+
+def test_a_state_to_go_back_to_is_not_changed_by_going_on(small: ModuleType) -> None:
+    """Two breaks in a row go back to the same state: the second time from the same weights at a quarter of the rate."""
+    settings = {"schedule": "constant", "warmup_fraction": 0.0, "n_looks": 4}
+    _, done = trained(small, 40, small.Small(dropout=0.0, breaks=frozenset({15, 18})), **settings)
+    assert [(each.step, each.back_to) for each in done.history.recoveries] == [(15, 10), (13, 10)]
+    _, clean = trained(small, 40, small.Small(dropout=0.0), **settings)
+    steps, plain = done.history.steps, clean.history.steps
+    assert [step.loss for step in steps[:10]] == [step.loss for step in plain[:10]]
+    assert steps[10].loss == plain[10].loss
+    assert steps[10].learning_rate == plain[10].learning_rate / 4

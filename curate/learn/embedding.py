@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,19 +52,6 @@ def initial(n_features: int, objective: Objective, dim: int, seed: int) -> Param
     n_outputs = len(objective.classes)
     table = np.zeros((n_features, dim), np.float32)
     return Parameters(table, weight / np.float32(dim**0.5), np.zeros(n_outputs, np.float32))
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Torch on one thread: sums in one order, so the same bytes on any number of cores; small models lose no time."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def target_keys(rows: Examples) -> NDArray[np.int64]:

@@ -75,7 +75,7 @@ class Tabular(Learner):
         warmup_fraction=0.05,
         batch_rows=128,
         n_epochs=20,
-        min_steps=300,
+        min_steps=100,
         n_looks=20,
         patience=5,
     )

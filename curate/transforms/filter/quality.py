@@ -59,7 +59,7 @@ class DropByQuality(LikenessSettings, DropOutside):
         unlike: texts as they should not be, given in the same way.
         like_text: the text column of `like`, where it cannot be told.
         unlike_text: the text column of `unlike`.
-        learner: the registry name of the learner: `bag` (needs the extra `train`), or `linear`, which needs no torch.
+        learner: the registry name of the learner: `bag` or `linear`, which need no torch, or another.
         n_folds: models that judge the rows which stand in the sources; they are trained only if there is such a row.
         max_rows: rows read of each source; of a larger one, texts chosen by their hash.
 

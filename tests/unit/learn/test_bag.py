@@ -18,7 +18,7 @@ from curate.learn.features import NgramSettings, Vocabulary
 from curate.learn.learner import Fit
 from curate.learn.linear import Linear
 
-torch = pytest.importorskip("torch", reason="the learner 'bag' needs torch")
+torch = pytest.importorskip("torch", reason="some of it is done with torch")
 
 
 def noise(n_rows: int, seed: int) -> Examples:

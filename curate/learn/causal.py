@@ -32,15 +32,9 @@ if TYPE_CHECKING:
     from curate.learn.causal_fitted import FittedCausal
     from curate.learn.causal_model import LanguageModel
 
-_SHARED = {"warmup_fraction": 0.05, "schedule": "cosine", "batch_rows": 8}
-_SCRATCH = {
-    **_SHARED,
-    "learning_rate": 3e-3,
-    "betas": (0.9, 0.95),
-    "weight_decay": 0.1,
-    "n_epochs": 5,
-    "min_steps": 200,
-}
+_SHARED: dict[str, Any] = {"warmup_fraction": 0.05, "schedule": "cosine", "batch_rows": 8}
+_SCRATCH: dict[str, Any] = {"learning_rate": 3e-3, "betas": (0.9, 0.95), "weight_decay": 0.1, "n_epochs": 5}
+_FROM_SCRATCH = Training(**_SHARED, **_SCRATCH, min_steps=200)
 _RATES = {"full": 5e-5, "lora": 5e-4, "adapters": 5e-4}
 
 TuningStrategy = Annotated[
@@ -72,8 +66,8 @@ class Causal(Learner):
         n_heads: heads of attention of the built-in GPT.
         dropout: of the built-in GPT, or instead of every dropout of a model; None: none, or the model's own.
         device: `auto` takes a GPU where torch finds one.
-        training: how to train, in windows: `batch_rows` are windows per batch. Unless set, the learning rate is 0.003
-            from scratch, else that of the strategy.
+        training: how to train; `batch_rows` are windows per batch. What is not set suits a training from scratch, or
+            with a model a fine-tune: then a learning rate of 0.00005 (`full`) or 0.0005, and 3 epochs.
 
     Example:
         >>> rows = Examples(["2 + 2 ="] * 8, np.array(["4"] * 8, dtype=object), None, task="generation")
@@ -96,13 +90,13 @@ class Causal(Learner):
     chat: bool = False
     context: int = Field(default=256, ge=8)
     max_new_tokens: int = Field(default=64, ge=1)
-    n_tokens: int = Field(default=2048, ge=257)
+    n_tokens: int = Field(default=4096, ge=257)
     dim: int = Field(default=128, ge=2)
     n_layers: int = Field(default=4, ge=1)
     n_heads: int = Field(default=4, ge=1)
     dropout: float | None = Field(default=None, ge=0, lt=1)
     device: str = "auto"
-    training: Training = Field(default_factory=Training, validate_default=True)
+    training: Training = Field(default=_FROM_SCRATCH, validate_default=True)
 
     _pairs: str | None = PrivateAttr(None)
     _windows_per_row: float | None = PrivateAttr(None)
@@ -111,14 +105,15 @@ class Causal(Learner):
     @classmethod
     def _with_defaults(cls, given: Any, info: ValidationInfo) -> Any:
         """What suits a training from scratch, or a fine-tune, where nothing else is set."""
+        scratch = info.data.get("model") is None
         if isinstance(given, Training):
-            given = {name: getattr(given, name) for name in given.model_fields_set}
+            given = {} if given == _FROM_SCRATCH else {name: getattr(given, name) for name in given.model_fields_set}
         if not isinstance(given, dict):
             return given
-        if info.data.get("model") is None:
-            return {**_SCRATCH, **given}
+        if scratch:
+            return {**{name: getattr(_FROM_SCRATCH, name) for name in _FROM_SCRATCH.model_fields_set}, **given}
         strategy = info.data.get("strategy")
-        return {**_SHARED, "learning_rate": _RATES.get(strategy.name if strategy else "", 5e-5), **given}
+        return {**_SHARED, "learning_rate": _RATES[strategy.name] if strategy else 5e-5, **given}
 
     @field_validator("template")
     @classmethod

@@ -75,6 +75,9 @@ def trainer(data: Path, n_steps: int, settings: dict[str, Any]) -> None:
     train, _ = abstracts(data)
     learner = Causal(training={"max_steps": n_steps}, **settings).prepared(train.targets.tolist())
     windows = _windows(learner, train)
+    learner.model_copy(update={"training": learner.training.model_copy(update={"max_steps": 2})}).fit(
+        train, validation=None, seed=0
+    )  # imports, and the first touch of memory
     for turn in range(3):
         began = process_time()
         learner.fit(train, validation=None, seed=turn)

@@ -106,12 +106,16 @@ class Networks:
 
     def _descend(self, gradients: Layers, rate: float) -> None:
         """AdamW; weights decay, biases do not."""
-        stacks = (self.layers, gradients, *self.moments)
+        stacks = (self.layers, gradients, *self.moments, self.counts)
         for start, decay in ((0, self.settings.weight_decay), (1, 0.0)):
-            lists = [[one for layer in layers[start::2] for one in layer.unbind()] for layers in stacks]
-            counts = [one for count in self.counts[start::2] for one in count.unbind()]
+            layers, slopes, means, squares, counts = (
+                [one for stack in part[start::2] for one in stack.unbind()] for part in stacks
+            )
             adamw(
-                *lists,
+                layers,
+                slopes,
+                means,
+                squares,
                 max_exp_avg_sqs=[],
                 state_steps=counts,
                 fused=True,

@@ -25,6 +25,7 @@ from curate.learn.crossfit import PredProbs
 from curate.learn.examples import Examples
 from curate.learn.head import Head
 from curate.learn.learner import Fit, Fitted
+from curate.measure import measure
 
 WORDS = ["poor awful dull weak cold".split(), "fine great lovely superb warm".split(), "one two three four".split()]
 SMALL = Head(encoder="hashed", hidden=13, batch_rows=10, min_steps=40, n_epochs=3, patience=2)
@@ -262,3 +263,30 @@ def test_the_encoder_counts_for_the_identity_and_its_device_by_kind(tmp_path: Pa
     before = Head(encoder="static", model=str(tmp_path)).identity()
     (tmp_path / "weights").write_bytes(b"other")
     assert Head(encoder="static", model=str(tmp_path)).identity() != before
+
+
+def _measured(learner: dict[str, object], workers: int) -> list[float]:
+    train, test = ([*rows(n, seed).texts] for n, seed in ((240, 4), (80, 9)))
+    labels = [[f"class {label}" for label in rows(n, seed).targets] for n, seed in ((240, 4), (80, 9))]
+    vectors = [
+        [[float(text.count(word)) for group in WORDS for word in group] for text in part] for part in (train, test)
+    ]
+    roles = Roles(text="text", label="label", features=("vector",))
+    parts = [
+        Corpus.from_table(pa.table({"text": text, "label": label, "vector": vector}), roles)
+        for text, label, vector in zip((train, test), labels, vectors, strict=True)
+    ]
+    recipe = Recipe(["dedup.exact", "clean.case"])
+    found = measure(recipe, parts[0], test=parts[1], learner=learner, replicates=2, workers=workers, allow_leakage=True)
+    assert found.facts["learner_said"]
+    return [found.base["accuracy"], *(value for step in found.steps for value in (step.delta, step.interval.low))]
+
+
+@pytest.mark.slow
+def test_a_measurement_is_the_same_with_one_process_and_two() -> None:
+    spec = {"name": "head", "min_steps": 60, "n_epochs": 2}
+    assert _measured(spec, 1) == _measured(spec, 2)
+
+
+def test_a_measurement_on_vectors_of_a_column() -> None:
+    assert _measured({"name": "head", "column": "vector", "hidden": 0, "min_steps": 200}, 1)[0] > 0.9

@@ -33,8 +33,7 @@ if TYPE_CHECKING:
     from curate.learn.causal_model import LanguageModel
 
 _SHARED: dict[str, Any] = {"warmup_fraction": 0.05, "schedule": "cosine", "batch_rows": 8}
-_SCRATCH: dict[str, Any] = {"learning_rate": 3e-3, "betas": (0.9, 0.95), "weight_decay": 0.1, "n_epochs": 5}
-_FROM_SCRATCH = Training(**_SHARED, **_SCRATCH, min_steps=200)
+_FROM_SCRATCH = Training(**_SHARED, learning_rate=3e-3, betas=(0.9, 0.95), weight_decay=0.1, n_epochs=5, min_steps=200)
 _RATES = {"full": 5e-5, "lora": 5e-4, "adapters": 5e-4}
 
 TuningStrategy = Annotated[

@@ -58,6 +58,8 @@ class Deep(nn.Module):
 class Wide(nn.Module):
     """A linear model of numbers and categories, 0 at the start."""
 
+    starts: Tensor
+
     def __init__(self, n_numbers: int, n_codes: Sequence[int], n_outputs: int) -> None:
         super().__init__()
         sizes = torch.tensor([0, *n_codes])

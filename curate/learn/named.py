@@ -53,6 +53,8 @@ def _faults(error: ValidationError, kind: type[Learner]) -> tuple[str, str]:
         if fault["type"] == "extra_forbidden":
             faults.append(f"there is no setting {where!r}")
             hints.append(did_you_mean(where, list(kind.model_fields)))
+        elif fault["type"] == "missing":
+            faults.append(f"it needs the setting {where!r}")
         else:
             faults.append(f"{where} is {fault['input']!r}: {fault['msg'].lower()}")
     return "; ".join(faults), "; ".join(hints) or f"curate show {kind.name} tells its settings"

@@ -169,7 +169,7 @@ def test_settings_that_are_wrong_say_so(tiny_model: TinyModel, tmp_path: Path) -
         Transformer(model=str(tmp_path)).fit(rows(), validation=None, seed=0)
     with pytest.raises(CurateError, match="strategy"):
         learner_named({"name": "transformer", "model": "x", "strategy": "lorra"})
-    with pytest.raises(CurateError, match="model"):
+    with pytest.raises(CurateError, match="it needs the setting 'model'"):
         learner_named("transformer")
     with pytest.raises(CurateError, match="needs a model"):
         Transformer.judge()

@@ -211,7 +211,7 @@ class Causal(Learner):
             held_out = pieces_of(judging, layout, model.context)[0] if judging else []
             problem = LanguageProblem(model, pieces, held_out, self.training, depth_of(model.network))
             n_steps = self.training.n_steps(self._n_windows(len(train)))
-            trained = run(problem, self.training, n_steps, seed, checkpoint=self._checkpoint(pieces, seed))
+            trained = run(problem, self.training, n_steps, seed, checkpoint=self._checkpoint(pieces, held_out, seed))
             model.network.eval()
         return FittedCausal(model, layout, self.max_new_tokens, trained, n_cut)
 
@@ -228,12 +228,12 @@ class Causal(Learner):
         network = causal_pretrained.language_model(self._source(), self.strategy, self.dropout, seed)
         return causal_model.HubModel(network.to(device), self._context())
 
-    def _checkpoint(self, pieces: Sequence[Piece], seed: int) -> Path | None:
+    def _checkpoint(self, pieces: Sequence[Piece], held_out: Sequence[Piece], seed: int) -> Path | None:
         """The file of this training, named after all that it hangs on."""
         folder = self.training.checkpoint_folder
-        if self.training.checkpoint_every is None or folder is None:
+        if folder is None:
             return None
-        keys = sorted(piece.key for piece in pieces)
+        keys = [sorted(piece.key for piece in part) for part in (pieces, held_out)]
         return folder / f"{digest(self.identity(), seed, keys)}.pt"
 
 

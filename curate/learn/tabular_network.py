@@ -33,7 +33,9 @@ _PREDICTED_AT_ONCE = 8192  # rows; bounds the memory
 
 
 class Deep(nn.Module):
-    """Embeddings and numbers side by side into hidden layers (each: linear, ReLU, dropout) and a linear layer."""
+    """Embeddings and numbers side by side into hidden layers (each: linear, ReLU, dropout) and a linear layer, 0 at the
+    start: what it was drawn as tells nothing in a short training.
+    """
 
     def __init__(
         self, n_numbers: int, n_codes: Sequence[int], hidden: Sequence[int], dropout: float, n_outputs: int
@@ -47,7 +49,9 @@ class Deep(nn.Module):
         layers: list[nn.Module] = []
         for before, after in pairwise(sizes):
             layers += [nn.Linear(before, after), nn.ReLU(), nn.Dropout(dropout)]
-        self.layers = nn.Sequential(*layers, nn.Linear(sizes[-1], n_outputs))
+        last = nn.Linear(sizes[-1], n_outputs)
+        nn.init.zeros_(last.weight)
+        self.layers = nn.Sequential(*layers, last)
 
     def forward(self, numbers: Tensor, codes: Tensor) -> Tensor:
         """Scores (n, k) of numbers (n, p) and codes (n, q)."""

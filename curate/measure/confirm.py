@@ -68,7 +68,8 @@ def second_design(design: Design, measured: Measurement, learner: Learner) -> De
     """The design that measures again what the first left standing; None where nothing was."""
     standing = {effect.step for effect in measured.steps if effect.verdict in ("helps", "cannot tell")}
     asked = tuple(question for question in design.asked if question.step in standing)
-    return replace(design, learner=learner, asked=asked, pairs=(), sweeps=()) if asked else None
+    plain = replace(design, pairs=(), sweeps=(), learning_curve=False, timed=False)
+    return replace(plain, learner=learner, asked=asked) if asked else None
 
 
 def ranks_alike(first: Evidence, second: Evidence) -> Agreement | None:

@@ -94,7 +94,7 @@ def test_nearly_the_same_rows_are_refused_too_and_the_way_out_is_named(small: Sm
     train = Corpus.from_table(pa.concat_tables([small(150).table(), pa.table({"text": near, "label": labels})]))
     found = twins_of(test, train)
     assert (found[:7] == "near").all()
-    with pytest.raises(LeakedRows, match="nearly word for word.*use: dedup.leakage with match: near"):
+    with pytest.raises(LeakedRows, match=r"nearly word for word.*use: dedup.leakage with match: near"):
         measure(RECIPE, train, test=test, learner="linear", replicates=2)
     made = measure(RECIPE, train, test=test, learner="linear", replicates=2, allow_leakage=True)
     assert {part.rows: part.n_rows for part in made.apart}["near"] == (found == "near").sum()
@@ -127,7 +127,7 @@ def test_test_labels_that_a_step_has_set_are_refused(small: Small) -> None:
         return {"label": "sport"} if row["label"] == "money" and "bank" in str(row["text"]) else {}
 
     made = Recipe([step(mended, name="mended", version="1")]).run(test).corpus
-    with pytest.raises(CurateError, match="a step set the label of .* test rows; only a person's review"):
+    with pytest.raises(CurateError, match=r"a step set the label of .* test rows; only a person's review"):
         measure(RECIPE, train, test=made, learner="linear", replicates=2)
     cleaned = Recipe(["clean.case"]).run(test).corpus
     measure(RECIPE, train, test=cleaned, learner="linear", replicates=2)

@@ -1,4 +1,4 @@
-"""`curate schema`: the JSON schemas of a recipe, of audit.json and of measure.json, for editors and other programs."""
+"""`curate schema`: the JSON schemas of a recipe and of what `audit` and `measure` write, for editors and programs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 from curate.cli import options as o
 from curate.cli.screen import Screen
 
-SCHEMAS = ("recipe", "audit", "measure")
+SCHEMAS = ("recipe", "audit", "measure", "plan", "certificate")
 
 Of = Annotated[
     str,
@@ -20,11 +20,15 @@ Of = Annotated[
 
 
 def schema(of: Of = "recipe", json: o.Json = "-") -> None:
-    """Print the JSON schema of a recipe, of audit.json or of measure.json."""
+    """Print the JSON schema of a recipe, audit.json, measure.json, or what measure --plan or --placebo-only writes."""
     if of == "recipe":
         from curate.core.schema import recipe_schema as made
     elif of == "audit":
         from curate.audit.schema import json_schema as made
+    elif of == "plan":
+        from curate.measure.plan_schema import json_schema as made
+    elif of == "certificate":
+        from curate.measure.certificate_schema import json_schema as made
     else:
         from curate.measure.schema import json_schema as made
     Screen(json).json(made())

@@ -53,6 +53,10 @@ class Parameters:
     def copy(self) -> Parameters:
         return Parameters(self.table.copy(), self.weight.copy(), self.bias.copy())
 
+    def is_finite(self) -> bool:
+        """Whether every parameter is a finite number."""
+        return all(bool(np.isfinite(part).all()) for part in (self.table, self.weight, self.bias))
+
 
 @dataclass(frozen=True)
 class Steps:

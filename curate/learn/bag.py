@@ -96,7 +96,7 @@ class Bag(Learner):
         """Train; see the class.
 
         Raises:
-            CurateError: no training row has a weight above 0.
+            CurateError: no training row has a weight above 0, or the training diverged.
         """
         train = train.for_training()
         objective = Objective.of(train)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import numpy as np
@@ -138,7 +137,7 @@ class Causal(Learner):
             check("peft", extra="transformers", by=BY)
 
     def identity(self) -> dict[str, Any]:
-        """What the learner contributes to a fingerprint: the digest of the model, or of the vocabulary learnt."""
+        """What the learner contributes to a fingerprint: also its model or vocabulary, and what sets steps."""
         own = self.model is None
         packages = ("torch", "tokenizers") if own else ("torch", "tokenizers", "transformers", "peft")
         return {
@@ -146,6 +145,7 @@ class Causal(Learner):
             "config": self.model_dump(mode="json", exclude={"model", "revision", "download", "device"}),
             "package": " ".join(f"{name} {version(name)}" for name in packages),
             "model": digest(self._pairs) if own else self._source().digest,
+            "windows_per_row": self._windows_per_row,
             "device": torch_device(self.device, BY).type,
         }
 
@@ -162,8 +162,9 @@ class Causal(Learner):
         made = self.model_copy()
         made._pairs = None if self.model is not None else learnt_pairs(texts, self.n_tokens)
         sizes = np.array([len(tokens) + 1 for tokens in made._vocabulary().encode(texts)], np.int64)
-        filled = sizes / made._context()
-        made._windows_per_row = float((filled if self.model is None else np.ceil(filled)).sum()) / max(1, len(sizes))
+        context = made._context()
+        filled = sizes.sum() / context if self.model is None else (-(-sizes // context)).sum()
+        made._windows_per_row = float(filled) / max(1, len(sizes))
         return made
 
     def _source(self) -> Source:
@@ -211,7 +212,9 @@ class Causal(Learner):
             held_out = pieces_of(judging, layout, model.context)[0] if judging else []
             problem = LanguageProblem(model, pieces, held_out, self.training, depth_of(model.network))
             n_steps = self.training.n_steps(self._n_windows(len(train)))
-            trained = run(problem, self.training, n_steps, seed, checkpoint=self._checkpoint(pieces, held_out, seed))
+            keys = [sorted(piece.key for piece in part) for part in (pieces, held_out)]
+            place = self.training.checkpoint(self.identity(), seed, keys)
+            trained = run(problem, self.training, n_steps, seed, checkpoint=place)
             model.network.eval()
         return FittedCausal(model, layout, self.max_new_tokens, trained, n_cut)
 
@@ -227,14 +230,6 @@ class Causal(Learner):
             return causal_model.OwnModel(Gpt(shape, key(seed, "model")).to(device))
         network = causal_pretrained.language_model(self._source(), self.strategy, self.dropout, seed)
         return causal_model.HubModel(network.to(device), self._context())
-
-    def _checkpoint(self, pieces: Sequence[Piece], held_out: Sequence[Piece], seed: int) -> Path | None:
-        """The file of this training, named after all that it hangs on."""
-        folder = self.training.checkpoint_folder
-        if folder is None:
-            return None
-        keys = [sorted(piece.key for piece in part) for part in (pieces, held_out)]
-        return folder / f"{digest(self.identity(), seed, keys)}.pt"
 
 
 def pieces_of(rows: Examples, layout: Layout, context: int) -> tuple[list[Piece], int]:

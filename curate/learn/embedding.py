@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from curate.errors import CurateError
 from curate.kernels.embedding_bag import Parameters, SparseRows, Steps, Trainer, scores
 from curate.kernels.ngrams import mix
 from curate.learn.examples import Examples
@@ -90,6 +91,9 @@ def train(
 
     Returns:
         The model at the best look (the lowest validation loss; without validation the last), and the curve.
+
+    Raises:
+        CurateError: the loss or a parameter did not stay finite.
     """
     trainer = Trainer(model, task.rows, task.goals, task.weights, steps)
     done, losses, looks = [0], [], []
@@ -102,6 +106,8 @@ def train(
         losses.append(total / (last - done[-1]))
         done.append(last)
         total = 0.0
+        if not (math.isfinite(losses[-1]) and model.is_finite()):
+            raise CurateError(f"the learner 'bag' diverged at step {last}", hint="lower learning_rate")
         if validation is None:
             best = len(losses) - 1
             continue

@@ -33,12 +33,14 @@ class Estimators:
             rows: the training rows; sums follow their order.
             new: makes a model that is not fitted: a regressor for numbers, else a classifier.
         """
-        objective = Objective.of(rows)
+        objective, weights = Objective.of(rows), rows.weights
+        if weights is not None:
+            weights = weights / np.sort(weights).mean()  # a penalty weighs the same whatever their unit
         models = []
         with threadpool_limits(limits=1):  # more threads only spin here, and would change the order of sums
             for goals in _columns(objective, rows):
                 certain = objective.task == "multilabel" and goals.all()
-                models.append(None if certain else new().fit(features, goals, sample_weight=rows.weights))
+                models.append(None if certain else new().fit(features, goals, sample_weight=weights))
         return cls(tuple(models), objective)
 
     @property

@@ -21,6 +21,9 @@ Task = Literal["classification", "multilabel", "regression", "generation"]
 
 @dataclass(frozen=True)
 class Examples:
+FARTHEST = 1e150
+"""No number to be learnt is farther from 0: squares of differences stay finite."""
+
     """The rows a learner sees.
 
     Args:
@@ -93,11 +96,13 @@ class Examples:
         return self.take(np.array(sorted(range(len(rows)), key=rows.__getitem__), dtype=np.int64))
 
     def class_weights(self) -> NDArray[np.float64]:
-        """The total weight of each class, shape (n_classes,)."""
+        """The total weight of each class, shape (n_classes,); the same bytes in whatever order the rows come."""
+        weights = np.ones(len(self)) if self.weights is None else self.weights
+        order = np.argsort(weights, kind="stable")
+        targets, weights = self.targets[order], weights[order]
         if self.task == "multilabel":
-            weights = np.ones(len(self)) if self.weights is None else self.weights
-            return np.asarray(weights @ self.targets, dtype=np.float64)
-        return np.bincount(self.targets, weights=self.weights, minlength=self.n_classes).astype(np.float64)
+            return np.array([weights[has].sum() for has in targets.T], np.float64)
+        return np.bincount(targets, weights=weights, minlength=self.n_classes).astype(np.float64)
 
     def for_training(self) -> Examples:
         """The rows with a weight above 0, the only ones that can teach anything.
@@ -120,3 +125,5 @@ def _check_targets(targets: NDArray[Any], task: Task, n_classes: int) -> None:
         raise CurateError(f"labels run from {targets.min()} to {targets.max()}, allowed is 0 to {n_classes - 1}")
     if task == "regression" and not np.isfinite(targets).all():
         raise CurateError("a target is not a finite number", hint="drop rows without a target: use: filter.missing")
+    if task == "regression" and (np.abs(targets) > FARTHEST).any():
+        raise CurateError(f"a target is farther from 0 than {FARTHEST:g}", hint="give it in another unit")

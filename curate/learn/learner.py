@@ -169,12 +169,14 @@ class Prior:
 
     @classmethod
     def of(cls, train: Examples) -> Prior:
-        """The weighted share of each class, or the weighted mean of the numbers, of `train`.
+        """The weighted share of each class, or the weighted mean of the numbers, of `train`, in whatever order.
 
         Example:
             >>> Prior.of(Examples(["a", "b"], np.array([1.0, 3.0]), None, task="regression")).probabilities.tolist()
             [2.0]
         """
         weights = np.ones(len(train)) if train.weights is None else train.weights
-        totals = np.array([weights @ train.targets]) if train.task == "regression" else train.class_weights()
-        return cls(totals / weights.sum())
+        if train.task == "regression":
+            order = np.lexsort((weights, train.targets))
+            return cls(np.array([np.average(train.targets[order], weights=weights[order])]))
+        return cls(train.class_weights() / np.sort(weights).sum())

@@ -50,7 +50,7 @@ class Linear(Learner):
     """
 
     name: ClassVar[str] = "linear"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     deterministic: ClassVar[bool] = True
     package: ClassVar[str] = "scikit-learn"
     tasks: ClassVar[frozenset[Task]] = frozenset({"classification", "multilabel", "regression"})

@@ -83,7 +83,7 @@ _FIGURES_EVERY = {"cpu": 1}
 
 
 class _Loop:
-    """One training under way. What a checkpoint must hold is in `_state`; everything else follows from it."""
+    """One training under way. What a checkpoint must hold is in `_save`; everything else follows from it."""
 
     def __init__(
         self,

@@ -7,6 +7,7 @@ first batch needs it (`curate.learn.judge`); its identity is the learner's and t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, ClassVar
 
@@ -14,16 +15,17 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from curate import registry
+from curate.core.fingerprint import config
 from curate.core.signals import RowSignal
 from curate.data.corpus import Corpus
 from curate.data.digest import digest
 from curate.data.rows import Batch
-from curate.errors import ColumnError, did_you_mean
+from curate.errors import ColumnError, CurateError, did_you_mean
 from curate.kernels.classes import class_codes
 from curate.kernels.text import is_blank
 from curate.learn.judge import Judge
 from curate.learn.learner import Learner
+from curate.learn.named import LearnerSpec, learner_named
 from curate.learn.reference import content, opened, sampled, texts_of
 from curate.learn.sequence_classifier import classifier_identity, loaded
 from curate.transforms.filter.quality import LikenessSettings
@@ -51,7 +53,7 @@ class Quality(LikenessSettings, RowSignal):
         return self.revision()
 
     def values(self, batch: Batch) -> pa.Array:
-        return _of_texts(batch, _judge(self, self._read).probabilities)
+        return _of_texts(batch, _judge(_Asked(digest(config(self), self._read), self)).probabilities)
 
     def judge(self) -> Judge:
         """Train; see `curate.learn.judge`."""
@@ -92,7 +94,7 @@ class Toxicity(ToxicitySettings, RowSignal):
         if self.model is not None:
             made = loaded(self.model, self.model_revision, self.device, self.download)
             return _of_texts(batch, lambda texts: made.probabilities(texts, self.positive))
-        return _of_texts(batch, _judge(self, self._read).probabilities)
+        return _of_texts(batch, _judge(_Asked(digest(config(self), self._read), self)).probabilities)
 
     def judge(self) -> Judge:
         """Train; see `curate.learn.judge`."""
@@ -115,14 +117,30 @@ class Toxicity(ToxicitySettings, RowSignal):
         return first, second
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """A signal under a key that tells its settings and what it learns from."""
+
+    key: str
+    signal: Quality | Toxicity = field(compare=False)
+
+
 @lru_cache(maxsize=4)
-def _judge(signal: Quality | Toxicity, revision: str) -> Judge:
+def _judge(asked: _Asked) -> Judge:
     """The judge of a signal; another one where what it learns from has changed."""
-    return signal.judge()
+    return asked.signal.judge()
 
 
-def _learner(name: str) -> Learner:
-    made: Learner = registry.get("learners", name)()
+def _learner(given: LearnerSpec) -> Learner:
+    """The learner of a judge.
+
+    Raises:
+        CurateError: there is none of that name, a setting of it is wrong, or it learns no classes of texts.
+        MissingExtra: what it needs is not installed.
+    """
+    made = learner_named(given)
+    if "classification" not in made.tasks or "text" not in made.reads:
+        raise CurateError(f"the learner {made.name!r} learns no classes of texts", hint="learner: bag")
     made.check_installed()
     return made
 

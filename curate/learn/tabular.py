@@ -57,7 +57,7 @@ class Tabular(Learner):
     """
 
     name: ClassVar[str] = "tabular"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     package: ClassVar[str] = "scikit-learn"
     tasks: ClassVar[frozenset[Task]] = frozenset({"classification", "multilabel", "regression"})
     reads: ClassVar[frozenset[str]] = frozenset({"features"})
@@ -116,7 +116,7 @@ class Tabular(Learner):
             require("torch", extra="train", by=_BY)
             from curate.learn.tabular_network import fit
 
-            return fit(columns, train, validation, self.hidden, self.dropout, self.training, seed)
+            return fit(self, columns, train, validation, seed)
         scale = Scale.of(columns.read_numbers(train.features)) if self.kind == "logistic" else None
         features = _features(columns, scale, train)
         return FittedTabular(columns, scale, Estimators.fit(features, train, lambda: self._model(train.task, columns)))

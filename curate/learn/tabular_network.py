@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -26,6 +27,9 @@ from curate.learn.numbers import Scale
 from curate.learn.objective import Objective
 from curate.learn.problem import Judged, ParameterGroup, parameter_groups
 from curate.learn.training import Training
+
+if TYPE_CHECKING:
+    from curate.learn.tabular import Tabular
 
 _WIDE_RATE = 10.0  # the learning rate of the linear model, in those of the layers
 _SPREAD = 0.1  # standard deviation of embeddings at the start
@@ -163,16 +167,9 @@ class TabularProblem:
         return number_losses(scores[:, 0], goals[:, 0])
 
 
-def fit(
-    columns: Columns,
-    rows: Examples,
-    validation: Examples | None,
-    hidden: Sequence[int],
-    dropout: float,
-    training: Training,
-    seed: int,
-) -> FittedNetwork:
+def fit(learner: Tabular, columns: Columns, rows: Examples, validation: Examples | None, seed: int) -> FittedNetwork:
     """Train a network on rows, which have features; see `Tabular`."""
+    training = learner.training
     objective = Objective.of(rows)
     scale = Scale.of(columns.read_numbers(rows.features))
     totals = rows.class_weights()[objective.classes] if objective.task == "classification" else np.ones(1)
@@ -182,7 +179,9 @@ def fit(
         codes = [each.n_codes for each in columns.categories]
         n_numbers = 2 * len(columns.numbers) + len(scale.gaps)
         n_outputs = len(objective.classes)
-        network = Network(Deep(n_numbers, codes, hidden, dropout, n_outputs), Wide(n_numbers, codes, n_outputs))
+        network = Network(
+            Deep(n_numbers, codes, learner.hidden, learner.dropout, n_outputs), Wide(n_numbers, codes, n_outputs)
+        )
         problem = TabularProblem(
             network,
             Inputs.of(columns, scale, rows, objective),
@@ -191,7 +190,9 @@ def fit(
             ClassLoss.of(training, totals),
             training.batch_rows,
         )
-        trained = train(problem, training, training.n_steps(len(rows)), seed)
+        held = [part.keys.tobytes().hex() for part in (problem.train, problem.held_out) if part is not None]
+        place = training.checkpoint(learner.identity(), held, seed)
+        trained = train(problem, training, training.n_steps(len(rows)), seed, checkpoint=place)
     return FittedNetwork(columns, scale, network.eval().double(), objective, trained)
 
 

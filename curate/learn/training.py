@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
+
+from curate.data.digest import digest
+from curate.errors import CurateError
 
 Schedule = Literal["linear", "cosine", "plateau", "constant"]
 Precision = Literal["float32", "bfloat16", "float16"]
@@ -93,6 +96,18 @@ class Training(BaseModel, frozen=True, extra="forbid"):
     def on_budget(self, n_rows: int) -> Training:
         """These settings with exactly the steps that `n_rows` training rows would get."""
         return self.model_copy(update={"max_steps": self.n_steps(n_rows)})
+
+    def checkpoint(self, *named: Any) -> Path | None:
+        """The file for the checkpoints of one training, named after all that it hangs on; None for no checkpoints.
+
+        Raises:
+            CurateError: `checkpoint_every` is set, and there is no folder for them.
+        """
+        if self.checkpoint_folder is None:
+            if self.checkpoint_every is not None:
+                raise CurateError("checkpoint_every is set without a checkpoint_folder", hint="checkpoint_folder: PATH")
+            return None
+        return self.checkpoint_folder / f"{digest(*named)}.pt"
 
     def rate(self, step: int, n_steps: int) -> float:
         """The learning rate of a step (from 0) as a share of the highest, in [0, 1]; a plateau's halvings apart.

@@ -10,14 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import groupby
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, ValidationInfo, field_validator
 
-from curate.data.digest import digest
 from curate.errors import CurateError
 from curate.kernels.torch_device import plain_torch, torch_device
 from curate.learn.examples import Examples, Task
@@ -37,7 +35,7 @@ if TYPE_CHECKING:
 
 _BY = "the learner 'transformer'"
 _AT_ONCE_ON_GPU = 256
-_MIN_STEPS = 200
+_DEFAULT = Training(learning_rate=Full.rate, min_steps=200)
 
 
 class Transformer(Learner):
@@ -77,18 +75,18 @@ class Transformer(Learner):
     dropout: float | None = Field(default=None, ge=0, lt=1)
     device: str = "auto"
     predict_rows: int | None = Field(default=None, ge=1)
-    training: Training = Field(default_factory=Training, validate_default=True)
+    training: Training = Field(default=_DEFAULT, validate_default=True)
 
     @field_validator("training", mode="before")
     @classmethod
     def _with_rate(cls, given: Any, info: ValidationInfo) -> Any:
         """The strategy's learning rate where none is set, and steps enough for few rows."""
         if isinstance(given, Training):
-            given = {name: getattr(given, name) for name in given.model_fields_set}
+            given = {} if given is _DEFAULT else {name: getattr(given, name) for name in given.model_fields_set}
         strategy = info.data.get("strategy")
         if strategy is None or not isinstance(given, dict):
             return given
-        return {"learning_rate": strategy.rate, "min_steps": _MIN_STEPS, **given}
+        return {"learning_rate": strategy.rate, "min_steps": _DEFAULT.min_steps, **given}
 
     @classmethod
     def judge(cls) -> Learner:
@@ -122,12 +120,13 @@ class Transformer(Learner):
         train = train.for_training()
         objective = Objective.of(train)
         if _teaches_nothing(train, objective):
-            return _prior(train, objective)
+            return Prior.of(train)
         from curate.learn.loop import train as run
 
         with plain_torch():
             problem = self._problem(train, validation, objective, seed)
-            place = self._checkpoint(problem, seed)
+            held = [part.keys.tobytes().hex() for part in (problem.train, problem.held_out) if part is not None]
+            place = self.training.checkpoint(self.identity(), held, seed)
             trained = run(problem, self.training, self.training.n_steps(len(train)), seed, checkpoint=place)
         n_cut = problem.train.n_truncated
         return FittedTransformer(problem.network.eval(), problem.reader, objective, self._at_once(), trained, n_cut)
@@ -173,14 +172,6 @@ class Transformer(Learner):
         on_gpu = torch_device(self.device, _BY).type == "cuda"
         return self.predict_rows or (_AT_ONCE_ON_GPU if on_gpu else 1)
 
-    def _checkpoint(self, problem: SequenceProblem, seed: int) -> Path | None:
-        """A file of its own for each training in the folder."""
-        folder = self.training.checkpoint_folder
-        if folder is None:
-            return None
-        rows = [part.keys.tobytes().hex() for part in (problem.train, problem.held_out) if part is not None]
-        return folder / f"{digest(self.identity(), rows, seed)}.pt"
-
 
 def _teaches_nothing(train: Examples, objective: Objective) -> bool:
     """Whether no text says anything, or there is but one thing to say."""
@@ -188,15 +179,6 @@ def _teaches_nothing(train: Examples, objective: Objective) -> bool:
     if objective.task == "regression":
         return not said or bool((train.targets == train.targets[0]).all())
     return not said or len(objective.classes) < (2 if objective.task == "classification" else 1)
-
-
-def _prior(train: Examples, objective: Objective) -> Prior:
-    """What is said of every row where texts tell nothing: shares of classes, or the mean."""
-    if objective.task == "regression":
-        return Prior(np.array([objective.mean]))
-    if objective.task == "classification":
-        return Prior.of(train)
-    return Prior(train.class_weights() / (len(train) if train.weights is None else train.weights.sum()))
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,8 +1,8 @@
 """The base's score on test rows that stand in training, apart from its score on those that do not.
 
 A row is right or wrong in each replicate; the score is the mean over both. The interval is Wilson's (1927) with the
-families of near duplicates as units: it holds where all rows are right and where they are few, and is on the safe side,
-as a mean over replicates varies less than a single answer.
+families of near duplicates as units, fewer where a large one rules: it holds where all rows are right and where they
+are few, and is on the safe side, as a mean over replicates varies less than a single answer.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import norm
 
 from curate.learn.metrics import METRICS
@@ -62,12 +63,25 @@ def scores_apart(predictions: Predictions, kinds: Kinds) -> tuple[Apart, ...]:
         chosen = kinds == kind
         if chosen.any():
             share = float(right[:, chosen].mean())
-            units = len(np.unique(predictions.clusters[chosen]))
+            units = n_alike(predictions.clusters[chosen])
             parts.append(Apart(kind, int(chosen.sum()), float(chosen.mean()), share, wilson(share, units)))
     return tuple(parts)
 
 
-def wilson(share: float, n: int, level: float = 0.95) -> Interval:
+def n_alike(families: NDArray[np.int64]) -> float:
+    """As how many independent rows some rows count, given their families, shape (n,): n²/Σ n_f² (Kish 1965).
+
+    Families of one size count as their number; a large one among small ones weighs on the mean by itself.
+
+    Example:
+        >>> n_alike(np.array([0, 0, 1, 1])), round(n_alike(np.r_[np.zeros(97, int), 1:4]), 2)
+        (2.0, 1.06)
+    """
+    sizes = np.unique(families, return_counts=True)[1].astype(np.float64)
+    return float(sizes.sum() ** 2 / (sizes**2).sum())
+
+
+def wilson(share: float, n: float, level: float = 0.95) -> Interval:
     """Wilson's interval of a share seen on n units.
 
     Example:

@@ -32,11 +32,12 @@ from curate.measure.bench import Bench
 from curate.measure.design import ALPHA, Design, design_of
 from curate.measure.options import Options
 from curate.measure.reader import Reader
-from curate.measure.result import Effect
+from curate.measure.result import Effect, finite
 from curate.measure.run import Run
-from curate.measure.subject import Subject, split
+from curate.measure.subject import Subject, check_reads, split
 from curate.measure.targets import families, strata, targets_of
 
+SCHEMA = "curate.certificate/1"
 SHARE = 0.5
 DRAW = "a random tenth"
 NULLS = {
@@ -119,13 +120,9 @@ class Certificate:
     def to_dict(self) -> dict[str, Any]:
         """The certificate as plain values."""
         rates = [{**asdict(r), "false_alarms": r.false_alarms, "coverage": r.coverage} for r in self.rates]
-        return {
-            "schema": "curate.certificate/1",
-            "held": self.held,
-            "level": self.level,
-            "rates": rates,
-            "facts": dict(self.facts),
-        }
+        found = {"schema": SCHEMA, "held": self.held, "level": self.level, "rates": rates, "facts": dict(self.facts)}
+        plain: dict[str, Any] = finite(found)
+        return plain
 
     def report(self) -> Any:
         """The certificate as a report."""
@@ -141,7 +138,7 @@ def certify(
     learner: LearnerSpec | Learner = "bag",
     replicates: int = 5,
     metric: str | None = None,
-    margin: float = 0.005,
+    margin: float | None = None,
     seed: int = 0,
     workers: int = 1,
     store: Store | None = None,
@@ -178,6 +175,7 @@ def certify(
     chosen.check_installed()
     options = Options(learner=chosen, replicates=replicates, metric=metric, margin=margin)
     rows = Corpus.expect(corpus)
+    check_reads(chosen, rows)
     kin = with_kin(families(rows), rows.row_ids(), rows.origin)
     found: dict[str, list[Effect]] = {name: [] for name in NULLS}
     done = 0

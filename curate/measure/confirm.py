@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from curate.core.random import key
+from curate.errors import CurateError
 from curate.kernels.agreement import Agreement, Effects, agreement
 from curate.kernels.twoway import FloatArray
 from curate.measure.arms import Question
 from curate.measure.design import Design
 from curate.measure.evidence import Evidence
 from curate.measure.result import finite
+from curate.measure.subject import Subject, check_reads
 from curate.report import model
 from curate.report.display import number, signed
 
@@ -62,6 +64,23 @@ class Confirmation:
             "aa": again.aa.to_dict(),
             "agreement": None if self.agreement is None else finite(asdict(self.agreement)),
         }
+
+
+def check_second(learner: Learner, subject: Subject) -> None:
+    """What can be known to be wrong with a second learner is said before the first one has begun.
+
+    Raises:
+        ColumnError: the rows lack a role that it reads.
+        CurateError: it does not do the task.
+    """
+    learner.check_installed()
+    check_reads(learner, subject.train)
+    task = subject.targets.task
+    if task not in learner.tasks:
+        raise CurateError(
+            f"the second learner {learner.name!r} does {' and '.join(sorted(learner.tasks))}; the task is {task}",
+            hint="another to confirm by: curate ls learners",
+        )
 
 
 def second_design(design: Design, measured: Measurement, learner: Learner) -> Design | None:

@@ -87,7 +87,7 @@ def swept(evidence: Evidence, reader: Reader, sweep: Sweep) -> Swept:
         return Swept(sweep.step, sweep.setting, sweep.current, tuple(doses), None)
     better = scores if evidence.design.metric.direction == "higher" else -scores
     best, means = int(better.mean(axis=1).argmax()), scores.mean(axis=1).tolist()
-    best_in = np.bincount(better.argmax(axis=0), minlength=len(arms)).tolist()
+    best_in = (better == better.max(axis=0)).sum(axis=1).tolist()
     doses = [
         Dose(value, effect, means[at], best_in[at], best == at)
         for at, (value, effect) in enumerate(zip(sweep.values, effects, strict=True), start=1)

@@ -70,9 +70,12 @@ class Predictions:
         """What each row adds to the sums of a metric, shape (m, n), one for each replicate; made once."""
         at = (metric.statistics, arm)
         if at not in self._blocks:
-            made = [metric.statistics(outputs, self.targets) for outputs in self.outputs[arm]]
-            self._totals[at] = np.stack([rows.sum(axis=0) for rows in made])
-            self._blocks[at] = [sparse.csr_array(rows.T) for rows in made]
+            totals, blocks = [], []
+            for outputs in self.outputs[arm]:  # one by one: with many classes the rows are wide before they are sparse
+                rows = metric.statistics(outputs, self.targets)
+                totals.append(rows.sum(axis=0))
+                blocks.append(sparse.csr_array(rows.T))
+            self._totals[at], self._blocks[at] = np.stack(totals), blocks
         return self._blocks[at]
 
     def _sums(self, metric: SumsMetric, arm: Applied) -> Floats:

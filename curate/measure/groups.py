@@ -7,6 +7,7 @@ Intervals are paired, from the crossed bootstrap. Groups of few rows are told an
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,11 +22,15 @@ from curate.measure.arms import full_arm
 from curate.measure.evidence import Evidence
 from curate.measure.told import Told, level, plot, told
 from curate.measure.units import Units
+from curate.measure.verdict import Interval
 from curate.report import model
 
 TITLE = "Groups"
+LEAST_OF_CLASS = 5
+"""Test rows of each of two classes from which a group's rates of true and false positives are compared."""
 Rows = Sequence[NDArray[np.int64]]
 Floats = NDArray[np.float64]
+UNKNOWN = Told(math.nan, Interval(low=-math.inf, high=math.inf))
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,8 @@ class Group:
         name: the value of the column.
         n_rows: its test rows.
         base: the base's score on them; `full` that with all steps.
-        counted: whether it has rows enough, near duplicates taken as one, to enter worst group and gaps.
+        counted: whether it enters worst group and gaps: it has rows enough, near duplicates taken as one, and the
+            metric (an area under a curve needs rows of two classes).
     """
 
     name: str
@@ -48,6 +54,11 @@ class Group:
     def to_dict(self) -> dict[str, Any]:
         """As in `measure.json`."""
         return {**vars(self), "base": self.base.to_dict(), "full": self.full.to_dict()}
+
+    @property
+    def said(self) -> str:
+        """Whether it is counted, in words."""
+        return "yes" if self.counted else "too few rows" if math.isfinite(self.base.value) else "not to be told"
 
 
 @dataclass(frozen=True)
@@ -100,7 +111,10 @@ def _column(evidence: Evidence, column: str, values: list[Any]) -> Groups:
     found = {name: np.flatnonzero(names == name) for name in np.unique(names).tolist() if name}
     found = dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0])))
     least, clusters = evidence.design.min_group_rows, evidence.clusters
-    enough = {name: len(np.unique(clusters[rows])) >= least for name, rows in found.items()}
+    metric, targets = evidence.design.metric, evidence.predictions.targets
+    enough = {
+        name: len(np.unique(clusters[rows])) >= least and metric.defined(targets[rows]) for name, rows in found.items()
+    }
     counted = [rows for name, rows in found.items() if enough[name]]
     return Groups(
         column,
@@ -112,6 +126,8 @@ def _column(evidence: Evidence, column: str, values: list[Any]) -> Groups:
 
 def _group(evidence: Evidence, name: str, rows: NDArray[np.int64], counted: bool) -> Group:
     metric, design, whole = evidence.design.metric, evidence.design, evidence.predictions
+    if not metric.defined(whole.targets[rows]):
+        return Group(name, len(rows), UNKNOWN, UNKNOWN, counted)
     arms = {arm: [each.take(rows) for each in whole.outputs[arm]] for arm in ((), full_arm(design.steps))}
     within = replace(whole, outputs=arms, targets=whole.targets[rows], clusters=whole.clusters[rows])
     base, full = (level(within, metric, arm) for arm in arms)
@@ -123,20 +139,32 @@ def _disparities(evidence: Evidence, rows: Rows, column: str) -> list[Disparity]
     questions = {each.step: each.effect for each in design.asked}
     questions["all steps"] = {full_arm(design.steps): 1.0, (): -1.0}
     found = []
-    for name, metric in disparity_metrics(design.metric, rows, evidence.subject.targets.names).items():
+    names = evidence.subject.targets.names
+    both = _of_both(rows, predictions.targets) if len(names) == 2 else ()
+    for name, metric in disparity_metrics(design.metric, rows, names, both).items():
         metric = replace(metric, name=f"{name} by {column}")
         effects = {step: told(predictions, metric, effect) for step, effect in questions.items()}
         found.append(Disparity(name, level(predictions, metric, ()), effects))
     return found
 
 
-def disparity_metrics(metric: Metric, rows: Rows, classes: Sequence[str]) -> dict[str, Metric]:
+def _of_both(rows: Rows, targets: NDArray[Any]) -> Rows:
+    """The groups with rows enough of each of two classes."""
+    if targets.ndim > 1:
+        return ()
+    return [at for at in rows if np.bincount(targets[at], minlength=2).min() >= LEAST_OF_CLASS]
+
+
+def disparity_metrics(
+    metric: Metric, rows: Rows, classes: Sequence[str], both: Rows | None = None
+) -> dict[str, Metric]:
     """The figures over groups, as metrics of all rows.
 
     Args:
         metric: whose worst group and gap are asked for.
         rows: the positions of the rows of each group.
         classes: of the task; with two of them the rates of fairness stand beside.
+        both: those groups whose rates of true and false positives are compared, where they are two; None: all.
     """
     worst = np.nanmin if metric.direction == "higher" else np.nanmax
     found: dict[str, Metric] = {
@@ -145,7 +173,9 @@ def disparity_metrics(metric: Metric, rows: Rows, classes: Sequence[str]) -> dic
     }
     if len(classes) == 2 and "classification" in metric.tasks:
         found["selection rate difference"] = over_groups([SELECTED], rows, _widest, SELECTED)
-        found["equalised odds difference"] = over_groups([*ODDS], rows, _widest, SELECTED)
+        compared = rows if both is None else both
+        if len(compared) > 1:
+            found["equalised odds difference"] = over_groups([*ODDS], compared, _widest, SELECTED)
     return found
 
 
@@ -203,6 +233,7 @@ def section(found: Sequence[Groups], units: Units) -> model.Section:
     lead = (
         f"Worst group and gaps are over groups of at least {found[0].min_rows} test rows, near duplicates as one. "
         "Smaller ones are told. "
+        f"Equalised odds are over those with at least {LEAST_OF_CLASS} rows of each class. "
         "A gap is the largest difference between two groups: 0 is best. Intervals are 95 %, on new data of this source."
     )
     return model.Section(TITLE, tuple(block for each in found for block in _blocks(each, units)), lead)
@@ -216,13 +247,16 @@ def _blocks(found: Groups, units: Units) -> list[model.Block]:
         model.Column("counted", "code"),
     )
     rows = tuple(
-        (each.name, each.n_rows, *each.base.ends(), each.full.value, "yes" if each.counted else "too few rows")
-        for each in found.groups
+        (each.name, each.n_rows, *map(_cell, (*each.base.ends(), each.full.value)), each.said) for each in found.groups
     )
     blocks: list[model.Block] = [model.Table(columns, rows, f"Groups by {found.column}", searchable=len(rows) > 15)]
     if not found.disparities:
         return [*blocks, model.Note(f"By {found.column} fewer than two groups have rows enough for a gap.", "info")]
     return [*blocks, _table(found, units), *(_plot(found, each, units) for each in found.disparities)]
+
+
+def _cell(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def _table(found: Groups, units: Units) -> model.Table:

@@ -15,13 +15,14 @@ from curate.data.store import Store
 from curate.kernels.sequential import LOOKS
 from curate.learn.learner import Learner
 from curate.learn.named import learner_named
-from curate.measure.confirm import RULE, Confirmation, ranks_alike, second_design
+from curate.measure.confirm import RULE, Confirmation, check_second, ranks_alike, second_design
 from curate.measure.design import design_of
 from curate.measure.forecast import Plan, forecast
 from curate.measure.options import Options
 from curate.measure.result import Measurement
 from curate.measure.run import Progress, Run
 from curate.measure.subject import subject_of
+from curate.measure.targets import whole_texts
 from curate.measure.views import with_views
 
 
@@ -55,10 +56,7 @@ def measure(
         CurateError: no label, fewer than two classes, no test rows, or an option out of range.
     """
     asked = Options(**options)
-    second = None if asked.confirm is None else learner_named(asked.confirm)
-    if second is not None:
-        second.check_installed()
-    run = _run(recipe, corpus, asked, test, workers, store, on_progress)
+    run, second = _runs(recipe, corpus, asked, test, workers, store, on_progress)
     made = run.measurement(asked.replicates)
     return made if second is None else _confirmed(run, made, second)
 
@@ -88,16 +86,16 @@ def plan(
         CurateError: whatever `measure` would refuse.
     """
     asked = Options(**options)
-    run = _run(recipe, corpus, asked, test, workers, store)
+    run, second = _runs(recipe, corpus, asked, test, workers, store)
     made = forecast(run, LOOKS[-1] if asked.replicates == "auto" else asked.replicates)
-    if asked.confirm is None:
+    if second is None:
         return made
     return replace(
         made, notes=(*made.notes, "The second learner's cells come on top: how many, the first one decides.")
     )
 
 
-def _run(
+def _runs(
     recipe: Recipe,
     corpus: Corpus,
     asked: Options,
@@ -105,19 +103,22 @@ def _run(
     workers: int,
     store: Store | None,
     on_progress: Progress | None = None,
-) -> Run:
-    """A measurement that is ready to begin."""
+) -> tuple[Run, Learner | None]:
+    """A measurement that is ready to begin, and the learner that measures again."""
     learner = learner_named(asked.learner)
     learner.check_installed()
+    second = None if asked.confirm is None else learner_named(asked.confirm)
     subject = subject_of(recipe, corpus, test, learner, store, allow_leakage=asked.allow_leakage)
+    if second is not None:
+        check_second(second, subject)
     subject = with_views(subject, asked, learner)
-    return Run(design_of(subject, asked, learner), subject, workers, store, on_progress)
+    return Run(design_of(subject, asked, learner), subject, workers, store, on_progress), second
 
 
 def _confirmed(run: Run, made: Measurement, learner: Learner) -> Measurement:
     """The measurement with what a second learner finds of the steps that the first left standing."""
-    texts = run.train.texts() if run.train.roles.text else []
-    design = second_design(run.design, made, learner.prepared(texts))
+    prepared = learner.prepared(whole_texts(run.train, run.targets.task))
+    design = second_design(run.design, made, prepared)
     if design is None:
         said = "No step is left to be measured again: each has no effect or hurts."
         return replace(made, notes=(*made.notes, said))
@@ -126,4 +127,4 @@ def _confirmed(run: Run, made: Measurement, learner: Learner) -> Measurement:
     steps = {effect.step for effect in found.steps}
     left = tuple(effect.step for effect in made.steps if effect.step not in steps)
     alike = ranks_alike(run.evidence(), again.evidence())
-    return replace(made, confirmation=Confirmation(RULE, left, found, alike))
+    return replace(made, looks=max(made.looks, found.looks), confirmation=Confirmation(RULE, left, found, alike))

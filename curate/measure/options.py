@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from curate.data.corpus import Corpus
-from curate.errors import CurateError
+from curate.errors import CurateError, did_you_mean
 from curate.learn.learner import Learner
 from curate.learn.named import LearnerSpec
 from curate.measure.arms import Attribution
@@ -42,7 +42,7 @@ class Options:
         allow_leakage: go on where test rows, or nearly the same, stand in training.
 
     Raises:
-        CurateError: a number is out of range.
+        CurateError: a number is out of range, or a word none of those that can be said.
     """
 
     learner: LearnerSpec | Learner = "bag"
@@ -64,11 +64,16 @@ class Options:
     min_group_rows: int = 30
 
     def __post_init__(self) -> None:
-        if self.margin is not None and self.margin <= 0:
+        if self.attribution not in get_args(Attribution):
+            hint = did_you_mean(self.attribution, get_args(Attribution))
+            raise CurateError(f"there is no attribution {self.attribution!r}", hint=hint)
+        if self.margin is not None and not self.margin > 0:
             hint = "above 0, in units of the metric: 0.005 of accuracy is half a point"
             raise CurateError(f"margin is {self.margin}", hint=hint)
         if not 0 < self.pool_fraction <= 1:
             raise CurateError(f"pool_fraction is {self.pool_fraction}", hint="above 0, at most 1")
+        if self.min_group_rows < 1:
+            raise CurateError(f"min_group_rows is {self.min_group_rows}", hint="at least 1")
         number = self.replicates
         if number != "auto" and (not isinstance(number, int) or number < 2):
             raise CurateError(f"replicates is {number!r}", hint="at least 2, or auto; 5 are exploratory, 10 a report")

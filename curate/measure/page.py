@@ -115,8 +115,7 @@ def _sections(measured: Measurement) -> list[model.Section]:
 
 def _further(measured: Measurement) -> list[model.Section]:
     """What was asked beside the effect of each step."""
-    units = measured.units
-    parts = [slices.section(measured.slices, units)] if measured.slices else []
+    parts = [slices.section(measured.slices, measured.units)] if measured.slices else []
     return [*_asked(measured), *parts, *_closer(measured)]
 
 

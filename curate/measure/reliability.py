@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from curate.learn.examples import Task
 from curate.learn.outputs import Outputs
-from curate.measure.apart import wilson
+from curate.measure.apart import n_alike, wilson
 from curate.measure.arms import Applied, full_arm
 from curate.measure.evidence import Evidence
 from curate.measure.told import Told
@@ -79,7 +79,7 @@ def _bins(evidence: Evidence, arm: Applied, task: Task) -> list[Bin]:
     for number_ in np.unique(place).tolist():
         chosen = place == number_
         share = float(right[chosen].mean())
-        interval = wilson(share, len(np.unique(family[chosen])))
+        interval = wilson(share, n_alike(family[chosen]))
         mean = float(sure[chosen].mean())
         found.append(Bin(number_ / N_BINS, (number_ + 1) / N_BINS, int(chosen.sum()), mean, Told(share, interval)))
     return found

@@ -24,6 +24,7 @@ from curate.data.rows import Ids
 from curate.engines.guards import Allowance, check_drops
 from curate.engines.local import LocalEngine
 from curate.errors import CurateError
+from curate.learn.examples import Task
 from curate.measure.arms import Applied
 from curate.measure.placebo import placebo_of, retargets
 
@@ -139,7 +140,8 @@ class Replicate:
             before = self._input(split, corpus, steps[:-1])
             step = self.steps[steps[-1][0]]
             edits, failed = LocalEngine().plan(step.transform, before, step=step.name, seed=self._step_seed)
-            if failed or edits.n_edits != Edits(sets=edits.sets).n_edits or before.roles.label in edits.sets:
+            learnt = {before.roles.label, before.roles.target}
+            if failed or edits.n_edits != Edits(sets=edits.sets).n_edits or learnt & edits.sets.keys():
                 raise CurateError(
                     f"step {step.name!r} is marked at_inference, but does more to the {split} rows than set their text",
                     hint="leave at_inference to steps that rewrite text",
@@ -152,9 +154,15 @@ def _others(corpus: Corpus, failed: Mapping[int, str]) -> Ids:
     return np.setdiff1d(corpus.row_ids(), np.fromiter(failed, np.uint64, len(failed)))
 
 
-def check_at_inference(recipe: Recipe) -> None:
-    """Raise where a step that cannot work row by row is marked `at_inference`."""
+def check_at_inference(recipe: Recipe, task: Task, corpus: Corpus) -> None:
+    """Raise where a step is marked `at_inference` that needs all rows, or whose text is itself what is learnt."""
     for step in recipe.steps:
+        if step.at_inference and task == "generation" and corpus.roles.target is None:
+            raise CurateError(
+                f"step {step.name!r} is marked at_inference, but the text of the rows is itself what is learnt: "
+                "each arm would be judged by other texts",
+                hint="leave at_inference out",
+            )
         if step.at_inference and not isinstance(step.transform, RowTransform):
             raise CurateError(f"step {step.name!r} is marked at_inference but needs all rows to decide")
 

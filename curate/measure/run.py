@@ -65,8 +65,8 @@ class Run:
         self._done, self._of = 0, 0
 
     def again(self, design: Design) -> Run:
-        """A further measurement of the same rows."""
-        return Run(design, self.subject, self.workers, self.store, self._on_progress)
+        """A further measurement of the same rows, without the views, of which it tells nothing."""
+        return Run(design, replace(self.subject, views=()), self.workers, self.store, self._on_progress)
 
     def measurement(self, replicates: int | Literal["auto"]) -> Measurement:
         looks = LOOKS if replicates == "auto" else (replicates,)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from curate.data.corpus import Corpus
 from curate.engines.supply import signal
 from curate.kernels.multiplicity import benjamini_yekutieli
-from curate.learn.metrics import Metric, metrics_of
+from curate.learn.metrics import METRICS, Metric, metrics_of
 from curate.learn.outputs import Outputs
 from curate.measure.apart import SAID
 from curate.measure.arms import Question
@@ -149,8 +149,17 @@ def _lengths(test: Corpus) -> Iterator[tuple[str, str, Mask]]:
             yield "length", part, mask
 
 
+def _units(part: Part, primary: Units) -> Units:
+    """The units of the metric that parts are told in, which may be another than the primary one."""
+    if part.metric == primary.metric:
+        return primary
+    found = METRICS[part.metric]
+    return Units.of(found, found.margin(part.base), primary.word)
+
+
 def section(parts: Sequence[Part], units: Units) -> model.Section:
-    """The effects by part as one table, those that stand out first."""
+    """The effects by part as one table, those that stand out first; `units` are those of the primary metric."""
+    units = _units(parts[0], units)
     columns = (
         model.Column("step", "code"),
         model.Column("by", "code"),

@@ -66,6 +66,7 @@ def subject_of(
     refuse_made_labels(sealed)
     recipe, train, cleared = clear_leaks(recipe, train, store)
     targets = targets_of(train, sealed, learner)
+    check_at_inference(recipe, targets.task, train)
     notes += [*cleared, *targets.notes(train, sealed)]
     labelled = sealed.take(np.flatnonzero(targets.known(sealed)))
     if not len(labelled):
@@ -78,7 +79,13 @@ def subject_of(
 
 def _check(recipe: Recipe, corpus: Corpus, learner: Learner) -> None:
     check_needs(recipe, corpus)
-    check_at_inference(recipe)
+    check_reads(learner, corpus)
+    if not recipe.steps:
+        raise CurateError("the recipe has no steps, so there is nothing to measure")
+
+
+def check_reads(learner: Learner, corpus: Corpus) -> None:
+    """Raise a `ColumnError` where the rows lack a role that a learner reads."""
     for role in sorted(learner.reads):
         if role not in corpus.roles.present():
             raise ColumnError(
@@ -86,8 +93,6 @@ def _check(recipe: Recipe, corpus: Corpus, learner: Learner) -> None:
                 f"the columns are {', '.join(corpus.column_names)}",
                 hint=f"name it with --{role}",
             )
-    if not recipe.steps:
-        raise CurateError("the recipe has no steps, so there is nothing to measure")
 
 
 def split(corpus: Corpus, test: Corpus | None, seed: int) -> tuple[Corpus, Corpus, list[str]]:
@@ -96,6 +101,7 @@ def split(corpus: Corpus, test: Corpus | None, seed: int) -> tuple[Corpus, Corpu
     if sealed is not None:
         roles = keep_columns(corpus.roles, sealed.column_names)  # a test split needs no weights and no groups
         needed = {role: getattr(corpus.roles, role) for role in ("text", "label", "target", "features")}
+        needed["group"] = roles.group or sealed.roles.group  # which may stand in the test rows alone
         return corpus.with_held_out(test=sealed), sealed.with_roles(roles.changed(needed)), []
     kin = with_kin(families(corpus), corpus.row_ids(), corpus.origin)
     chosen = family_sample(kin, strata(corpus), corpus.row_ids(), TEST_FRACTION, StepRandom(seed, "test split"))

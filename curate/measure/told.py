@@ -6,10 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from curate.learn.metrics import Metric
-from curate.measure.apart import wilson
+from curate.measure.apart import n_alike, wilson
 from curate.measure.arms import Applied, arm_name, full_arm
 from curate.measure.design import Design
 from curate.measure.estimate import Predictions
@@ -69,7 +67,7 @@ def level(predictions: Predictions, metric: Metric, arm: Applied) -> Told:
     if metric.unit != "points":
         return found
     if metric.additive:
-        return replace(found, interval=wilson(min(max(found.value, 0.0), 1.0), len(np.unique(predictions.clusters))))
+        return replace(found, interval=wilson(min(max(found.value, 0.0), 1.0), n_alike(predictions.clusters)))
     return found.within(0.0, 1.0)
 
 

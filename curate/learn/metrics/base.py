@@ -47,6 +47,7 @@ class Metric:
         reads_texts: whether it needs what the model wrote.
         packages: the optional modules that it needs, each with the extra that installs it.
         absolute_margin: the difference that does not matter; None: a share of the base's value.
+        defined: whether rows with such targets have it: an area under a curve needs rows of two classes.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Metric:
     reads_texts: bool = False
     packages: tuple[tuple[str, str], ...] = ()
     absolute_margin: float | None = None
+    defined: Callable[[NDArray[Any]], bool] = lambda targets: len(targets) > 0
 
     @property
     def scale(self) -> float:

@@ -45,6 +45,22 @@ def _weighing(area: str, classes: list[int] | None) -> Callable[[Outputs, NDArra
     return of
 
 
+def _rankable(area: str, index: int | None) -> Callable[[NDArray[Any]], bool]:
+    """Whether rows with such targets have anything to rank: of a class, or of any, and for the ROC others beside."""
+
+    def defined(targets: NDArray[Any]) -> bool:
+        if targets.ndim == 2:
+            shares = targets.mean(axis=0) if len(targets) else np.zeros(targets.shape[1])
+            shares = shares if index is None else shares[[index]]
+        elif index is None:
+            shares = np.unique(targets, return_counts=True)[1] / max(len(targets), 1)
+        else:
+            shares = np.array([(targets == index).mean()]) if len(targets) else np.zeros(1)
+        return bool(((shares > 0) & ((shares < 1) | (area != "roc_auc"))).any())
+
+    return defined
+
+
 def _mean(areas: list[Area | None], weights: Floats, otherwise: float) -> Floats:
     total, known = np.zeros(weights.shape[1]), np.zeros(weights.shape[1])
     for area in areas:
@@ -56,9 +72,11 @@ def _mean(areas: list[Area | None], weights: Floats, otherwise: float) -> Floats
     return np.where(known > 0, total / np.maximum(known, 1), otherwise)
 
 
-ROC_AUC = WeighedMetric("roc_auc", "higher", _weighing("roc_auc", None), tasks=TASKS)
+ROC_AUC = WeighedMetric(
+    "roc_auc", "higher", _weighing("roc_auc", None), tasks=TASKS, defined=_rankable("roc_auc", None)
+)
 """The chance that a row of a class is ranked above one that is not of it; 0.5 where there is nothing to rank."""
-PR_AUC = WeighedMetric("pr_auc", "higher", _weighing("pr_auc", None), tasks=TASKS)
+PR_AUC = WeighedMetric("pr_auc", "higher", _weighing("pr_auc", None), tasks=TASKS, defined=_rankable("pr_auc", None))
 """Average precision: the mean precision over the rows of a class, from the top of the ranking."""
 
 
@@ -70,4 +88,6 @@ def area_of_class(area: str, index: int, name: str) -> WeighedMetric:
         >>> area_of_class("pr_auc", 1, "sport").value(probs, np.array([0, 1, 1]))
         1.0
     """
-    return WeighedMetric(f"{area}:{name}", "higher", _weighing(area, [index]), tasks=TASKS)
+    return WeighedMetric(
+        f"{area}:{name}", "higher", _weighing(area, [index]), tasks=TASKS, defined=_rankable(area, index)
+    )

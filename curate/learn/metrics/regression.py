@@ -41,8 +41,14 @@ def _explained(sums: Floats) -> Floats:
     return np.where(varies, explained, np.where(errors == 0, 1.0, 0.0))
 
 
+def _varies(targets: NDArray[Any]) -> bool:
+    return len(np.unique(targets)) > 1
+
+
 MAE = SumsMetric("mae", "lower", _absolute, mean_of, mean=True, unit="target", tasks=("regression",))
 MSE = SumsMetric("mse", "lower", _squared, mean_of, mean=True, unit="squared target", tasks=("regression",))
 RMSE = SumsMetric("rmse", "lower", _squared, lambda sums: np.sqrt(mean_of(sums)), unit="target", tasks=("regression",))
-R2 = SumsMetric("r2", "higher", _moments, _explained, unit="", tasks=("regression",), absolute_margin=SHARE_MARGIN)
+R2 = SumsMetric(
+    "r2", "higher", _moments, _explained, unit="", tasks=("regression",), absolute_margin=SHARE_MARGIN, defined=_varies
+)
 """The share of the target's variance that is predicted; below 0 where the mean would do better."""

@@ -7,7 +7,7 @@ As GPT-3's corpus was chosen (Brown et al. 2020, appendix A). The classifier is 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, Field
 
@@ -31,7 +31,7 @@ _UNLIKE = (
 class TrainedJudge(BaseModel, frozen=True, extra="forbid"):
     """How a judge of texts is trained; described in `DropByQuality`."""
 
-    learner: str = "bag"
+    learner: str | dict[str, Any] = "bag"
     n_folds: int = Field(3, ge=2, le=20)
     max_rows: int = Field(20_000, ge=1)
 
@@ -59,7 +59,8 @@ class DropByQuality(LikenessSettings, DropOutside):
         unlike: texts as they should not be, given in the same way.
         like_text: the text column of `like`, where it cannot be told.
         unlike_text: the text column of `unlike`.
-        learner: the registry name of the learner: `bag` or `linear`, which need no torch, or another.
+        learner: the registry name of the learner: `bag` or `linear`, which need no torch, or another; or
+            `{name: …, setting: value}`.
         n_folds: models that judge the rows which stand in the sources; they are trained only if there is such a row.
         max_rows: rows read of each source; of a larger one, texts chosen by their hash.
 

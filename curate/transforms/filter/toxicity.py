@@ -68,7 +68,8 @@ class DropToxic(ToxicitySettings, DropOutside):
         model_revision: a commit, tag or branch on the Hub.
         download: fetch a model from the Hub that is not in its cache; else only what is there is used.
         device: where a model runs: `auto`, `cpu` or `cuda`.
-        learner: the registry name of the learner: `bag` or `linear`, which need no torch, or another.
+        learner: the registry name of the learner: `bag` or `linear`, which need no torch, or another; or
+            `{name: …, setting: value}`.
         n_folds: models that judge the rows which stand in `train`; they are trained only if there is such a row.
         max_rows: rows read of each side of `train`, toxic or not; of more, texts chosen by their hash.
 

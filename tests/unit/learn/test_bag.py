@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from curate.errors import CurateError
 from curate.kernels.embedding_bag import Parameters, Steps, Trainer, encode, scores
 from curate.kernels.ngrams import hash_ngrams
 from curate.learn import features
@@ -41,6 +42,15 @@ def test_the_best_look_is_kept_and_patience_ends_the_training() -> None:
     assert fitted.n_steps < Bag(n_epochs=40).n_steps(200)
     kept = log_loss(fitted.predict(held_out), held_out.targets)
     assert kept == pytest.approx(min(curve.validation_loss), rel=1e-6)
+
+
+@pytest.mark.parametrize("task", ["classification", "multilabel", "regression"])
+def test_weights_that_do_not_stay_finite_are_an_error(task: str) -> None:
+    targets = {"classification": np.arange(8) % 2, "multilabel": np.eye(8, 2, dtype=bool), "regression": np.arange(8.0)}
+    rows = Examples([f"word{n}" for n in range(8)], targets[task], None, 0 if task == "regression" else 2, task)
+    for held_out in (None, rows):
+        with pytest.raises(CurateError, match="diverged at step"):
+            Bag(learning_rate=1e300).fit(rows, validation=held_out, seed=0)
 
 
 def test_without_validation_all_steps_are_done() -> None:

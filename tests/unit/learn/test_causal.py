@@ -313,6 +313,14 @@ def test_a_learner_is_prepared_once_and_pickles() -> None:
     assert one.tobytes() == other.tobytes()
 
 
+def test_its_identity_tells_how_many_windows_rows_fill(llama: str) -> None:
+    short, long = ["so"] * 4, ["so it is " * 40] * 4
+    for learner in (Causal(**SIZES | {"n_tokens": 257}), Causal(model=llama, context=32)):
+        assert learner.prepared(short).identity() != learner.prepared(long).identity()
+        texts = [f"{'very ' * n}long" for n in range(30)]
+        assert learner.prepared(texts).identity() == learner.prepared(texts[::-1]).identity()
+
+
 def test_arms_of_any_size_get_the_same_steps() -> None:
     learner = Causal(**SIZES, training={"n_epochs": 2, "batch_rows": 2})
     texts = ["plain words " * 20] * 40

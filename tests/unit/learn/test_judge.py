@@ -88,6 +88,20 @@ def test_a_side_without_a_text_is_one_line() -> None:
         values(Quality(like="nowhere.txt", unlike=BAD), ["a"])
 
 
+def test_the_learner_may_have_settings_and_must_learn_classes_of_texts() -> None:
+    spec = {"name": "linear", "max_words": 1}
+    given = {"like": GOOD, "unlike": BAD, "learner": spec}
+    assert Quality(**given).revision() != Quality(**given | {"learner": "linear"}).revision()
+    first, other = values(Quality(**given), ["the hen was seen", "win a phone"])
+    assert first is not None
+    assert other is not None
+    assert first > 0.5 > other
+    with pytest.raises(CurateError, match="the learner 'causal' learns no classes of texts"):
+        values(Quality(**given | {"learner": "causal"}), ["a"])
+    with pytest.raises(CurateError, match="it needs the setting 'model'"):
+        values(Quality(**given | {"learner": "transformer"}), ["a"])
+
+
 def test_moving_a_bound_keeps_the_signal() -> None:
     corpus = Corpus.from_table(pa.table({"text": ["the owl was seen in the barn", "click now to win cash"]}))
     given = {"like": GOOD, "unlike": BAD, "learner": "linear"}

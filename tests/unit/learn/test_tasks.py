@@ -12,7 +12,7 @@ import pytest
 from curate.errors import CurateError
 from curate.learn.bag import Bag
 from curate.learn.examples import Examples
-from curate.learn.learner import Learner
+from curate.learn.learner import Learner, Prior
 from curate.learn.linear import Linear
 from curate.learn.tabular import Tabular
 from curate.learn.training import Training
@@ -130,3 +130,29 @@ def test_rows_that_are_all_alike_give_what_they_are(learner: Learner, make: Call
 def test_no_rows_are_refused(learner: Learner, make: Callable[..., Examples]) -> None:
     with pytest.raises(CurateError, match="no training rows"):
         learner.fit(make().take(np.zeros(0, np.int64)), validation=None, seed=0)
+
+
+def test_class_weights_and_priors_do_not_hang_on_the_order_of_the_rows() -> None:
+    draw = np.random.default_rng(0)
+    order, weights = draw.permutation(200), draw.random(200)
+    sets_of = draw.random((200, 3)) < 0.4
+    for task, targets in (("classification", draw.integers(0, 3, 200)), ("multilabel", sets_of)):
+        given = Examples(["a"] * 200, targets, weights, 3, task)
+        assert given.class_weights().tobytes() == given.take(order).class_weights().tobytes()
+        assert Prior.of(given).probabilities.tobytes() == Prior.of(given.take(order)).probabilities.tobytes()
+    given = Examples(["a"] * 200, draw.random(200), weights, task="regression")
+    assert Prior.of(given).probabilities.tobytes() == Prior.of(given.take(order)).probabilities.tobytes()
+
+
+def test_a_number_whose_square_is_not_finite_is_refused() -> None:
+    with pytest.raises(CurateError, match="farther from 0 than 1e\\+150"):
+        Examples(["a", "b"], np.array([0.0, -1e200]), None, task="regression")
+
+
+def test_only_the_shares_of_the_weights_matter(learner: Learner, make: Callable[..., Examples]) -> None:
+    given, weights = make(), np.random.default_rng(0).integers(1, 5, 80) / 4
+    one, other = (
+        learner.fit(replace(given, weights=weights * factor), validation=None, seed=0).predict(make(seed=9))
+        for factor in (1.0, 2.0**-40)
+    )
+    assert one == pytest.approx(other, rel=1e-4, abs=1e-4)

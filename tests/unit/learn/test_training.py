@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from curate.errors import CurateError
 from curate.learn.training import Training
 
 
@@ -42,6 +43,14 @@ def test_what_changes_no_result_does_not_count() -> None:
     other = Training(checkpoint_every=5, checkpoint_folder="a", tensorboard="b", mlflow="c")
     assert other.model_dump() == Training().model_dump()
     assert Training(learning_rate=1e-3).model_dump() != Training().model_dump()
+
+
+def test_checkpoints_are_named_after_all_that_is_told_and_need_a_folder(tmp_path) -> None:
+    kept = Training(checkpoint_folder=tmp_path)
+    assert kept.checkpoint("rows", 1) == kept.checkpoint("rows", 1) != kept.checkpoint("rows", 2)
+    assert Training().checkpoint("rows") is None
+    with pytest.raises(CurateError, match="without a checkpoint_folder"):
+        Training(checkpoint_every=5).checkpoint("rows")
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from curate.core.about import settings
 from curate.errors import CurateError, InputError
 from curate.learn.examples import Examples
 from curate.learn.linear import Linear
@@ -230,3 +231,10 @@ def test_a_pretrained_model_beats_words_where_there_are_few_rows(data_dir: Path)
         for each in (learner, Linear())
     ]
     assert accuracy[0] > accuracy[1] + 0.05
+
+
+def test_what_is_told_of_its_settings_is_what_it_takes() -> None:
+    told = {one["name"]: one["default"] for one in settings(Transformer)}["training"]
+    assert told == Transformer(model="any").training.model_dump(mode="json")
+    given = Training(learning_rate=told["learning_rate"], min_steps=told["min_steps"])
+    assert Transformer(model="any", strategy="lora", training=given).training == given

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -14,9 +16,12 @@ from curate.core.recipe import Recipe
 from curate.core.step import step
 from curate.data.corpus import Corpus
 from curate.data.roles import Roles
-from curate.errors import CurateError, RecipeError
+from curate.data.store import Store
+from curate.errors import ColumnError, CurateError, RecipeError
 from curate.kernels.intervals import Estimate
-from curate.measure import measure
+from curate.learn.learner import Learner
+from curate.learn.linear import Linear
+from curate.measure import measure, plan
 from curate.measure.interaction import Interaction
 from curate.measure.schema import MeasureJson
 from curate.report.html import render_html
@@ -99,9 +104,15 @@ def test_a_sweep_shows_each_value_and_validation_rows_choose(small: Small) -> No
     scores = [swept.without, *(dose.validation for dose in swept.doses)]
     best = scores.index(max(scores))  # type: ignore[type-var]
     assert swept.chosen is (None if best == 0 else swept.doses[best - 1])
-    assert sum(dose.best_in for dose in swept.doses) <= 5
     assert valid(made).sweeps[0].doses[1].chosen == swept.doses[1].chosen
     assert "tuning on the test rows" in render_html(made.report())
+
+
+def test_values_that_do_alike_are_best_alike_and_leaving_the_step_out_wins_a_tie(small: Small) -> None:
+    recipe, sweep = Recipe([step("filter.length", min_words=1)]), {"filter.length.min_words": [1, 2]}
+    [swept] = measure(recipe, small(150), test=small(60, seed=1), learner="linear", replicates=3, sweep=sweep).sweeps
+    assert [dose.best_in for dose in swept.doses] == [3, 3], "no other value does better in any replicate"
+    assert swept.chosen is None
 
 
 def test_the_test_rows_have_no_say_in_the_choice(small: Small) -> None:
@@ -187,6 +198,71 @@ def test_what_the_first_learner_left_standing_is_measured_again_by_the_second(sm
     assert -1 <= found.agreement.low <= found.agreement.high <= 1
     assert valid(made).confirmation is not None
     assert "Kendall's tau" in render_html(made.report()).replace("&#39;", "'")
+
+
+class Recorded(Linear):
+    """Keeps what it was prepared on and what it predicted."""
+
+    name: ClassVar[str] = "recorded"
+    prepared_on: ClassVar[list[list[str]]] = []
+
+    def prepared(self, texts: Sequence[str]) -> Learner:
+        self.prepared_on.append(list(texts))
+        return self
+
+
+@pytest.mark.parametrize(
+    ("second", "error", "said"),
+    [("tabular", ColumnError, "features"), ("causal", CurateError, "the task is classification")],
+)
+def test_a_second_learner_that_cannot_is_refused_before_the_first_begins(
+    small: Small, second: str, error: type, said: str
+) -> None:
+    def begun(what: str, done: int, of: int) -> None:
+        raise AssertionError("a cell was trained")
+
+    for ask in (measure, plan):
+        given = {"on_progress": begun} if ask is measure else {}
+        with pytest.raises(error, match=said):
+            ask(Recipe([LABELS]), small(120), learner="linear", replicates=2, confirm=second, **given)  # type: ignore[operator]
+
+
+def test_the_second_learner_reads_its_own_columns_and_is_prepared_like_the_first(small: Small) -> None:
+    def with_number(corpus: Corpus) -> Corpus:
+        table = corpus.table().append_column("length", pa.array([len(text) for text in corpus.texts()]))
+        return Corpus.from_table(table, Roles(text=("text",), label="label", features=("length",)))
+
+    made = measure(
+        Recipe([LABELS]), with_number(small(200, noise=0.3)), test=with_number(small(60, seed=1)), learner=Recorded(),
+        replicates=2, confirm={"name": "tabular", "kind": "logistic"}, robustness=True,
+        ood={"more": with_number(small(30, seed=2))},
+    )  # fmt: skip
+    assert made.confirmation is not None
+    assert made.confirmation.measured.facts["learner"] == "tabular"
+    Recorded.prepared_on.clear()
+    measure(
+        Recipe([LABELS]), small(200, noise=0.3), test=small(60, seed=1), learner=Recorded(), replicates=2,
+        confirm=Recorded(max_words=5),
+    )  # fmt: skip
+    first, second = Recorded.prepared_on
+    assert first == second
+
+
+def test_what_the_second_learner_sees_of_the_test_rows_is_a_look_of_its_own(small: Small, tmp_path: Path) -> None:
+    given = {"test": small(60, seed=1), "learner": "linear", "replicates": 2, "store": Store(tmp_path)}
+    for _ in range(2):
+        made = measure(
+            Recipe([LABELS]), small(200, noise=0.3), confirm={"name": "linear", "max_words": 5}, **given  # type: ignore[arg-type]
+        )  # fmt: skip
+        assert made.looks == 2, "asked again it is the same"
+
+
+def test_parts_are_told_in_the_metric_that_they_have(small: Small) -> None:
+    made = measure(Recipe([LABELS]), small(200), test=small(120, seed=1), learner="linear", replicates=2, metric="ece")
+    assert {part.metric for part in made.slices} == {"accuracy"}
+    page = render_html(made.report())
+    assert "Effects on accuracy over parts" in page
+    assert "Effects on ece over parts" not in page
 
 
 def test_nothing_is_measured_again_where_nothing_is_left(small: Small) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 
 import pytest
 
 from curate.data.corpus import Corpus
-from curate.errors import CurateError
+from curate.errors import ColumnError, CurateError
 from curate.measure import certify
+from curate.measure.certificate_schema import CertificateJson
 from curate.measure.certify import Certificate, Rate
 from curate.report.html import render_html
 from curate.report.terminal import render_terminal
@@ -26,7 +28,7 @@ def test_measurements_of_nothing_are_counted(small: Small) -> None:
     assert draws.half_width > 0
     assert 0 <= draws.low <= draws.false_alarms <= draws.high <= 1
     assert found.held
-    json.dumps(found.to_dict(), allow_nan=False)
+    CertificateJson.model_validate(json.loads(json.dumps(found.to_dict(), allow_nan=False)))
     page = render_html(found.report())
     assert "deterministic" in page
     assert "No test set was touched" in page
@@ -64,3 +66,14 @@ def test_it_holds_unless_alarms_are_more_than_chance_allows(low: float, held: bo
 def test_too_few_replicates_are_refused(small: Small) -> None:
     with pytest.raises(CurateError, match="at least 5"):
         certify(small(80), n=2, replicates=4)
+
+
+def test_a_learner_that_reads_what_is_not_there_is_refused(small: Small) -> None:
+    with pytest.raises(ColumnError, match="features"):
+        certify(small(80), n=1, learner="tabular")
+
+
+def test_a_half_width_without_bound_is_null(small: Small) -> None:
+    rate = Rate("two draws", 1, 0, 0.0, 0.8, 1, 0.2, 1.0, math.inf)
+    made = CertificateJson.model_validate(Certificate((rate,), 0.05, {}).to_dict())
+    assert made.rates[0].half_width is None

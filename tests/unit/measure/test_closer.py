@@ -77,6 +77,29 @@ def test_figures_over_groups_are_those_of_fairlearn() -> None:
     assert {name: each.value(outputs, labels) for name, each in found.items()} == pytest.approx(by_fairlearn)
 
 
+@pytest.mark.parametrize(("asked", "counted"), [("accuracy", True), ("roc_auc", False), ("pr_auc:sport", True)])
+def test_figures_that_a_group_does_not_have_are_not_made_up(small: Small, asked: str, counted: bool) -> None:
+    """All rows of one group are of one class: nothing is to be ranked there, and no true positives to be compared."""
+    train, test = (rows.table() for rows in (small(200, noise=0.1), small(200, seed=1)))
+    sport = np.array([label == "sport" for label in test.column("label").to_pylist()])
+    who = np.where(sport & (np.arange(200) % 2 == 0), "b", "a")
+    roles = Roles(text=("text",), label="label", group=("who",))
+    made = measure(
+        Recipe(["labels.drop_issues"]), Corpus.from_table(train),
+        test=Corpus.from_table(test.append_column("who", pa.array(who)), roles),
+        learner="linear", replicates=3, metric=asked,
+    )  # fmt: skip
+    [found] = made.closer.groups  # type: ignore[union-attr]
+    one_class = next(group for group in found.groups if group.name == "b")
+    assert one_class.counted is counted
+    assert np.isfinite(one_class.base.value) == counted
+    names = [each.name for each in found.disparities]
+    assert "equalised odds difference" not in names
+    assert ("worst group" in names) == counted
+    MeasureJson.model_validate(json.loads(json.dumps(made.to_dict(), allow_nan=False)))
+    assert ("not to be told" in render_html(made.report())) is not counted
+
+
 def test_groups_with_few_rows_are_told_and_enter_no_gap(everything: Measurement) -> None:
     assert everything.closer is not None
     [found] = everything.closer.groups

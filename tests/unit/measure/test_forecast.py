@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from curate.data.store import Store
 from curate.errors import CurateError
 from curate.measure import measure, plan
 from curate.measure.bench import Bench
+from curate.measure.plan_schema import PlanJson
 from curate.report.html import render_html
 from curate.report.terminal import render_terminal
 
@@ -29,6 +31,7 @@ def test_a_plan_counts_arms_replicates_and_cells(small: Small) -> None:
     assert (made.n_cells, made.n_cached) == (28, 0)
     assert made.n_to_train == 12, "the idle step, its placebo and the A/A arm of a deterministic learner are the base"
     assert made.seconds > 0
+    PlanJson.model_validate(json.loads(json.dumps(made.to_dict(), allow_nan=False)))
     assert made.peak_bytes > 1 << 20
     assert made.mde == {}
     assert "12 of them to train" in render_html(made.report())

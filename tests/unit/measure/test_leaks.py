@@ -15,7 +15,7 @@ from curate.data.corpus import Corpus
 from curate.errors import CurateError, LeakedRows
 from curate.learn.outputs import Outputs
 from curate.measure import measure
-from curate.measure.apart import scores_apart, sentence, wilson
+from curate.measure.apart import n_alike, scores_apart, sentence, wilson
 from curate.measure.estimate import Predictions
 from curate.measure.leaks import twins_of
 from curate.measure.schema import MeasureJson
@@ -166,6 +166,17 @@ def test_scores_are_means_over_replicates_and_rows_and_families_are_the_units() 
     assert (near.rows, near.n_rows, near.accuracy) == ("near", 2, 0.75)
     assert near.interval == wilson(0.75, 1)
     assert (none.accuracy, none.interval.low) == (0.0, 0.0)
+
+
+def test_one_large_family_among_small_ones_widens_the_interval() -> None:
+    """Of 200 rows 100 are copies of one: in 95 % of the worlds, or more, the interval holds the truth."""
+    draw, families = np.random.default_rng(0), np.r_[np.zeros(100, np.int64), 1:101]
+    held = 0
+    for _ in range(500):
+        share = float((draw.random(101) < 0.7)[families].mean())
+        interval = wilson(share, n_alike(families))
+        held += interval.low <= 0.7 <= interval.high
+    assert held >= 0.94 * 500
 
 
 def test_wilsons_interval_is_that_of_scipy() -> None:

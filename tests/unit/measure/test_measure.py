@@ -152,6 +152,9 @@ def test_bad_questions_are_answered_in_one_line(small: Small) -> None:
         (corpus, {"metric": "acuracy"}, "accuracy"),
         (corpus, {"learner": "bagg"}, "bag"),
         (corpus, {"pool_fraction": 1.5}, "pool_fraction"),
+        (corpus, {"margin": float("nan")}, "margin"),
+        (corpus, {"attribution": "leave_one_out"}, "leave-one-out"),
+        (corpus, {"min_group_rows": 0}, "min_group_rows"),
     ):
         with pytest.raises(CurateError, match=said):
             measure(recipe, given, **{"learner": "linear", **options})  # type: ignore[arg-type]

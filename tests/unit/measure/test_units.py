@@ -17,6 +17,7 @@ from curate.core.function import Drop
 from curate.core.recipe import Recipe
 from curate.core.step import step
 from curate.data.corpus import Corpus
+from curate.data.roles import Roles
 from curate.errors import CurateError, MissingExtra
 from curate.learn.examples import Examples, Task
 from curate.learn.learner import Fitted, Learner
@@ -146,6 +147,16 @@ def test_a_metric_that_reads_text_needs_a_learner_that_writes() -> None:
     train, test = corpus("generation", 60, 0), corpus("generation", 40, 1)
     with pytest.raises(CurateError, match="writes nothing"):
         measure(RECIPE, train, test=test, learner=Tiny(writes=False), metric="rouge1", replicates=2)
+
+
+def test_no_step_may_rewrite_at_inference_what_is_learnt() -> None:
+    """Each arm would be judged by texts of its own."""
+    prompts = corpus("generation", 80, 0)
+    plain = Corpus.from_table(pa.table({"text": prompts.texts()}), Roles(text=("text",)))
+    clean = Recipe([step("clean.whitespace", at_inference=True)])
+    with pytest.raises(CurateError, match="itself what is learnt"):
+        measure(clean, plain, learner=Tiny(), replicates=2)
+    assert measure(clean, prompts, learner=Tiny(), replicates=2).metric == "bits_per_byte"
 
 
 def test_metrics_that_cannot_be_the_primary_one_are_refused_before_any_work() -> None:

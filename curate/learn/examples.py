@@ -7,23 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from curate.data.digest import batches_digest, digest
 from curate.errors import CurateError
+from curate.kernels.hashing import hash_texts_128
 
 Task = Literal["classification", "multilabel", "regression", "generation"]
 """One class per row; any number of classes per row; a number per row; a text per row."""
 
-
-@dataclass(frozen=True)
-class Examples:
 FARTHEST = 1e150
 """No number to be learnt is farther from 0: squares of differences stay finite."""
 
+
+@dataclass(frozen=True)
+class Examples:
     """The rows a learner sees.
 
     Args:
@@ -80,6 +83,14 @@ FARTHEST = 1e150
 
     def __len__(self) -> int:
         return len(self.texts)
+
+    @cached_property
+    def digest(self) -> str:
+        """The identity of the rows, in the order they stand."""
+        weights = [] if self.weights is None else [digest(self.weights.tobytes().hex())]
+        targets = hash_texts_128(self.targets.tolist()) if self.task == "generation" else self.targets
+        beside = [] if self.features is None else [batches_digest(self.features.schema, self.features.to_batches())]
+        return digest(hash_texts_128(self.texts).tobytes().hex(), self.task, targets.tobytes().hex(), weights, beside)
 
     def take(self, index: NDArray[np.int64]) -> Examples:
         """The rows at the positions `index`, in that order."""

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 FloatArray = npt.NDArray[np.float64]
 Effects = Callable[[FloatArray, FloatArray], FloatArray]
@@ -45,6 +44,8 @@ def tau_b(first: npt.ArrayLike, second: npt.ArrayLike) -> float | None:
         >>> tau_b([1, 2, 3], [10, 20, 30]), tau_b([1, 2], [5, 5]) is None
         (1.0, True)
     """
+    from scipy import stats  # half a second, which a process that only trains need not wait for
+
     value = float(stats.kendalltau(first, second, variant="b").statistic)
     return None if np.isnan(value) else round(value, 12)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from scipy import special, stats
+from scipy import special
 
 
 def t_cdf(df: float, score: float) -> float:
@@ -131,5 +131,7 @@ def wilson(successes: int, trials: int, level: float = 0.95) -> tuple[float, flo
     """
     if trials == 0:
         return 0.0, 1.0
+    from scipy import stats  # half a second, which a process that only trains need not wait for
+
     interval = stats.binomtest(successes, trials).proportion_ci(level, method="wilson")
     return float(interval.low), float(interval.high)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 
 def holm(p_values: npt.ArrayLike) -> npt.NDArray[np.float64]:
@@ -39,6 +38,8 @@ def benjamini_yekutieli(p_values: npt.ArrayLike) -> npt.NDArray[np.float64]:
         >>> benjamini_yekutieli([0.01, 0.02, 0.3]).round(3).tolist()
         [0.055, 0.055, 0.55]
     """
+    from scipy import stats  # half a second, which a process that only trains need not wait for
+
     p = _checked(p_values)
     return np.asarray(stats.false_discovery_control(p, method="by"), dtype=np.float64) if p.size else p
 

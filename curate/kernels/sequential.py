@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize, special
+from scipy import special
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -56,6 +56,8 @@ def nominal_alphas(looks: tuple[int, ...] = LOOKS, maximum: int = 16, alpha: flo
         >>> nominal_alphas(looks=(10,), maximum=10)
         (0.05,)
     """
+    from scipy import optimize  # a tenth of a second, which a process that only trains need not wait for
+
     if not looks or looks[0] < 1 or looks[-1] > maximum or any(b <= a for a, b in pairwise(looks)):
         raise ValueError(f"looks must rise within 1 … {maximum}, not {looks}")
     nodes, weights = np.polynomial.legendre.leggauss(NODES)

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from curate.learn.metrics import METRICS
 from curate.measure.estimate import Predictions
@@ -89,7 +89,7 @@ def wilson(share: float, n: float, level: float = 0.95) -> Interval:
         >>> round(interval.low, 3), round(interval.high, 3)
         (0.722, 1.0)
     """
-    z = float(norm.ppf((1 + level) / 2))
+    z = float(ndtri((1 + level) / 2))
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     return Interval(low=min(share, max(0.0, middle - half)), high=max(share, min(1.0, middle + half)), level=level)

@@ -15,9 +15,8 @@ from time import perf_counter
 
 import numpy as np
 
-from curate.data.digest import batches_digest, digest
+from curate.data.digest import digest
 from curate.errors import CurateError
-from curate.kernels.hashing import hash_texts_128
 from curate.learn.examples import Examples
 from curate.learn.learner import Fit, Fitted, Learner
 from curate.learn.monitored import Monitored
@@ -47,10 +46,10 @@ class Cell:
 
     def key(self) -> str:
         """The identity of the result."""
-        rows = [_rows_digest(part) for part in (self.train, self.validation, self.test)]
+        rows = ["" if part is None else part.digest for part in (self.train, self.validation, self.test)]
         seed = 0 if self.learner.deterministic else self.seed
         more: list[object] = [name for name in ("writes", "timed") if getattr(self, name)]
-        more += [["sheet", sheet.name, _rows_digest(sheet.rows)] for sheet in self.sheets]
+        more += [["sheet", sheet.name, sheet.rows.digest] for sheet in self.sheets]
         return digest("cell/3", rows, self.learner.identity(), seed, self.test.n_classes, *more)
 
 
@@ -77,15 +76,6 @@ class RunResult:
     predicting: float = 0.0
     timing: Timing | None = None
     monitored: Monitored | None = None
-
-
-def _rows_digest(rows: Examples | None) -> str:
-    if rows is None:
-        return ""
-    weights = [] if rows.weights is None else [digest(rows.weights.tobytes().hex())]
-    targets = hash_texts_128(rows.targets.tolist()) if rows.task == "generation" else rows.targets
-    beside = [] if rows.features is None else [batches_digest(rows.features.schema, rows.features.to_batches())]
-    return digest(hash_texts_128(rows.texts).tobytes().hex(), rows.task, targets.tobytes().hex(), weights, beside)
 
 
 def run(cells: Sequence[Cell]) -> list[RunResult]:

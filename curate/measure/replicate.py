@@ -2,7 +2,8 @@
 all arms.
 
 Within a replicate everything a step learns it learns from that replicate's training rows. The validation rows are
-drawn before any step and never edited; the test rows are fixed.
+drawn before any step and never edited; the test rows are fixed. What a step does to equal rows is worked out once,
+whichever arms they belong to.
 """
 
 from __future__ import annotations
@@ -13,13 +14,16 @@ from time import perf_counter
 
 import numpy as np
 
+from curate.core.fingerprint import corpus_fingerprint
 from curate.core.random import StepRandom, key
 from curate.core.recipe import Recipe
 from curate.core.step import Step
 from curate.core.transform import RowTransform
 from curate.data.corpus import Corpus
+from curate.data.digest import batches_digest, digest
 from curate.data.edits import Edits
 from curate.data.lineage import StepCount, quarantine_row, quarantine_table
+from curate.data.origin import ANCESTORS
 from curate.data.rows import Ids
 from curate.engines.guards import Allowance, check_drops
 from curate.engines.local import LocalEngine
@@ -29,6 +33,29 @@ from curate.measure.arms import Applied
 from curate.measure.placebo import placebo_of, retargets
 
 SEED_BITS = (1 << 63) - 1
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """The rows of an arm; `name` says what they are and what they were made from: equal rows, equal name."""
+
+    corpus: Corpus
+    name: str
+
+    @classmethod
+    def of(cls, corpus: Corpus) -> _Rows:
+        made_from = [] if corpus.origin is None else corpus.origin.ancestors.to_batches()
+        kin = batches_digest(ANCESTORS, made_from)
+        return cls(corpus, digest(corpus_fingerprint(corpus), kin))
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What a step proposes, the rows it failed on with the cause, and how long it took."""
+
+    edits: Edits
+    failed: Mapping[int, str]
+    seconds: float
 
 
 @dataclass(eq=False)
@@ -59,8 +86,10 @@ class Replicate:
     touched: dict[str, int] = field(default_factory=dict)
     failed: dict[str, int] = field(default_factory=dict)
     retargeted: dict[str, bool] = field(default_factory=dict)
-    _made: dict[Applied, Corpus] = field(default_factory=dict)
-    _plans: dict[tuple[Applied, str], tuple[Edits, dict[int, str]]] = field(default_factory=dict)
+    _arms: dict[Applied, _Rows] = field(default_factory=dict)
+    _distinct: dict[str, _Rows] = field(default_factory=dict)
+    _made: dict[tuple[str, str, bool], _Rows] = field(default_factory=dict)
+    _plans: dict[tuple[str, str], _Plan] = field(default_factory=dict)
     _inputs: dict[tuple[str, Applied], Corpus] = field(default_factory=dict)
 
     @property
@@ -70,6 +99,8 @@ class Replicate:
 
     def forget(self) -> None:
         """Let go of the rows of the arms, which are trained by now."""
+        self._arms.clear()
+        self._distinct.clear()
         self._made.clear()
         self._plans.clear()
         self._inputs.clear()
@@ -83,12 +114,14 @@ class Replicate:
         return key(self.seed, "steps", self.number) & SEED_BITS
 
     def rows(self, arm: Applied) -> Corpus:
-        """The training rows of an arm."""
-        if not arm:
-            return self.pool
-        if arm not in self._made:
-            self._made[arm] = self._applied(arm[:-1], arm[-1][0], placebo=arm[-1][1])
-        return self._made[arm]
+        """The training rows of an arm; arms with equal rows are given the same ones."""
+        return self._rows(arm).corpus
+
+    def _rows(self, arm: Applied) -> _Rows:
+        if arm not in self._arms:
+            made = self._after(arm[:-1], *arm[-1]) if arm else _Rows.of(self.pool)
+            self._arms[arm] = self._distinct.setdefault(made.name, made)
+        return self._arms[arm]
 
     def inputs(self, arm: Applied) -> tuple[Corpus, Corpus]:
         """The validation and test rows of an arm: changed only by its steps marked `at_inference`."""
@@ -99,39 +132,53 @@ class Replicate:
         steps = tuple((step, placebo) for step, placebo in arm if self.steps[step].at_inference and not placebo)
         return self._input(name, corpus, steps)
 
-    def _applied(self, before: Applied, name: str, *, placebo: bool) -> Corpus:
-        """The rows after a step or its placebo; both leave out the rows that the step failed on."""
-        corpus, step = self.rows(before), self.steps[name]
-        edits, failed = self._plan(before, name)
+    def _after(self, before: Applied, name: str, placebo: bool) -> _Rows:
+        """The rows after a step or its placebo."""
+        rows, plan = self._rows(before), self._plan(before, name)
+        at = rows.name, name, placebo
+        if at not in self._made:
+            self._made[at] = _Rows.of(self._applied(rows.corpus, self.steps[name], plan, placebo=placebo))
+        return self._made[at]
+
+    def _applied(self, corpus: Corpus, step: Step, plan: _Plan, *, placebo: bool) -> Corpus:
+        """The rows after a plan, or after its placebo; both leave out the rows that the step failed on."""
+        edits = plan.edits
         if placebo:
             random = StepRandom(self._step_seed, f"placebo of {step.name}")
-            edits = placebo_of(step.transform, edits.within(_others(corpus, failed)), corpus, random)
-            edits = edits.within(_others(corpus, failed))
-        return LocalEngine().apply(step.name, step.transform, edits, failed, corpus)
+            edits = placebo_of(step.transform, edits.within(_others(corpus, plan.failed)), corpus, random)
+            edits = edits.within(_others(corpus, plan.failed))
+        return LocalEngine().apply(step.name, step.transform, edits, plan.failed, corpus)
 
-    def _plan(self, before: Applied, name: str) -> tuple[Edits, dict[int, str]]:
-        """What a step proposes for the rows of an arm, planned once for the step and its placebo.
+    def _plan(self, before: Applied, name: str) -> _Plan:
+        """What a step proposes for the rows of an arm, planned once for the step and its placebo."""
+        rows = self._rows(before)
+        at = rows.name, name
+        if at not in self._plans:
+            self._plans[at] = self._planned(rows.corpus, self.steps[name])
+        plan = self._plans[at]
+        if not before or name not in self.seconds:
+            self.seconds[name] = plan.seconds
+            self.touched[name], self.failed[name] = plan.edits.n_rows, len(plan.failed)
+            self.retargeted[name] = retargets(plan.edits, rows.corpus)
+        return plan
+
+    def _planned(self, corpus: Corpus, step: Step) -> _Plan:
+        """What a step proposes for some rows.
 
         Raises:
             QuarantineExceeded: it fails on more rows than the recipe allows.
             GuardExceeded: it drops more than its `max_drop`.
         """
-        if (before, name) not in self._plans:
-            corpus, step, began = self.rows(before), self.steps[name], perf_counter()
-            edits, failed = LocalEngine().plan(step.transform, corpus, step=step.name, seed=self._step_seed)
-            bad = quarantine_table(
-                quarantine_row(cause, raw=None, row_id=row_id, step=step.name) for row_id, cause in failed.items()
-            )
-            Allowance(self.max_quarantine, len(corpus)).check([bad])
-            count = StepCount(step.name, n_in=len(corpus), n_dropped=edits.drops.num_rows)
-            count.dropped_by = Edits(drops=edits.drops).reasons()
-            check_drops(Recipe([step]), [count])
-            if not before or name not in self.seconds:
-                self.seconds[name] = perf_counter() - began
-                self.touched[name], self.failed[name] = edits.n_rows, len(failed)
-                self.retargeted[name] = retargets(edits, corpus)
-            self._plans[before, name] = edits, failed
-        return self._plans[before, name]
+        began = perf_counter()
+        edits, failed = LocalEngine().plan(step.transform, corpus, step=step.name, seed=self._step_seed)
+        bad = quarantine_table(
+            quarantine_row(cause, raw=None, row_id=row_id, step=step.name) for row_id, cause in failed.items()
+        )
+        Allowance(self.max_quarantine, len(corpus)).check([bad])
+        count = StepCount(step.name, n_in=len(corpus), n_dropped=edits.drops.num_rows)
+        count.dropped_by = Edits(drops=edits.drops).reasons()
+        check_drops(Recipe([step]), [count])
+        return _Plan(edits, failed, perf_counter() - began)
 
     def _input(self, split: str, corpus: Corpus, steps: Applied) -> Corpus:
         if not steps:

@@ -57,6 +57,7 @@ class Run:
         self.codes = strata(train)
         self.row_ids = train.row_ids()
         self.families = with_kin(families(train), self.row_ids, train.origin)
+        self._read: dict[Corpus, Examples] = {}
         self.examples = self._examples(test)
         self.clusters = families(test)
         self.replicates: list[Replicate] = []
@@ -109,6 +110,7 @@ class Run:
 
     def cells(self, replicate: Replicate) -> dict[Applied, Cell]:
         """The cell of every arm in a replicate, the A/A arm's last."""
+        self._read.clear()
         cells = {arm: self._cell(replicate, arm) for arm in self.design.arms}
         return {**cells, AGAIN: self._cell(replicate, (), again=True), **self._parts(replicate, cells[()])}
 
@@ -173,7 +175,10 @@ class Run:
         }
 
     def _examples(self, corpus: Corpus) -> Examples:
-        return self.targets.examples(corpus, features="features" in self.design.learner.reads)
+        """The rows as the learner reads them, read once for all arms of a replicate that have these rows."""
+        if corpus not in self._read:
+            self._read[corpus] = self.targets.examples(corpus, features="features" in self.design.learner.reads)
+        return self._read[corpus]
 
     def evidence(self) -> Evidence:
         """What there is to be read by now."""

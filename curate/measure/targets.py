@@ -15,7 +15,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from scipy import stats
 
 from curate.data.corpus import Corpus
 from curate.data.roles import is_number
@@ -246,6 +245,8 @@ def strata(corpus: Corpus) -> NDArray[np.int64]:
     if task == "classification":
         return np.maximum(class_codes(corpus.labels())[0], 0)
     if task == "regression":
+        from scipy import stats  # half a second, which a process that only trains need not wait for
+
         ranks = stats.rankdata(np.nan_to_num(_numbers(corpus)), method="average")
         return np.minimum((5 * ranks / (len(ranks) + 1)).astype(np.int64), 4)
     return np.zeros(len(corpus), np.int64)

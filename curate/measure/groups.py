@@ -22,7 +22,6 @@ from curate.measure.arms import full_arm
 from curate.measure.evidence import Evidence
 from curate.measure.told import Told, level, plot, told
 from curate.measure.units import Units
-from curate.measure.verdict import Interval
 from curate.report import model
 
 TITLE = "Groups"
@@ -30,7 +29,6 @@ LEAST_OF_CLASS = 5
 """Test rows of each of two classes from which a group's rates of true and false positives are compared."""
 Rows = Sequence[NDArray[np.int64]]
 Floats = NDArray[np.float64]
-UNKNOWN = Told(math.nan, Interval(low=-math.inf, high=math.inf))
 
 
 @dataclass(frozen=True)
@@ -126,8 +124,6 @@ def _column(evidence: Evidence, column: str, values: list[Any]) -> Groups:
 
 def _group(evidence: Evidence, name: str, rows: NDArray[np.int64], counted: bool) -> Group:
     metric, design, whole = evidence.design.metric, evidence.design, evidence.predictions
-    if not metric.defined(whole.targets[rows]):
-        return Group(name, len(rows), UNKNOWN, UNKNOWN, counted)
     arms = {arm: [each.take(rows) for each in whole.outputs[arm]] for arm in ((), full_arm(design.steps))}
     within = replace(whole, outputs=arms, targets=whole.targets[rows], clusters=whole.clusters[rows])
     base, full = (level(within, metric, arm) for arm in arms)
@@ -246,17 +242,11 @@ def _blocks(found: Groups, units: Units) -> list[model.Block]:
         *(model.Column(name, units.column) for name in (f"base {units.metric}", "from", "to", "all steps")),
         model.Column("counted", "code"),
     )
-    rows = tuple(
-        (each.name, each.n_rows, *map(_cell, (*each.base.ends(), each.full.value)), each.said) for each in found.groups
-    )
+    rows = tuple((each.name, each.n_rows, *each.base.cells(), each.full.cells()[0], each.said) for each in found.groups)
     blocks: list[model.Block] = [model.Table(columns, rows, f"Groups by {found.column}", searchable=len(rows) > 15)]
     if not found.disparities:
         return [*blocks, model.Note(f"By {found.column} fewer than two groups have rows enough for a gap.", "info")]
     return [*blocks, _table(found, units), *(_plot(found, each, units) for each in found.disparities)]
-
-
-def _cell(value: float) -> float | None:
-    return value if math.isfinite(value) else None
 
 
 def _table(found: Groups, units: Units) -> model.Table:
@@ -264,7 +254,7 @@ def _table(found: Groups, units: Units) -> model.Table:
         model.Column("figure", "code"),
         *(model.Column(name, units.column) for name in ("base", "from", "to")),
     )
-    rows = tuple((each.name, *each.base.ends()) for each in found.disparities)
+    rows = tuple((each.name, *each.base.cells()) for each in found.disparities)
     return model.Table(columns, rows, f"The base over the groups by {found.column}", searchable=False)
 
 

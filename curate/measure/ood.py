@@ -33,7 +33,7 @@ class OnSet:
         n_rows: rows that were scored; `n_left_out` those without a target, or with a class that training lacks.
         n_in_training: rows with the same or nearly the same text in training.
         base: the base's score.
-        effects: what each step does there, and what all of them do.
+        effects: what each step does there, and what all of them do; nothing where these rows do not have the metric.
         placebos: what the placebo of each step does there.
     """
 
@@ -61,15 +61,18 @@ class OnSet:
 def on_set(view: View, predictions: Predictions, design: Design, train: Corpus) -> OnSet:
     """Read off what the arms do on a further set."""
     metric, whole = design.metric, {full_arm(design.steps): 1.0, (): -1.0}
-    effects = {each.step: told(predictions, metric, each.effect) for each in design.asked}
-    placebos = {each.step: told(predictions, metric, each.placebo) for each in design.asked if each.placebo}
+    asked = design.asked if metric.defined(predictions.targets) else ()
+    effects = {each.step: told(predictions, metric, each.effect) for each in asked}
+    placebos = {each.step: told(predictions, metric, each.placebo) for each in asked if each.placebo}
+    if asked:
+        effects["all steps"] = told(predictions, metric, whole)
     return OnSet(
         view.name.removeprefix(OOD),
         len(view.corpus),
         view.n_left_out,
         int((twins_of(view.corpus, train) != "none").sum()),
         level(predictions, metric, ()),
-        {**effects, "all steps": told(predictions, metric, whole)},
+        effects,
         placebos,
     )
 
@@ -83,7 +86,7 @@ def section(sets: Sequence[OnSet], units: Units, base: float) -> model.Section:
         model.Column("also in training", "number"),
         *(model.Column(name, units.column) for name in (f"base {units.metric}", "from", "to")),
     )
-    rows = tuple((each.name, each.n_rows, each.n_left_out, each.n_in_training, *each.base.ends()) for each in sets)
+    rows = tuple((each.name, each.n_rows, each.n_left_out, each.n_in_training, *each.base.cells()) for each in sets)
     said = f"The base on each set; on the test rows it has {units.level(base)}"
     plots = (
         plot(
@@ -93,6 +96,7 @@ def section(sets: Sequence[OnSet], units: Units, base: float) -> model.Section:
             f"What each step does on {each.name}",
         )
         for each in sets
+        if each.effects
     )
     lead = (
         "Every arm is scored on these rows, too; no step and no training sees them. Effects are told, not judged. Left "

@@ -59,6 +59,11 @@ class Run:
         self.families = with_kin(families(train), self.row_ids, train.origin)
         self._read: dict[Corpus, Examples] = {}
         self.examples = self._examples(test)
+        if not design.metric.defined(self.examples.targets):
+            hint = "another --metric, or test rows of which it says something"
+            raise CurateError(
+                f"{design.metric.name} says nothing of these test rows: their targets are alike", hint=hint
+            )
         self.clusters = families(test)
         self.replicates: list[Replicate] = []
         self.found: dict[Applied, list[RunResult]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -32,9 +33,12 @@ class Told:
         low, high = (min(max(end, least), most) for end in (self.interval.low, self.interval.high))
         return replace(self, interval=self.interval.model_copy(update={"low": low, "high": high}))
 
-    def ends(self) -> tuple[float, float, float]:
-        """The figure and the ends of its interval."""
-        return self.value, self.interval.low, self.interval.high
+    def cells(self) -> tuple[float | None, float | None, float | None]:
+        """The figure and the ends of its interval, as a table shows them: nothing for what is not known."""
+        low, middle, high = (
+            each if math.isfinite(each) else None for each in (self.interval.low, self.value, self.interval.high)
+        )
+        return middle, low, high
 
     def difference(self, units: Units) -> str:
         """As text that reads as a difference, with its sign."""
@@ -51,8 +55,16 @@ class Told:
         return model.EffectLine(name, units.drawn(self.value, self.interval), beside)
 
 
+UNKNOWN = Told(math.nan, Interval(low=-math.inf, high=math.inf))
+
+
 def told(predictions: Predictions, metric: Metric, contrast: Mapping[Applied, float]) -> Told:
-    """A contrast of arms, or with one arm of coefficient 1 its score, on new data of this source."""
+    """A contrast of arms, or with one arm of coefficient 1 its score, on new data of this source.
+
+    Unknown where rows with such targets do not have the metric.
+    """
+    if not metric.defined(predictions.targets):
+        return UNKNOWN
     estimated = predictions.contrast(metric, contrast)
     return Told(estimated.delta, Interval.of(estimated.on_new_data()))
 
@@ -64,7 +76,7 @@ def level(predictions: Predictions, metric: Metric, arm: Applied) -> Told:
     than a single answer.
     """
     found = told(predictions, metric, {arm: 1.0})
-    if metric.unit != "points":
+    if metric.unit != "points" or math.isnan(found.value):
         return found
     if metric.additive:
         return replace(found, interval=wilson(min(max(found.value, 0.0), 1.0), n_alike(predictions.clusters)))

@@ -100,6 +100,19 @@ def test_figures_that_a_group_does_not_have_are_not_made_up(small: Small, asked:
     assert ("not to be told" in render_html(made.report())) is not counted
 
 
+def test_rows_that_do_not_have_the_metric_are_refused_or_told_without_a_figure(small: Small) -> None:
+    test = small(120, seed=1)
+    sport = test.take(np.flatnonzero([label == "sport" for label in test.labels().to_pylist()]))
+    options = {"learner": "linear", "replicates": 2, "metric": "roc_auc"}
+    with pytest.raises(CurateError, match="roc_auc says nothing of these test rows"):
+        measure(Recipe(["dedup.exact"]), small(120), test=sport, **options)  # type: ignore[arg-type]
+    made = measure(Recipe(["dedup.exact"]), small(120), test=test, ood={"one class": sport}, **options)  # type: ignore[arg-type]
+    [found] = made.to_dict()["closer"]["ood"]
+    assert (found["base"]["value"], found["effects"]) == (None, {})
+    MeasureJson.model_validate(json.loads(json.dumps(made.to_dict(), allow_nan=False)))
+    assert "one class" in render_html(made.report())
+
+
 def test_groups_with_few_rows_are_told_and_enter_no_gap(everything: Measurement) -> None:
     assert everything.closer is not None
     [found] = everything.closer.groups

@@ -16,12 +16,10 @@ from curate.core.random import StepRandom
 from curate.core.signals import Provider
 from curate.data.corpus import Corpus
 from curate.data.digest import batches_digest, digest
-from curate.data.origin import Origin
 from curate.errors import ColumnError
 from curate.kernels.classes import class_codes
-from curate.kernels.families import near_duplicate_families
 from curate.learn.examples import Examples
-from curate.learn.folds import family_folds
+from curate.learn.folds import families, family_folds
 from curate.learn.learner import Learner
 from curate.learn.named import LearnerSpec, learner_named
 
@@ -32,7 +30,12 @@ class PredProbs(Provider):
 
     Attributes:
         learner: the registry name of the learner, in the settings in which it judges; or `{name: …, setting: value}`.
+            It may read texts or features.
         n_folds: folds, at least 2.
+
+    Example:
+        >>> sorted(PredProbs(learner="tabular").needed())
+        ['features', 'label']
     """
 
     name: ClassVar[str] = "pred_probs"
@@ -40,6 +43,10 @@ class PredProbs(Provider):
 
     learner: LearnerSpec = "linear"
     n_folds: int = 5
+
+    def needed(self) -> frozenset[str]:
+        """The roles it reads: the label, and those of the learner."""
+        return self._judge().reads | {"label"}
 
     def inputs(self, corpus: Corpus) -> list[str]:
         """The identity of the learner, as another version of it gives other probabilities; and which rows are kin."""
@@ -55,23 +62,19 @@ class PredProbs(Provider):
 
     def compute(self, corpus: Corpus, seed: int) -> pa.Table:
         """Columns `row_id` and `value` (one probability per class, in class order; null for a row without a label)."""
-        if corpus.roles.label is None:
-            raise ColumnError("pred_probs needs a column with the role label", hint="name it with --label")
+        judge = self._judge()
+        for role in sorted(self.needed() - corpus.roles.present()):
+            raise ColumnError(f"pred_probs needs a column with the role {role}", hint=f"name it with --{role}")
         row_ids = corpus.row_ids()
-        order = np.argsort(row_ids)
-        texts = corpus.texts()
         codes, names = class_codes(corpus.labels())
+        order = np.argsort(row_ids)
         order = order[codes[order] >= 0]
-        probs = cross_fit(
-            self._judge(),
-            [texts[at] for at in order.tolist()],
-            codes[order],
-            row_ids[order],
-            len(names),
-            self.n_folds,
-            seed,
-            corpus.origin,
-        )
+        judged = corpus.take(order)
+        texts = judged.texts() if corpus.roles.text else [""] * len(order)
+        table = judged.table().select(list(corpus.roles.features)) if "features" in judge.reads else None
+        rows = Examples(texts, codes[order], None, len(names), features=table)
+        kin = with_kin(families(judged), row_ids[order], corpus.origin)
+        probs = cross_fit(judge, rows, kin, row_ids[order], self.n_folds, seed)
         values = np.zeros((len(row_ids), max(1, len(names))), np.float32)
         values[order, : len(names)] = probs
         flat = pa.FixedSizeListArray.from_arrays(values.ravel(), values.shape[1])
@@ -85,25 +88,24 @@ def _masked(values: pa.FixedSizeListArray, known: pa.Array) -> pa.Array:
 
 
 def cross_fit(
-    learner: Learner,
-    texts: list[str],
-    codes: NDArray[np.int64],
-    row_ids: NDArray[np.uint64],
-    n_classes: int,
-    n_folds: int,
-    seed: int,
-    origin: Origin | None = None,
+    learner: Learner, rows: Examples, families: NDArray[np.int64], row_ids: NDArray[np.uint64], n_folds: int, seed: int
 ) -> NDArray[np.float64]:
     """Out-of-sample class probabilities, shape (n, n_classes).
 
     The rows must come ordered by row id, so that the result does not depend on how they lay before.
+
+    Args:
+        learner: learns classes.
+        rows: what it reads, n rows.
+        families: the family of each row, named by the position of a member, shape (n,); none stands in two folds.
+        row_ids: the id of each row, shape (n,).
+        n_folds: folds, at least 2.
+        seed: keys the folds and the trainings.
     """
-    if not texts:
-        return np.zeros((0, n_classes))
-    families = with_kin(near_duplicate_families(texts), row_ids, origin)
-    folds = family_folds(families, codes, row_ids, n_folds, StepRandom(seed, "pred_probs"))
-    rows = Examples(texts, codes, None, n_classes)
-    probs = np.full((len(texts), n_classes), 1.0 / n_classes)
+    if not len(rows):
+        return np.zeros((0, rows.n_classes))
+    folds = family_folds(families, rows.targets, row_ids, n_folds, StepRandom(seed, "pred_probs"))
+    probs = np.full((len(rows), rows.n_classes), 1.0 / rows.n_classes)
     for fold in np.unique(folds).tolist():
         away, here = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
         if len(away):

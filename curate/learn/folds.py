@@ -10,9 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.core.random import StepRandom
+from curate.data.corpus import Corpus
 from curate.data.rows import Ids
+from curate.kernels.families import near_duplicate_families
 
 I64 = NDArray[np.int64]
+
+
+def families(corpus: Corpus) -> I64:
+    """The family of each row: near duplicates of its text; without a text, rows with the same features."""
+    if corpus.roles.text:
+        return near_duplicate_families(corpus.texts())
+    rows = [repr(row) for row in corpus.table().select(list(corpus.roles.features)).to_pylist()]
+    _, first, family = np.unique(rows, return_index=True, return_inverse=True)
+    return np.asarray(first[family], dtype=np.int64)
 
 
 def family_folds(families: I64, codes: I64, row_ids: Ids, n_folds: int, random: StepRandom) -> I64:

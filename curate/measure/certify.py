@@ -24,7 +24,7 @@ from curate.data.rows import Batch
 from curate.data.store import Store
 from curate.errors import CurateError
 from curate.kernels.intervals import wilson
-from curate.learn.folds import family_sample
+from curate.learn.folds import families, family_sample
 from curate.learn.learner import Learner
 from curate.learn.named import LearnerSpec, learner_named
 from curate.measure.arms import AGAIN, Applied
@@ -35,7 +35,7 @@ from curate.measure.reader import Reader
 from curate.measure.result import Effect, finite
 from curate.measure.run import Run
 from curate.measure.subject import Subject, check_reads, split
-from curate.measure.targets import families, strata, targets_of
+from curate.measure.targets import strata, targets_of
 
 SCHEMA = "curate.certificate/1"
 SHARE = 0.5

@@ -19,7 +19,7 @@ from curate.data.store import Store
 from curate.errors import CurateError
 from curate.kernels.sequential import LOOKS, nominal_alphas
 from curate.learn.examples import Examples
-from curate.learn.folds import family_sample
+from curate.learn.folds import families, family_sample
 from curate.measure.arms import AGAIN, Applied, arm_name
 from curate.measure.assemble import measurement_of
 from curate.measure.bench import Bench
@@ -33,7 +33,7 @@ from curate.measure.replicate import Replicate
 from curate.measure.result import Measurement
 from curate.measure.sheets import FITTED, Sheet, fitted_sheet
 from curate.measure.subject import Subject
-from curate.measure.targets import families, strata
+from curate.measure.targets import strata
 
 Progress = Callable[[str, int, int], None]
 

@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 from curate.core.random import StepRandom
 from curate.data.corpus import Corpus
 from curate.learn.examples import Examples
+from curate.learn.folds import families
 from curate.learn.outputs import Outputs
 from curate.measure.arms import Applied
 from curate.measure.estimate import Predictions
-from curate.measure.targets import Classes, LabelSets, Targets, families, label_names, label_sets
+from curate.measure.targets import Classes, LabelSets, Targets, label_names, label_sets
 
 FITTED = "fitted"
 FITTED_ROWS = 1000

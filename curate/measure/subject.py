@@ -17,12 +17,12 @@ from curate.data.store import Store
 from curate.engines.guards import check_needs
 from curate.errors import ColumnError, CurateError
 from curate.io.loading import keep_columns
-from curate.learn.folds import family_sample
+from curate.learn.folds import families, family_sample
 from curate.learn.learner import Learner
 from curate.measure.leaks import Kinds, clear_leaks, refuse_leaks, refuse_made_labels, twins_of
 from curate.measure.replicate import check_at_inference
 from curate.measure.sheets import View
-from curate.measure.targets import Targets, families, strata, targets_of
+from curate.measure.targets import Targets, strata, targets_of
 
 TEST_FRACTION = 0.2
 

@@ -20,7 +20,6 @@ from curate.data.corpus import Corpus
 from curate.data.roles import is_number
 from curate.errors import CurateError
 from curate.kernels.classes import class_codes
-from curate.kernels.families import near_duplicate_families
 from curate.learn.examples import Examples, Task
 from curate.learn.learner import Learner
 
@@ -250,15 +249,6 @@ def strata(corpus: Corpus) -> NDArray[np.int64]:
         ranks = stats.rankdata(np.nan_to_num(_numbers(corpus)), method="average")
         return np.minimum((5 * ranks / (len(ranks) + 1)).astype(np.int64), 4)
     return np.zeros(len(corpus), np.int64)
-
-
-def families(corpus: Corpus) -> NDArray[np.int64]:
-    """The family of each row: near duplicates of its text; without a text, rows with the same features."""
-    if corpus.roles.text:
-        return near_duplicate_families(corpus.texts())
-    rows = [repr(row) for row in corpus.table().select(list(corpus.roles.features)).to_pylist()]
-    _, first, family = np.unique(rows, return_index=True, return_inverse=True)
-    return np.asarray(first[family], dtype=np.int64)
 
 
 def whole_texts(corpus: Corpus, task: Task) -> list[str]:

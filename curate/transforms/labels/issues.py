@@ -16,6 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from pydantic import Field
 
+from curate import registry
 from curate.core.random import StepRandom
 from curate.core.transform import DatasetTransform
 from curate.data.edits import Edits
@@ -30,7 +31,8 @@ class DropLabelIssues(DatasetTransform):
     A row with a null label, or of a class with fewer rows than folds, is not judged and stays.
 
     Attributes:
-        learner: the registry name of the learner that gives the probabilities, or `{name: …, setting: value}`.
+        learner: the registry name of the learner that gives the probabilities, or `{name: …, setting: value}`; one
+            that reads features (`tabular`) needs no text.
         n_folds: folds of the cross-fitting, at least 2.
         filter_by: cleanlab's rule: which of the suspicious rows count.
         min_score: drop only rows whose score (1 - probability of the given label) is at least this, in [0, 1].
@@ -54,6 +56,11 @@ class DropLabelIssues(DatasetTransform):
         "both"
     )
     min_score: float = Field(0.0, ge=0, le=1)
+
+    def needed(self) -> frozenset[str]:
+        """The label, and what the learner reads: texts or features."""
+        provider = registry.get("signals", "pred_probs")(**self.signals()["pred_probs"])
+        return frozenset({"pred_probs"} | provider.needed())
 
     def signals(self) -> dict[str, dict[str, Any]]:
         return {"pred_probs": {"learner": self.learner, "n_folds": self.n_folds}}

@@ -251,6 +251,22 @@ def test_cross_fitting_takes_it_with_settings() -> None:
     assert len(left) > 80
 
 
+def test_cross_fitting_takes_vectors_of_a_column() -> None:
+    given = rows(60, 2)
+    vectors = np.eye(3)[given.targets] + np.random.default_rng(0).normal(0, 0.1, (60, 3))
+    labels = [f"class {label}" for label in given.targets]
+    table = pa.table({"vector": vectors.tolist(), "label": labels})
+    spec = {"name": "head", "column": "vector", "hidden": 0, "min_steps": 100}
+    for text in ((), ("text",)):
+        beside = table.append_column("text", pa.array(given.texts))
+        corpus = Corpus.from_table(beside, Roles(text=text, label="label", features="vector"))
+        probs = Signal.of(PredProbs(learner=spec, n_folds=3).compute(corpus, 0)).values
+        assert (np.array(probs.to_pylist()).argmax(axis=1) == given.targets).mean() > 0.9
+    blind = Corpus.from_table(table, Roles(label="label"))
+    with pytest.raises(ColumnError, match=r"needs a column with the role features.*--features"):
+        PredProbs(learner=spec).compute(blind, 0)
+
+
 def test_said_names_the_encoder() -> None:
     assert Head().said() == "lsa, 512 dimensions, learnt on these texts"
     assert Head(column="v").said() == "the column v"

@@ -11,7 +11,10 @@ import pyarrow as pa
 import pyarrow.csv as csv
 import pytest
 
-from curate.errors import ColumnError, CurateError
+from curate.core.recipe import Recipe
+from curate.data.corpus import Corpus
+from curate.data.roles import Roles
+from curate.errors import ColumnError, CurateError, RecipeError
 from curate.learn.columns import Columns
 from curate.learn.examples import Examples
 from curate.learn.learner import Learner
@@ -143,6 +146,25 @@ def test_dates_and_times_are_numbers() -> None:
     found = Columns(("day", "moment", "time"), ()).read_numbers(table)
     assert found[0].tolist() == [1.0, 86_400e6, 1e6]
     assert np.isnan(found[1]).all()
+
+
+@pytest.mark.parametrize("kind", ["logistic", "mlp"])
+def test_labels_of_a_table_are_judged_without_a_text(kind: str) -> None:
+    held = rows(150)
+    names = [f"class {label}" for label in held.targets]
+    for at in (0, 1):
+        names[at] = f"class {1 - held.targets[at]}"
+    table = held.features.append_column("label", pa.array(names))
+    corpus = Corpus.from_table(table, Roles(label="label", features=held.features.column_names))
+    spec = {"name": "tabular", "kind": kind, "training": QUICK.model_dump()}
+    step = {"use": "labels.drop_issues", "learner": spec, "n_folds": 3, "filter_by": "confident_learning"}
+    left = Recipe([step]).run(corpus).corpus
+    assert not {0, 1} & set(left.row_ids().tolist())
+    assert len(left) > 120
+    shuffled = corpus.take(np.random.default_rng(0).permutation(150))
+    assert set(Recipe([step]).run(shuffled).corpus.row_ids().tolist()) == set(left.row_ids().tolist())
+    with pytest.raises(RecipeError, match="needs the role text"):
+        Recipe(["labels.drop_issues"]).run(corpus)
 
 
 def test_a_budget_holds_for_the_network_only() -> None:

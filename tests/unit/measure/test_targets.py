@@ -10,8 +10,9 @@ from curate.data.corpus import Corpus
 from curate.data.roles import Roles
 from curate.errors import CurateError
 from curate.learn.examples import Task
+from curate.learn.folds import families
 from curate.learn.linear import Linear
-from curate.measure.targets import LabelSets, Numbers, Texts, families, strata, targets_of
+from curate.measure.targets import LabelSets, Numbers, Texts, strata, targets_of
 
 
 class AnyTask(Linear):

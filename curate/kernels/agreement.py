@@ -13,9 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from curate.kernels.bootstrap import crossed_weights
+
 FloatArray = npt.NDArray[np.float64]
 Effects = Callable[[FloatArray, FloatArray], FloatArray]
-"""Weights of the replicates (R,) and of the units (C,) → the effect of each thing, (k,)."""
+"""Shares of the replicates, (b, R), whose lines sum to 1, and weights of the units, (b, C) → the effects, (b, k)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +75,19 @@ def agreement(
 
     Example:
         >>> effects = np.array([0.0, 0.1, 0.3])[:, None] + np.zeros((3, 8))
-        >>> mean = lambda replicates, units: effects @ replicates / replicates.sum()
+        >>> mean = lambda replicates, units: replicates @ effects.T
         >>> found = agreement(mean, mean, n_replicates=8, n_units=1, generator=np.random.default_rng(0))
         >>> found.tau, found.low, found.n
         (1.0, 1.0, 3)
     """
-    whole = [way(np.ones(n_replicates), np.ones(n_units)) for way in (first, second)]
-    drawn = []
-    for _ in range(n_draws):
-        replicates, units = (_drawn(generator, n) for n in (n_replicates, n_units))
-        drawn.append(tau_b(first(replicates, units), second(replicates, units)))
+    every = np.full((1, n_replicates), 1 / n_replicates), np.ones((1, n_units))
+    [one], [other] = first(*every), second(*every)
+    drawn: list[float | None] = []
+    for units, replicates in crossed_weights(np.arange(n_units), n_units, n_replicates, generator, n_draws):
+        drawn += map(tau_b, first(replicates, units), second(replicates, units))
+    seen, tail = tau_b(one, other), (1 - level) / 2
     known = [tau for tau in drawn if tau is not None]
-    tail = (1 - level) / 2
     low, high = np.quantile(known, [tail, 1 - tail]).tolist() if known else (-1.0, 1.0)
-    return Agreement(tau_b(*whole), low, high, level, len(whole[0]))
-
-
-def _drawn(generator: np.random.Generator, n: int) -> FloatArray:
-    """How often each of n things comes up in n draws with replacement."""
-    return np.bincount(generator.integers(0, n, n), minlength=n).astype(np.float64)
+    if seen is not None:
+        low, high = min(low, seen), max(high, seen)  # draws carry the noise twice, so they agree less than was seen
+    return Agreement(seen, low, high, level, len(one))

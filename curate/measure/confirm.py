@@ -109,8 +109,8 @@ def _effects(evidence: Evidence, asked: Sequence[Question], unit: Any, n_replica
     statistics = [predictions.statistic(metric, question.effect) for question in asked]
 
     def effects(replicates: FloatArray, units: FloatArray) -> FloatArray:
-        weights = units[unit][None, :]
-        return np.array([of(weights)[0, :n_replicates] @ replicates / replicates.sum() for of in statistics])
+        weights = units[:, unit]
+        return np.stack([(of(weights)[:, :n_replicates] * replicates).sum(axis=1) for of in statistics], axis=1)
 
     return effects
 

@@ -11,7 +11,7 @@ from curate.kernels.twoway import FloatArray
 
 def effects_of(per_replicate: FloatArray) -> Effects:
     """Effects, shape (k, R), that do not hang on the rows."""
-    return lambda replicates, units: per_replicate @ replicates / replicates.sum()
+    return lambda replicates, units: replicates @ per_replicate.T
 
 
 def test_equal_ranks_agree_and_turned_ones_do_not() -> None:
@@ -29,6 +29,16 @@ def test_noise_ranks_nothing() -> None:
         *map(effects_of, noise), n_replicates=10, n_units=3, generator=np.random.default_rng(1), n_draws=300
     )
     assert found.low < 0 < found.high
+
+
+def test_the_interval_holds_what_was_seen() -> None:
+    """Draws of many things that lie close by agree less than what was seen."""
+    draw = np.random.default_rng(0)
+    means = np.linspace(0, 1, 30)[:, None]
+    ways = [means + (noise - noise.mean(axis=1, keepdims=True)) for noise in draw.normal(0, 1, (2, 30, 10))]
+    found = agreement(*map(effects_of, ways), n_replicates=10, n_units=1, generator=draw, n_draws=300)
+    assert found.tau == 1.0
+    assert found.low < 0.8 < found.high == 1.0
 
 
 def test_ties_count_as_ties_and_all_equal_is_no_ranking() -> None:

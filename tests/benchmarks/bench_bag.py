@@ -1,10 +1,12 @@
 """A measurement with `bag` against training each of its cells by itself, in whole processes.
 
-Run by hand: `python tests/benchmarks/bench_bag.py [--dataset ag_news] [--workers 2] [--repeats 3]`. Needs the real
-data. Six steps, leave-one-out with placebos, A/A, 5 replicates: 80 cells on 8,000 training and 2,000 test rows, of
-which those on equal rows are one. "By itself": the same cells, each beginning with nothing known of its texts, as a
-process of its own would; of those runs only training and predicting are counted, not the start of processes and not the
-rest of the measurement, all of which the other side pays. CPU seconds, of all processes of a side.
+Run by hand: `python tests/benchmarks/bench_bag.py [--dataset ag_news] [--workers 2] [--repeats 3] [--singly 5]`. Needs
+the real data. Six steps, leave-one-out with placebos, A/A, 5 replicates: 75 cells on 8,000 training and 2,000 test
+rows. "By itself": a new process for each cell, one after the other on the same cores, that is handed the arm's rows,
+trains, predicts the test rows and ends; planning the arms and reading the results, which the measurement does besides,
+are not counted there. `--singly 1` does so for the cells of one replicate and takes it five times, for a busy machine.
+Told beside it: against the cells on distinct rows only, as a measurement trains equal cells once. What a cell
+predicts by itself and in the measurement is compared to the last bit.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from __future__ import annotations
 import argparse
 import csv
 import os
+import pickle
 import resource
 import subprocess
 import sys
@@ -25,25 +28,12 @@ import pyarrow as pa
 from curate.core.recipe import Recipe
 from curate.data.corpus import Corpus
 from curate.data.store import Store
-from curate.learn import features
 from curate.learn.bag import Bag
-from curate.learn.examples import Examples
-from curate.learn.learner import Fitted
-from curate.measure import cell
-from curate.measure.measure import measure
 
 CLEAN = ("clean.html", "clean.urls", "dedup.exact", "dedup.minhash")
-cell.perf_counter = time.process_time  # workers import this module, too
 STEPS = (*CLEAN, {"use": "filter.length", "min_words": 8}, "rebalance.oversample")
-
-
-class ColdBag(Bag):
-    """`bag` that knows no text when it begins."""
-
-    def fit(self, train: Examples, *, validation: Examples | None, seed: int) -> Fitted:
-        features._cache.clear()
-        features._cached_bytes = 0
-        return super().fit(train, validation=validation, seed=seed)
+ASKED = {"attribution": "leave-one-out", "allow_leakage": True, "replicates": 5}
+Seconds = np.ndarray  # of the wall, of the CPU; shape (2,)
 
 
 def corpus(dataset: str, part: str, n_rows: int) -> Corpus:
@@ -63,33 +53,63 @@ def corpus(dataset: str, part: str, n_rows: int) -> Corpus:
     return Corpus.from_table(table)
 
 
-def child(dataset: str, cold: bool, workers: int) -> None:
-    """One measurement; prints how many cells it trained, their seconds in total, and the base's accuracy."""
-    with tempfile.TemporaryDirectory() as folder:
-        measured = measure(
-            Recipe(STEPS),
-            corpus(dataset, "train", 8000),
-            test=corpus(dataset, "test", 2000),
-            learner=ColdBag() if cold else Bag(),
-            replicates=5,
-            attribution="leave-one-out",
-            workers=workers,
-            allow_leakage=True,
-            store=Store(folder),
-        )
-        seconds = [np.load(path)["rest"][2] for path in Path(folder).rglob("cell.npz")]
-    print(len(seconds), sum(seconds), measured.base["accuracy"])
+def measurement(dataset: str, workers: int, folder: Path) -> None:
+    """The whole measurement; its cells are kept in the folder."""
+    from curate.measure.measure import measure
+
+    train, test = corpus(dataset, "train", 8000), corpus(dataset, "test", 2000)
+    measure(Recipe(STEPS), train, test=test, learner=Bag(), workers=workers, store=Store(folder), **ASKED)
 
 
-def process(dataset: str, cold: bool, workers: int) -> tuple[float, float, int, float, float]:
-    """CPU and wall seconds of a whole process, and what it printed."""
-    command = [sys.executable, __file__, "--dataset", dataset, "--workers", str(workers), "--child"]
+def cells(dataset: str, n_replicates: int, folder: Path) -> dict[Path, str]:
+    """The cells of the first replicates in files, with the key of each."""
+    from curate.measure.design import design_of
+    from curate.measure.options import Options
+    from curate.measure.run import Run
+    from curate.measure.subject import subject_of
+
+    given = Recipe(STEPS), corpus(dataset, "train", 8000), corpus(dataset, "test", 2000)
+    subject = subject_of(*given, Bag(), None, allow_leakage=True)
+    run = Run(design_of(subject, Options(**ASKED), Bag()), subject)
+    keys = {}
+    for number in range(n_replicates):
+        for at, cell in enumerate(run.cells(run.replicate(number)).values()):
+            path = folder / f"{number}-{at}.pickle"
+            path.write_bytes(pickle.dumps((cell.learner, cell.train, cell.validation, cell.test, cell.seed)))
+            keys[path] = cell.key()
+    return keys
+
+
+def one_cell(path: Path) -> None:
+    """One cell by itself; what it predicts goes to a file."""
+    learner, train, validation, test, seed = pickle.loads(path.read_bytes())
+    said = learner.fit(train, validation=validation, seed=seed).predict(test)
+    np.save(path.with_suffix(".npy"), said.astype(np.float32))
+
+
+def process(*given: str) -> Seconds:
+    """What this script takes in a process of its own, its workers included."""
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    done = subprocess.run([*command, "cold" if cold else "warm"], check=True, stdout=subprocess.PIPE, text=True)
+    subprocess.run([sys.executable, __file__, *given], check=True)
     after, wall = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter() - began
-    seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    n_cells, in_cells, accuracy = done.stdout.split()
-    return seconds, wall, int(n_cells), float(in_cells), float(accuracy)
+    return np.array([wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime])
+
+
+def once(dataset: str, workers: int, singly: int) -> tuple[Seconds, Seconds, Seconds]:
+    """Seconds of the measurement, of all its cells by themselves, and of the distinct ones."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        ours = process("--dataset", dataset, "--workers", str(workers), "--measure", str(folder / "store"))
+        keys = cells(dataset, singly, folder)
+        each = {path: process("--cell", str(path)) for path in keys}
+        distinct = {key: path for path, key in keys.items()}
+        for path, key in keys.items():
+            with np.load(Store(folder / "store").find(key) / "cell.npz") as kept:
+                if not np.array_equal(kept["values_0"], np.load(path.with_suffix(".npy"))):
+                    raise SystemExit(f"the cell {path.stem} predicts something else by itself")
+        scale = ASKED["replicates"] / singly
+        print(f"  {len(each) * scale:.0f} cells, {len(distinct) * scale:.0f} on distinct rows", flush=True)
+        return ours, sum(each.values()) * scale, sum(each[path] for path in distinct.values()) * scale
 
 
 def main() -> None:
@@ -97,24 +117,25 @@ def main() -> None:
     parser.add_argument("--dataset", default="ag_news", choices=("ag_news", "sst2"))
     parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--child", choices=("cold", "warm"))
+    parser.add_argument("--singly", type=int, default=5, help="replicates whose cells are trained by themselves")
+    parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--cell", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.child is not None:
-        child(options.dataset, options.child == "cold", options.workers)
+    if options.measure is not None:
+        measurement(options.dataset, options.workers, options.measure)
         return
-    ratios = []
+    if options.cell is not None:
+        one_cell(options.cell)
+        return
+    found = []
     for _ in range(options.repeats):  # one side after the other, so that a busy machine is busy for both
-        cold = process(options.dataset, True, options.workers)
-        warm = process(options.dataset, False, options.workers)
-        if cold[4] != warm[4]:
-            raise SystemExit(f"the accuracies differ: {cold[4]} and {warm[4]}")
-        ratios.append(warm[0] / cold[3])
-        print(
-            f"{options.dataset}, {options.workers} workers: {warm[2]} cells measured in {warm[0]:.1f} s ({warm[3]:.1f} "
-            f"in cells; wall {warm[1]:.1f}); each by itself {cold[3]:.1f} s; ratio {ratios[-1]:.2f}",
-            flush=True,
-        )
-    print(f"median ratio {np.median(ratios):.2f}")
+        found.append(once(options.dataset, options.workers, options.singly))
+        sides = zip(("measurement", "every cell by itself", "distinct cells"), found[-1], strict=True)
+        print("; ".join(f"{side} {wall:.1f} s ({cpu:.1f} s CPU)" for side, (wall, cpu) in sides), flush=True)
+    ours, every, distinct = np.moveaxis(np.array(found), 1, 0)
+    for against, side in ((every, "every cell by itself"), (distinct, "distinct cells by themselves")):
+        wall, cpu = np.median(ours / against, axis=0)
+        print(f"{options.dataset}, against {side}: {wall:.2f} of the wall time, {cpu:.2f} of the CPU seconds (medians)")
 
 
 if __name__ == "__main__":

@@ -97,6 +97,7 @@ _BUILT_IN: dict[str, dict[str, str]] = {
         "lsa": "curate.kernels.encoders.lsa:Lsa",
         "sentence": "curate.kernels.encoders.sentence:Sentence",
         "static": "curate.kernels.encoders.static:Static",
+        "terms": "curate.kernels.encoders.terms:Terms",
     },
     "learners": {
         "bag": "curate.learn.bag:Bag",

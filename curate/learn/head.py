@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from curate.learn.mlp_looks import Network
 
 _BY = "the learner 'head'"
+_HIDDEN, _RATE = 128, 3e-3
+_WIDE, _WIDE_RATE = 2048, 1.5  # numbers of a vector; the learning rate, times the numbers
 _PREDICTED_AT_ONCE = 8192  # rows; bounds the memory, changes no result
 
 
@@ -46,9 +48,11 @@ class Head(Learner):
         column: take the vectors from this column of the features instead (lists of numbers, all of one length).
         device: where encoder and networks run: `auto`, `cpu`, `cuda`.
         learnt: the name under which `prepared` kept what the encoder learnt; not for people to set.
-        hidden: hidden units; 0 for a linear layer on the vectors.
+        hidden: hidden units; 0 for a linear layer on the vectors; None for 128, and 0 on wide vectors (2,048 numbers
+            or more).
         dropout: the share of hidden units left out in a step, in [0, 1).
-        learning_rate: of AdamW; falls linearly to 0.
+        learning_rate: of AdamW; falls linearly to 0; None for 0.003, and 1.5 / d on wide vectors of d numbers, where
+            the steps of all of them add up.
         weight_decay: of AdamW, on weights and not on biases.
         batch_rows: rows per step.
         n_epochs: passes over the rows, as far as `min_steps` and `max_steps` allow.
@@ -66,21 +70,21 @@ class Head(Learner):
     """
 
     name: ClassVar[str] = "head"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     deterministic: ClassVar[bool] = False
     package: ClassVar[str] = "torch"
     tasks: ClassVar[frozenset[Task]] = frozenset({"classification", "multilabel", "regression"})
     fits_at_once: ClassVar[int] = 16
 
-    encoder: str = "lsa"
+    encoder: str = "terms"
     model: str | None = None
     revision: str | None = None
     column: str | None = None
     device: str = "auto"
     learnt: str = ""
-    hidden: int = Field(default=128, ge=0)
+    hidden: int | None = Field(default=None, ge=0)
     dropout: float = Field(default=0.5, ge=0, lt=1)
-    learning_rate: float = Field(default=3e-3, gt=0)
+    learning_rate: float | None = Field(default=None, gt=0)
     weight_decay: float = Field(default=0.01, ge=0)
     batch_rows: int = Field(default=128, ge=1)
     n_epochs: int = Field(default=20, ge=1)
@@ -160,12 +164,12 @@ class Head(Learner):
         made: dict[int, Fitted] = {}
         for numbers in self._alike(fits, objectives, sources):
             given, meant, source = [fits[at] for at in numbers], [objectives[at] for at in numbers], sources[numbers[0]]
-            settings = self._settings(meant[0], len(given[0].train))
             if not len(meant[0].classes):  # several classes a row, and no row has any
                 made |= {at: Prior(np.zeros(fits[at].train.n_classes)) for at in numbers}
                 continue
             with plain_torch():
                 table, problems = problems_of(given, meant, source, balanced=self.class_weights is not None)
+                settings = self._settings(meant[0], len(given[0].train), table.shape[1])
                 networks = train(table, problems, settings, torch_device(self.device, _BY))
             made |= {at: FittedHead(source, network) for at, network in zip(numbers, networks, strict=True)}
         yield from (made[at] for at in range(len(fits)))
@@ -186,12 +190,14 @@ class Head(Learner):
         encoder = self._encoder()
         return fitted(encoder, train.texts) if encoder.learns and not self.learnt else loaded(encoder, self.learnt)
 
-    def _settings(self, objective: Objective, n_rows: int) -> Settings:
+    def _settings(self, objective: Objective, n_rows: int, width: int) -> Settings:
+        wide = width >= _WIDE
+        hidden, rate = (0, _WIDE_RATE / width) if wide else (_HIDDEN, _RATE)
         return Settings(
             objective.loss,
-            self.hidden,
+            hidden if self.hidden is None else self.hidden,
             self.dropout,
-            self.learning_rate,
+            rate if self.learning_rate is None else self.learning_rate,
             self.weight_decay,
             self.batch_rows,
             self.n_steps(n_rows),

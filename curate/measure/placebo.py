@@ -83,7 +83,9 @@ def _relabels(n: int, column: str, corpus: Corpus, row_ids: Ids, random: StepRan
     """As many random rows, given the label that a cross-fitted model predicts."""
     _, names = class_codes(corpus.labels())
     chosen = row_ids[random.order(row_ids, draw=3)][:n]
-    judge = {} if corpus.roles.text else {"learner": {"name": "tabular", "kind": "logistic"}}
+    judge: dict[str, object] = {}
+    if not corpus.roles.text:
+        judge = {"learner": {"name": "tabular", "kind": "logistic"}}
     probs = signal("pred_probs", judge, corpus, random.seed, None).at(chosen)
     best = [names[int(np.argmax(row))] if row is not None else None for row in probs.to_pylist()]
     kind = corpus.schema.field(column).type

@@ -41,8 +41,11 @@ def drawn(rows: Examples, n_rows: int | None, number: int) -> Examples:
 
 def contenders(given: argparse.Namespace, train: Examples) -> dict[str, Contender]:
     """Everyone who runs, by name."""
+    asked = given.only.split(",") if given.only else None
     runs = {name: ours(learner_named(name)) for name in ("bag", "linear", "head")}
-    runs.update([choose(FAST_TEXT, train), choose(LOGISTIC, train)])
+    for peer in (FAST_TEXT, LOGISTIC):
+        if asked is None or next(iter(peer)).split()[0] in asked:
+            runs.update([choose(peer, train)])
     if given.model:
         runs["head, sentence encoder"] = ours(
             learner_named({"name": "head", "encoder": "sentence", "model": given.model})
@@ -51,7 +54,7 @@ def contenders(given: argparse.Namespace, train: Examples) -> dict[str, Contende
         runs["transformer"] = ours(learner_named({"name": "transformer", "model": given.model}))
     if given.model and given.setfit:
         runs["setfit"] = set_fit(given.setfit, given.model, given.setfit_iterations)
-    return {name: run for name, run in runs.items() if not given.only or name.split()[0] in given.only.split(",")}
+    return {name: run for name, run in runs.items() if asked is None or name.split()[0] in asked}
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ from pydantic import Field
 from scipy import sparse
 
 from curate.kernels.encoders.encoder import Encoder, Encoding, Matrix
-from curate.kernels.encoders.ngram_matrix import N_BUCKETS, folded, ngram_matrix
+from curate.kernels.encoders.ngram_matrix import N_BUCKETS, folded, ngram_matrix, weighted
 from curate.kernels.hashing import hash_texts
 from curate.kernels.threads import one_thread_each
 
@@ -67,7 +67,7 @@ class Lsa(Encoder):
         weights = np.log((1 + len(distinct)) / (1 + n_texts)) + 1
         features = np.flatnonzero(n_texts > 1)
         features = np.sort(features[np.argsort(-n_texts[features], kind="stable")[:_MAX_FEATURES]])
-        rows = _weighted(counts[:, features], weights[features])
+        rows = weighted(counts[:, features], weights[features])
         count = min(self.n_dimensions // 2, *rows.shape)
         directions = np.zeros((len(features), 1), np.float32)
         if count and rows.nnz:
@@ -100,18 +100,10 @@ class _Fitted:
         made = np.zeros((len(texts), self.directions.shape[1] + width), np.float32)
         for low in range(0, len(texts), _BLOCK_ROWS):
             counts = self.encoder._counts(texts[low : low + _BLOCK_ROWS])
-            latent = _weighted(counts[:, self.features], self.weights[self.features]) @ self.directions
-            halves = [_unit(latent), _unit(folded(_weighted(counts, self.weights), width))]
+            latent = weighted(counts[:, self.features], self.weights[self.features]) @ self.directions
+            halves = [_unit(latent), _unit(folded(weighted(counts, self.weights), width))]
             made[low : low + _BLOCK_ROWS] = np.concatenate(halves, axis=1)
         return made
-
-
-def _weighted(counts: sparse.csr_matrix, weights: NDArray[np.float64]) -> sparse.csr_matrix:
-    """The rows, weighed, each of Euclidean length 1."""
-    rows = sparse.csr_matrix(counts.multiply(weights))
-    length = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
-    scale = sparse.diags_array(1 / np.where(length > 0, length, 1))
-    return sparse.csr_matrix(scale @ rows, dtype=np.float32)
 
 
 def _unit(rows: Matrix) -> Matrix:

@@ -1,10 +1,11 @@
-"""Texts as sparse rows of hashed n-grams, what the offline encoders `lsa` and `hashed` start from."""
+"""Texts as sparse rows of hashed n-grams, what the offline encoders `lsa`, `terms` and `hashed` start from."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 from curate.kernels.encoders.encoder import Matrix
@@ -23,6 +24,14 @@ def ngram_matrix(texts: Sequence[str], words: tuple[int, int], characters: tuple
     grams = hash_ngrams(texts, words=words, characters=characters, n_buckets=N_BUCKETS)
     values = 1 + np.log(grams.counts)
     return sparse.csr_matrix((values, grams.ids.astype(np.int32), grams.offsets), shape=(len(texts), N_BUCKETS))
+
+
+def weighted(counts: sparse.csr_matrix, weights: NDArray[np.float64]) -> sparse.csr_matrix:
+    """The rows, weighed, each of Euclidean length 1."""
+    rows = sparse.csr_matrix(counts.multiply(weights))
+    length = np.sqrt(np.asarray(rows.multiply(rows).sum(axis=1)).ravel())
+    scale = sparse.diags_array(1 / np.where(length > 0, length, 1))
+    return sparse.csr_matrix(scale @ rows, dtype=np.float32)
 
 
 def folded(rows: sparse.csr_matrix, n_dimensions: int) -> Matrix:

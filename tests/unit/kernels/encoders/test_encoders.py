@@ -17,6 +17,7 @@ from curate.kernels.encoders.lsa import Lsa
 from curate.kernels.encoders.model_files import model_revision
 from curate.kernels.encoders.sentence import Sentence
 from curate.kernels.encoders.static import Static
+from curate.kernels.encoders.terms import Terms
 
 ODD = [
     "",
@@ -29,7 +30,7 @@ ODD = [
     "the cat sat on the mat",
     "THE CAT  sat on the mat",
 ]
-ENCODERS = ["hashed", "lsa", "sentence", "static"]
+ENCODERS = ["hashed", "lsa", "sentence", "static", "terms"]
 
 
 @pytest.fixture(params=ENCODERS)
@@ -49,7 +50,7 @@ def test_these_are_all_there_are() -> None:
 
 
 def test_any_text_has_a_finite_vector(encoder: Encoder) -> None:
-    texts = ODD if encoder.name in ("lsa", "hashed") else [text for text in ODD if "\ud800" not in text]
+    texts = ODD if encoder.name in ("lsa", "hashed", "terms") else [text for text in ODD if "\ud800" not in text]
     vectors = encoder.fit(texts).encode(texts)
     assert vectors.dtype == np.float32
     assert len(vectors) == len(texts)
@@ -71,7 +72,7 @@ def test_an_encoder_says_what_it_is(encoder: Encoder) -> None:
     assert registry.summary("encoders", encoder.name)
 
 
-@pytest.mark.parametrize("encoder", [Lsa(), Hashed()], ids=["lsa", "hashed"])
+@pytest.mark.parametrize("encoder", [Lsa(), Hashed(), Terms()], ids=["lsa", "hashed", "terms"])
 def test_more_in_common_means_more_alike(encoder: Encoder) -> None:
     texts = [
         f"how do I {verb} my {thing} {when}"
@@ -91,10 +92,35 @@ def test_lsa_learns_from_a_sample_that_the_order_of_the_texts_does_not_change() 
     assert few.fit(texts).encode(texts[:9]).tobytes() == few.fit(texts[::-1]).encode(texts[:9]).tobytes()
 
 
+@pytest.mark.parametrize("encoder", [Lsa(), Terms(n_dimensions=64)], ids=["lsa", "terms"])
 @pytest.mark.parametrize("texts", [[], [""], ["one"], ["one", "two"], [""] * 3])
-def test_lsa_of_hardly_any_text(texts: list[str]) -> None:
-    vectors = Lsa().fit(texts).encode([*texts, "one more"])
+def test_of_hardly_any_text(encoder: Encoder, texts: list[str]) -> None:
+    vectors = encoder.fit(texts).encode([*texts, "one more"])
     assert np.isfinite(vectors).all()
+
+
+def test_products_of_terms_are_those_of_tf_idf() -> None:
+    """With the words of scikit-learn, and smoothed idf as there; turned, so that every number has a part of each."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    letters = "abcdefghijk"
+    texts = [" ".join(f"w{letters[at % prime]}" for prime in (2, 3, 5, 7, 11)) for at in range(60)]
+    vectors = Terms(n_dimensions=32, words=(1, 1)).fit(texts).encode(texts)
+    theirs = TfidfVectorizer(sublinear_tf=True).fit_transform(texts)
+    assert vectors @ vectors.T == pytest.approx((theirs @ theirs.T).toarray(), abs=1e-5)
+    assert (np.abs(vectors) > 0).mean() > 0.9
+
+
+def test_terms_are_the_most_frequent_and_kept_as_they_are(tmp_path: Path) -> None:
+    texts = ["a b", "a c", "a b c", "a d"]
+    encoder = Terms(n_dimensions=2, words=(1, 1))
+    encoding = encoder.fit(texts)
+    encoder.write(encoding, tmp_path)
+    assert encoder.read(tmp_path).encode(texts).tobytes() == encoding.encode(texts).tobytes()
+    lengths = np.linalg.norm(encoding.encode(["a", "b c", "d"]), axis=1)
+    assert lengths.tolist() == pytest.approx([1, 1, 0])
+    with pytest.raises(CurateError, match="must be a power of two"):
+        encoder_named("terms", n_dimensions=3)
 
 
 def test_static_reads_a_text_to_its_end(static_model: Path) -> None:

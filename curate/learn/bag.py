@@ -98,7 +98,7 @@ class Bag(Learner):
         Raises:
             CurateError: no training row has a weight above 0, or the training diverged.
         """
-        train = train.for_training()
+        train = self.taught(train)
         objective = Objective.of(train)
         if not len(objective.classes):
             return Prior.of(train)

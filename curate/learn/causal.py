@@ -149,6 +149,9 @@ class Causal(Learner):
             "device": torch_device(self.device, BY).type,
         }
 
+    def said(self) -> str:
+        return "a small GPT from scratch" if self.model is None else self._source().said()
+
     def on_budget(self, n_rows: int) -> Causal:
         """This learner with exactly the steps it would take on `n_rows` rows such as those it was prepared for."""
         return self.model_copy(update={"training": self.training.on_budget(self._n_windows(n_rows))})
@@ -195,7 +198,7 @@ class Causal(Learner):
             InputError: the model cannot be loaded.
             MissingExtra: torch, tokenizers, transformers or peft is not installed.
         """
-        train = train.for_training()
+        train = self.taught(train)
         self.check_installed()
         if self._windows_per_row is None:
             texts = [text + target for text, target in zip(train.texts, train.targets, strict=True)]

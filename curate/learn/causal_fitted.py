@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,15 +13,11 @@ from curate.learn.causal_model import LanguageModel, surprise
 from curate.learn.causal_rows import Row, kept_prompt, strides
 from curate.learn.causal_tokens import Layout, plain
 from curate.learn.examples import Examples
-from curate.learn.history import History
-from curate.learn.learner import TrainingCurve
-
-if TYPE_CHECKING:
-    from curate.learn.loop import Trained
+from curate.learn.history import ByLoop, Trained
 
 
 @dataclass(frozen=True, eq=False)
-class FittedCausal:
+class FittedCausal(ByLoop):
     """A trained language model.
 
     Attributes:
@@ -40,18 +35,11 @@ class FittedCausal:
     n_cut_prompts: int
 
     @property
-    def n_steps(self) -> int:
-        """The optimiser steps done, those after the kept look included."""
-        return self.trained.n_steps
-
-    @property
-    def curve(self) -> TrainingCurve:
-        return self.trained.curve
-
-    @property
-    def history(self) -> History:
-        """Every step and look of the training."""
-        return self.trained.history
+    def facts(self) -> dict[str, int]:
+        """What the page of a measurement tells of it."""
+        sizes = [(each.numel(), each.requires_grad) for each in self.model.network.parameters()]
+        n_all, n_learnt = sum(size for size, _ in sizes), sum(size for size, learns in sizes if learns)
+        return {"n_parameters": n_all, "n_trained": n_learnt, "n_cut_prompts": self.n_cut_prompts}
 
     def predict(self, rows: Examples) -> NDArray[np.float64]:
         """The negative log likelihood of each target after its text in nats, its tokens, its UTF-8 bytes; (n, 3).

@@ -7,6 +7,7 @@ et al. 2021, "RoFormer") and tied embeddings. Several texts may stand in one win
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -57,6 +58,9 @@ class Gpt(nn.Module):
         >>> tuple(network.logits(network(torch.tensor([[1, 2, 3]]))).shape)
         (1, 3, 9)
     """
+
+    blocks: Any
+    turns: Tensor
 
     def __init__(self, shape: Shape, seed: int) -> None:
         super().__init__()

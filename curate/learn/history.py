@@ -110,6 +110,42 @@ class History:
         return {name: [vars(each) for each in getattr(self, name)] for name in ("steps", "looks", "recoveries")}
 
 
+@dataclass(frozen=True)
+class Trained:
+    """What came of a training; the network holds the weights of the best look.
+
+    Attributes:
+        curve: losses of the looks, and which was best.
+        history: every step and look.
+        n_steps: optimiser steps done, those after the best look included.
+    """
+
+    curve: TrainingCurve
+    history: History
+    n_steps: int
+
+
+class ByLoop:
+    """A fitted model whose training the loop did, as `trained` tells."""
+
+    trained: Trained
+
+    @property
+    def n_steps(self) -> int:
+        """The optimiser steps done, those after the kept look included."""
+        return self.trained.n_steps
+
+    @property
+    def curve(self) -> TrainingCurve:
+        """How training went, look by look; the losses of numbers in squared standard deviations."""
+        return self.trained.curve
+
+    @property
+    def history(self) -> History:
+        """Every step and look of the training."""
+        return self.trained.history
+
+
 def replay(curve: TrainingCurve, watchers: Sequence[Watcher]) -> None:
     """Tell watchers a curve after the fact: for learners that train without the loop."""
     for at, step in enumerate(curve.steps):

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
+from curate.errors import CurateError
 from curate.learn.examples import Examples, Task
 
 
@@ -135,6 +136,19 @@ class Learner(BaseModel, frozen=True, extra="forbid"):
         Empty where there is nothing.
         """
         return ""
+
+    def taught(self, train: Examples) -> Examples:
+        """The rows that teach it: those with a weight above 0.
+
+        Raises:
+            CurateError: there are none, or their task is not one that it can learn.
+        """
+        if train.task not in self.tasks:
+            raise CurateError(
+                f"the learner {self.name!r} does {' and '.join(sorted(self.tasks))}, not {train.task}",
+                hint="another learner: curate ls learners",
+            )
+        return train.for_training()
 
     def fit_many(self, fits: Sequence[Fit]) -> Iterator[Fitted]:
         """Do several trainings; each gives the same bytes as `fit` by itself, whichever stand beside it."""

@@ -72,7 +72,7 @@ class Linear(Learner):
 
     def fit(self, train: Examples, *, validation: Examples | None, seed: int) -> Fitted:
         """Fit to `train`; `validation` and `seed` are not used."""
-        rows = train.for_training().in_canonical_order()
+        rows = self.taught(train).in_canonical_order()
         if len(np.unique(rows.targets, axis=0)) == 1 or not any(text.strip() for text in rows.texts):
             return Prior.of(rows)
         vectorizer = TfidfVectorizer(

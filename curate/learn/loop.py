@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -22,26 +22,10 @@ from curate.kernels.torch_device import plain_torch
 from curate.learn import checkpoint as checkpoints
 from curate.learn.crew import Crew
 from curate.learn.descent import Descent, Weights
-from curate.learn.history import NORMS_EVERY, History, Look, Recovery, Step, Watcher
-from curate.learn.learner import TrainingCurve
+from curate.learn.history import NORMS_EVERY, History, Look, Recovery, Step, Trained, Watcher
 from curate.learn.problem import Batch, Problem
-from curate.learn.training import PLATEAU_LOOKS, Training
+from curate.learn.training import Training, halvings
 from curate.learn.writers import run_name, writers
-
-
-@dataclass(frozen=True)
-class Trained:
-    """What came of a training; the network holds the weights of the best look.
-
-    Attributes:
-        curve: losses of the looks, and which was best.
-        history: every step and look.
-        n_steps: optimiser steps done, those after the best look included.
-    """
-
-    curve: TrainingCurve
-    history: History
-    n_steps: int
 
 
 def train(
@@ -279,19 +263,3 @@ class _Loop:
         self.recoveries = [Recovery(**each) for each in state["recoveries"]]
         self.rate_scale, self.good, self.kept = state["rate_scale"], state["good"], state["kept"]
         self._go_to(state["now"])
-
-
-def halvings(losses: Sequence[float]) -> int:
-    """How often the schedule `plateau` has halved the learning rate after looks with these losses.
-
-    Example:
-        >>> halvings([3, 2, 2.5, 2.4]), halvings([3, 2, 2.5, 1.9, 2.0])
-        (1, 0)
-    """
-    lowest, stale, count = math.inf, 0, 0
-    for loss in losses:
-        stale = 0 if loss < lowest else stale + 1
-        lowest = min(lowest, loss)
-        if stale == PLATEAU_LOOKS:
-            count, stale = count + 1, 0
-    return count

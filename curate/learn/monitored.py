@@ -6,7 +6,7 @@ Made where a cell is trained, kept with its result, read by the page (`curate/me
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from curate.learn.examples import Examples
@@ -22,11 +22,13 @@ class Monitored:
         curve: losses of the looks.
         chance: see `chance_loss`.
         surest: see `Surest`; None without validation rows that have one class each.
+        facts: counts that the model tells: its parameters, those trained, texts cut.
     """
 
     curve: TrainingCurve
     chance: float | None = None
     surest: Surest | None = None
+    facts: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, model: Fitted, train: Examples, validation: Examples | None) -> Monitored | None:
@@ -35,7 +37,7 @@ class Monitored:
             return None
         judged = validation is not None and len(validation) > 0 and validation.task == "classification"
         surest = Surest.of(model.predict(validation), validation.targets) if judged and validation else None
-        return cls(model.curve, chance_loss(train), surest)
+        return cls(model.curve, chance_loss(train), surest, getattr(model, "facts", {}))
 
     def diagnosis(self) -> Diagnosis | None:
         """The worst that it shows."""
@@ -60,4 +62,5 @@ class Monitored:
             TrainingCurve(steps, train, held_out, curve["best"], curve["n_recoveries"]),
             plain["chance"],
             None if surest is None else Surest(**surest),
+            plain["facts"],
         )

@@ -63,6 +63,10 @@ class Source:
             digest = _cached(model, revision, by)
         return cls(model, None if Path(model).is_dir() else digest, digest, download, by)
 
+    def said(self) -> str:
+        """The model and its revision."""
+        return f"{self.model} ({self.digest})"
+
     def options(self) -> dict[str, Any]:
         """What `from_pretrained` is told."""
         where: dict[str, Any] = {} if self.commit is None else {"revision": self.commit}

@@ -105,7 +105,7 @@ class Tabular(Learner):
             ColumnError: a column holds neither numbers, times, booleans nor text.
             MissingExtra: torch is not installed.
         """
-        train = train.for_training().in_canonical_order()
+        train = self.taught(train).in_canonical_order()
         if train.features is None:
             raise CurateError(f"{_BY} needs feature columns", hint="name them with the role features (--features)")
         columns = Columns.of(train.features, max_categories=self.max_categories)

@@ -20,8 +20,8 @@ from curate.kernels.torch_device import plain_torch
 from curate.learn.batching import Indices, epoch_batches, keys_of
 from curate.learn.columns import Columns
 from curate.learn.examples import Examples
-from curate.learn.learner import TrainingCurve
-from curate.learn.loop import Trained, train
+from curate.learn.history import ByLoop, Trained
+from curate.learn.loop import train
 from curate.learn.loss import ClassLoss, label_losses, mean_one, number_losses, weighted
 from curate.learn.numbers import Scale
 from curate.learn.objective import Objective
@@ -197,7 +197,7 @@ def fit(learner: Tabular, columns: Columns, rows: Examples, validation: Examples
 
 
 @dataclass(frozen=True, eq=False)
-class FittedNetwork:
+class FittedNetwork(ByLoop):
     """A trained network with what it needs to read rows; `trained` tells how training went."""
 
     columns: Columns
@@ -205,16 +205,6 @@ class FittedNetwork:
     network: Network
     objective: Objective
     trained: Trained
-
-    @property
-    def n_steps(self) -> int:
-        """The optimiser steps done, those after the kept look included."""
-        return self.trained.n_steps
-
-    @property
-    def curve(self) -> TrainingCurve:
-        """How training went."""
-        return self.trained.curve
 
     def predict(self, rows: Examples) -> NDArray[np.float64]:
         """Class probabilities, shape (n, n_classes), 0 for classes that training did not have; or numbers, (n, 1).

@@ -7,6 +7,7 @@ A field of `transformer` and `causal`; `curate/learn/loop.py` reads it. Imports 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -123,3 +124,19 @@ class Training(BaseModel, frozen=True, extra="forbid"):
         if self.schedule == "linear":
             return left
         return (1 - math.cos(math.pi * left)) / 2 if self.schedule == "cosine" else 1.0
+
+
+def halvings(losses: Sequence[float]) -> int:
+    """How often the schedule `plateau` has halved the learning rate after looks with these losses.
+
+    Example:
+        >>> halvings([3, 2, 2.5, 2.4]), halvings([3, 2, 2.5, 1.9, 2.0])
+        (1, 0)
+    """
+    lowest, stale, count = math.inf, 0, 0
+    for loss in losses:
+        stale = 0 if loss < lowest else stale + 1
+        lowest = min(lowest, loss)
+        if stale == PLATEAU_LOOKS:
+            count, stale = count + 1, 0
+    return count

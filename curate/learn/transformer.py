@@ -19,7 +19,8 @@ from pydantic import Field, ValidationInfo, field_validator
 from curate.errors import CurateError
 from curate.kernels.torch_device import plain_torch, torch_device
 from curate.learn.examples import Examples, Task
-from curate.learn.learner import Learner, Prior, TrainingCurve
+from curate.learn.history import ByLoop, Trained
+from curate.learn.learner import Learner, Prior
 from curate.learn.objective import Objective
 from curate.learn.pretrained import Reader, Source, body_of, reads_ahead
 from curate.learn.strategies import Full, Strategy
@@ -29,7 +30,6 @@ from curate.optional import check
 if TYPE_CHECKING:
     from torch import nn
 
-    from curate.learn.loop import Trained
     from curate.learn.transformer_network import Network
     from curate.learn.transformer_problem import SequenceProblem
 
@@ -103,6 +103,9 @@ class Transformer(Learner):
         packages = [f"{name} {version(name)}" for name in ("torch", "transformers", "peft")]
         return {**made, "package": " ".join(packages), "device": torch_device(self.device, _BY).type}
 
+    def said(self) -> str:
+        return self._source().said()
+
     def on_budget(self, n_rows: int) -> Transformer:
         return self.model_copy(update={"training": self.training.on_budget(n_rows)})
 
@@ -117,7 +120,7 @@ class Transformer(Learner):
             InputError: the model cannot be loaded.
             MissingExtra: transformers, torch or peft is not installed.
         """
-        train = train.for_training()
+        train = self.taught(train)
         objective = Objective.of(train)
         if _teaches_nothing(train, objective):
             return Prior.of(train)
@@ -182,7 +185,7 @@ def _teaches_nothing(train: Examples, objective: Objective) -> bool:
 
 
 @dataclass(frozen=True, eq=False)
-class FittedTransformer:
+class FittedTransformer(ByLoop):
     """A fine-tuned model.
 
     Attributes:
@@ -202,19 +205,15 @@ class FittedTransformer:
     n_truncated: int
 
     @property
-    def n_steps(self) -> int:
-        """The optimiser steps done, those after the kept look included."""
-        return self.trained.n_steps
-
-    @property
-    def curve(self) -> TrainingCurve:
-        """Losses of training and validation rows; of numbers in squared standard deviations."""
-        return self.trained.curve
-
-    @property
     def n_parameters(self) -> tuple[int, int]:
         """How many weights were trained at any time, and how many there are."""
         return self.network.n_trained, sum(each.numel() for each in self.network.parameters())
+
+    @property
+    def facts(self) -> dict[str, int]:
+        """What the page of a measurement tells of it."""
+        n_learnt, n_all = self.n_parameters
+        return {"n_parameters": n_all, "n_trained": n_learnt, "n_truncated": self.n_truncated}
 
     def predict(self, rows: Examples) -> NDArray[np.float64]:
         """Class probabilities, shape (n, n_classes), 0 for classes that training did not have; or numbers, (n, 1)."""

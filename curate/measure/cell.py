@@ -50,7 +50,7 @@ class Cell:
         seed = 0 if self.learner.deterministic else self.seed
         more: list[object] = [name for name in ("writes", "timed") if getattr(self, name)]
         more += [["sheet", sheet.name, sheet.rows.digest] for sheet in self.sheets]
-        return digest("cell/3", rows, self.learner.identity(), seed, self.test.n_classes, *more)
+        return digest("cell/4", rows, self.learner.identity(), seed, self.test.n_classes, *more)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from curate.learn.monitor import Diagnosis
@@ -41,6 +42,11 @@ class Curves:
             return None
         [(kind, count)] = Counter(each.kind for each in found).most_common(1)
         return next(each for each in found if each.kind == kind), count
+
+    def facts(self) -> dict[str, int]:
+        """What the models tell of themselves; the most that any replicate tells."""
+        found = [run.facts for run in self.runs]
+        return {name: max(one[name] for one in found if name in one) for name in dict.fromkeys(chain(*found))}
 
     def to_dict(self) -> dict[str, Any]:
         """As in `measure.json`."""

@@ -250,6 +250,22 @@ def _metrics(measured: Measurement) -> model.Table:
     return model.Table(columns, rows, "All metrics, mean over replicates", searchable=len(rows) > 15)
 
 
+_COUNTED = {
+    "n_truncated": "of up to {} training texts a model reads the beginning only",
+    "n_cut_prompts": "up to {} training prompts lost their beginning",
+}
+
+
+def _of_the_model(measured: Measurement) -> str:
+    """The size of a model that tells it, and what it did not read of the base's training rows."""
+    facts = measured.curves.facts() if measured.curves else {}
+    if not facts:
+        return ""
+    size = f"a model has {number(facts['n_parameters'])} weights, of which {number(facts['n_trained'])} learn"
+    cut = [said.format(number(facts[name])) for name, said in _COUNTED.items() if facts.get(name)]
+    return f" In the base {'; '.join([size, *cut])}."
+
+
 def method(measured: Measurement) -> str:
     """How it was measured, in words that a reader who was not there can check."""
     facts = measured.facts
@@ -270,7 +286,7 @@ def method(measured: Measurement) -> str:
         f"The learner is {facts['learner']}{said}, with the same number of optimiser steps in every arm where it "
         f"trains in steps. {number(facts['n_cells'])} cells were read; equal ones are trained once. Test rows are the "
         f"same {number(facts['n_test'])} in every arm, {number(facts['n_test_clusters'])} after near duplicates are "
-        "taken together."
+        f"taken together.{_of_the_model(measured)}"
     )
     reading = (
         "The interval is on new data of this source: replicates and test rows both vary "

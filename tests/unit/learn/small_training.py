@@ -16,7 +16,8 @@ import torch
 from torch import Tensor, nn
 
 from curate.learn.batching import epoch_batches
-from curate.learn.loop import Trained, train
+from curate.learn.history import Trained
+from curate.learn.loop import train
 from curate.learn.loss import ClassLoss, weighted
 from curate.learn.problem import Judged, ParameterGroup, parameter_groups
 from curate.learn.training import Training

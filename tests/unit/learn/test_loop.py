@@ -13,10 +13,10 @@ from curate.errors import CurateError, InputError
 
 torch = pytest.importorskip("torch", reason="the training loop needs torch")
 
-from curate.learn.history import Look, Step  # noqa: E402
-from curate.learn.loop import Trained, halvings, train  # noqa: E402
+from curate.learn.history import Look, Step, Trained  # noqa: E402
+from curate.learn.loop import train  # noqa: E402
 from curate.learn.problem import parameter_groups  # noqa: E402
-from curate.learn.training import Training  # noqa: E402
+from curate.learn.training import Training, halvings  # noqa: E402
 
 
 def settled(small: ModuleType, **settings: Any) -> Training:

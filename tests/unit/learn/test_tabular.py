@@ -187,3 +187,17 @@ def test_on_real_credits_the_network_is_no_worse_than_logistic_regression(data_d
             probs = Tabular(kind=kind).fit(train, validation=held, seed=fold).predict(test)  # type: ignore[arg-type]
             right[kind] += float((probs.argmax(axis=1) == test.targets).mean()) / 5
     assert right["mlp"] > right["logistic"] - 0.014
+
+
+def test_a_network_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
+    kept = QUICK.model_copy(update={"checkpoint_folder": tmp_path, "checkpoint_every": 50})
+    one, other = (
+        Tabular(training=each, hidden=(16,)).fit(rows(), validation=None, seed=0).predict(rows(seed=1))
+        for each in (QUICK, kept)
+    )
+    assert one.tobytes() == other.tobytes()
+    assert len(list(tmp_path.glob("*.pt"))) == 1
+    Tabular(training=kept, hidden=(16,)).fit(rows(seed=5), validation=None, seed=0)
+    assert len(list(tmp_path.glob("*.pt"))) == 2, "other rows, another file"
+    again = Tabular(training=kept, hidden=(16,)).fit(rows(), validation=None, seed=0).predict(rows(seed=1))
+    assert again.tobytes() == one.tobytes()

@@ -11,6 +11,7 @@ import pytest
 
 from curate.errors import CurateError
 from curate.learn.bag import Bag
+from curate.learn.causal import Causal
 from curate.learn.examples import Examples
 from curate.learn.learner import Learner, Prior
 from curate.learn.linear import Linear
@@ -156,3 +157,11 @@ def test_only_the_shares_of_the_weights_matter(learner: Learner, make: Callable[
         for factor in (1.0, 2.0**-40)
     )
     assert one == pytest.approx(other, rel=1e-4, abs=1e-4)
+
+
+def test_a_task_that_a_learner_does_not_do_is_one_line(learner: Learner) -> None:
+    given = Examples(["a"], np.array(["b"], object), None, task="generation")
+    with pytest.raises(CurateError, match=f"the learner '{learner.name}' does classification.*, not generation"):
+        learner.fit(given, validation=None, seed=0)
+    with pytest.raises(CurateError, match="the learner 'causal' does generation, not classification"):
+        Causal().fit(Examples(["a"], np.array([0]), None, 1), validation=None, seed=0)

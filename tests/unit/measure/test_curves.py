@@ -16,6 +16,7 @@ from curate.learn.monitor import Surest
 from curate.learn.monitored import Monitored
 from curate.measure.curves import Curves, section
 from curate.measure.measure import measure
+from curate.measure.page import method
 from curate.measure.schema import MeasureJson
 from curate.report.html import render_html
 from curate.report.markdown import render_markdown
@@ -38,6 +39,11 @@ def test_the_page_and_the_json_hold_the_curves(small: Callable[..., Corpus], tmp
     assert len(told["curves"]) == 2
     assert len(told["curves"][0]["train_loss"]) == len(told["curves"][0]["steps"]) > 0
     MeasureJson.model_validate(first.to_dict())
+    assert "weights" not in method(first)
+    runs = [replace(HEALTHY, facts={"n_parameters": 22_000_000, "n_trained": 770, "n_truncated": n}) for n in (3, 5)]
+    assert Curves(tuple(map(Monitored.from_dict, (run.to_dict() for run in runs)))).facts()["n_truncated"] == 5
+    told = method(replace(first, curves=Curves(tuple(runs))))
+    assert "a model has 22,000,000 weights, of which 770 learn; of up to 5 training texts" in told
     [shown] = [part for part in first.report().sections if part.title == "Training"]
     assert isinstance(shown.blocks[0], LinePlot)
     assert "validation loss" in render_html(first.report())

@@ -158,7 +158,7 @@ class Head(Learner):
         require("torch", extra="train", by=_BY)
         from curate.learn.mlp_looks import train
 
-        fits = [Fit(each.train.for_training(), each.validation, each.seed) for each in fits]
+        fits = [Fit(self.taught(each.train), each.validation, each.seed) for each in fits]
         objectives = [Objective.of(each.train) for each in fits]
         sources = [self._source(each.train) for each in fits]
         made: dict[int, Fitted] = {}

@@ -74,6 +74,18 @@ def test_relabelling_becomes_the_prediction_of_a_model_on_random_rows(small: Cal
     )
 
 
+def test_relabelling_a_table_without_a_text_asks_a_model_of_its_columns() -> None:
+    table = pa.table({"age": [20, 22, 24, 26, 60, 62, 64, 66] * 5, "label": (["young"] * 4 + ["old"] * 4) * 5})
+    corpus = Corpus.from_table(table, Roles(label="label", features="age"))
+    given = Edits.set("label", corpus.row_ids()[:6], pa.array(["old"] * 6), "any")
+    placebo = placebo_of(DropExactDuplicates(), given, corpus, StepRandom(0, "step"))
+    asked = placebo.sets["label"]
+    age = dict(zip(corpus.row_ids().tolist(), table["age"].to_pylist(), strict=True))
+    assert asked.num_rows == 6
+    for row_id, label in zip(asked.column("row_id").to_pylist(), asked.column("value").to_pylist(), strict=True):
+        assert label == ("young" if age[row_id] < 40 else "old")
+
+
 def test_numbers_and_lists_of_classes_to_be_learnt_have_no_placebo() -> None:
     numbers = Corpus.from_table(pa.table({"text": ["a b", "c d"], "target": [1.0, 2.0]}), Roles(target="target"))
     edits = Edits.set("target", [1], pa.array([3.0]), "mended")

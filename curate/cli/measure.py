@@ -105,6 +105,8 @@ def measure(
     from curate.measure.measure import measure as weigh
     from curate.measure.measure import plan as reckon
 
+    if plan and placebo_only:
+        raise typer.BadParameter("plans a measurement of steps; --placebo-only has none", param_hint="'--plan'")
     screen = Screen(json, quiet, verbose)
     reading = sources.Reading(
         text,

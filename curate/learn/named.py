@@ -5,10 +5,11 @@ One way to say it for `measure`, for steps and checks that need a learner, and f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from curate import registry
 from curate.errors import CurateError, did_you_mean
@@ -52,9 +53,25 @@ def _faults(error: ValidationError, kind: type[Learner]) -> tuple[str, str]:
         where = ".".join(map(str, fault["loc"]))
         if fault["type"] == "extra_forbidden":
             faults.append(f"there is no setting {where!r}")
-            hints.append(did_you_mean(where, list(kind.model_fields)))
+            hints.append(_nearest_setting(fault["loc"], kind))
         elif fault["type"] == "missing":
             faults.append(f"it needs the setting {where!r}")
+        elif fault["type"] == "union_tag_invalid":
+            tag, tags = fault["ctx"]["tag"], re.findall(r"'([^']+)'", fault["ctx"]["expected_tags"])
+            faults.append(f"there is no {where} {tag!r}")
+            hints.append(did_you_mean(tag, tags))
         else:
             faults.append(f"{where} is {fault['input']!r}: {fault['msg'].lower()}")
     return "; ".join(faults), "; ".join(hints) or f"curate show {kind.name} tells its settings"
+
+
+def _nearest_setting(path: tuple[int | str, ...], kind: type[BaseModel]) -> str:
+    """What was meant by a setting that does not exist; `path` leads to it through settings that hold others."""
+    outer, *rest = map(str, path)
+    if rest:
+        inner = getattr(kind.model_fields[outer].annotation, "model_fields", None)
+        return f"curate show {getattr(kind, 'name', '')} tells them" if inner is None else did_you_mean(rest[0], inner)
+    head, dot, setting = outer.partition(".")
+    if dot and head in kind.model_fields:
+        return f"write '{head}={{{setting}: VALUE}}'"
+    return did_you_mean(outer, kind.model_fields)

@@ -131,7 +131,7 @@ def _pairs(
         given = [(one, other) for at, one in enumerate(names) for other in names[at + 1 :]]
     for name in (name for pair in given for name in pair):
         if name not in names:
-            raise CurateError(f"no step is called {name!r}", hint=did_you_mean(name, names))
+            raise CurateError(f"no step that is measured is called {name!r}", hint=did_you_mean(name, names))
     places: Mapping[str, int] = {name: at for at, name in enumerate(names)}
     asked = [tuple(sorted({places[one], places[other]})) for one, other in given]
     if any(len(pair) < 2 for pair in asked):

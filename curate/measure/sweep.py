@@ -74,14 +74,14 @@ def _sweep(recipe: Recipe, key: str, values: Sequence[Any], attribution: Attribu
         raise CurateError(f"step {name!r} has no setting {setting!r}", hint=did_you_mean(setting, fields))
     if isinstance(values, str) or len(values) < 2 or len({str(value) for value in values}) < len(values):
         raise CurateError(f"{key}={values!r} is no sweep", hint="give two or more different values")
-    steps = tuple(_with(own, setting, value, key) for value in values)
+    steps = tuple(_with(own, setting, value) for value in values)
     asked = {q.step: q for q in questions(list(by_name), "alone" if attribution == "shapley" else attribution)}
     named = tuple(instead(asked[name], name, f"{name} {setting}={value}") for value in values)
     return Sweep(name, setting, tuple(values), steps, named, own.transform.model_dump(mode="json")[setting])
 
 
-def _with(own: Step, setting: str, value: Any, path: str) -> Step:
-    made = step_of({**own.to_dict(), setting: value}, f"sweep {path}")
+def _with(own: Step, setting: str, value: Any) -> Step:
+    made = step_of({**own.to_dict(), setting: value}, f"sweep {own.name}")
     if isinstance(made, list):
         raise RecipeError(made)
     return made

@@ -213,10 +213,12 @@ def targets_of(train: Corpus, test: Corpus, learner: Learner) -> Targets:
     offered = _offered(train)
     task = next((task for task in offered if task in learner.tasks), None)
     if task is None:
+        able = "bag" if learner.tasks == {"generation"} else "causal"
+        other = f"--learner {able}, " if offered else ""
         raise CurateError(
-            f"the learner {learner.name!r} does {' and '.join(sorted(learner.tasks))}; the rows have "
+            f"the learner {learner.name!r} does {', '.join(sorted(learner.tasks))}; the rows have "
             f"{' and '.join(offered) or 'no label and no target'}",
-            hint="name the column with --label or --target, or another learner: curate ls learners",
+            hint=f"{other}or name another column with --label or --target".removeprefix("or "),
         )
     if task == "classification":
         return Classes.of(train, test)

@@ -172,7 +172,9 @@ def _outcome(contrast: Contrast, seen: _Seen, sign: float, alpha: float) -> tupl
         return "helps", "".join(small)
     if seen.effect:
         like_placebo = contrast.over_placebo is not None and contrast.over_placebo.p_value() > alpha
-        return "hurts", "; ".join(small + ["as much as its placebo: the amount, not the content"] * like_placebo)
+        return "hurts", "; ".join(
+            small + ["not beyond its placebo: it may be the amount, not the content"] * like_placebo
+        )
     if seen.equivalence:
         return "no effect", ""
     if seen.over_base and better:

@@ -92,7 +92,16 @@ def test_equal_measurements_are_equal_whatever_the_workers(
         (["--sweep", "dedup.exact"], "'dedup.exact' is not STEP.SETTING=A,B,…"),
         (["--sweep", "dedup.exact.kep=a,b"], "step 'dedup.exact' has no setting 'kep' (did you mean 'keep'?)"),
         (["--interaction", "dedup.exact"], "'dedup.exact' does not name two steps"),
-        (["--interaction", "dedup.exact,dedup.exakt"], "no step is called 'dedup.exakt' (did you mean 'dedup.exact'?)"),
+        (
+            ["--interaction", "dedup.exact,dedup.exakt"],
+            "no step that is measured is called 'dedup.exakt' (did you mean 'dedup.exact'?)",
+        ),
+        (["--plan", "--placebo-only"], "--placebo-only has none"),
+        (["--learner", "causal"], "(--learner bag, or name another column"),
+        (
+            ["--learner", "transformer", "--learner-set", "model=x", "--learner-set", "training.n_epochs=2"],
+            "'training={n_epochs: VALUE}'",
+        ),
         (["--confirm", "linaer"], "no learner is called 'linaer' (did you mean 'linear'?)"),
         (["--confirm", "linear:words=3"], "there is no setting 'words'"),
         (["--slice", "class"], "'class' is not one of language"),

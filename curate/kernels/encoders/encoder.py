@@ -94,7 +94,11 @@ def encoder_named(
     except ValidationError as error:
         fault = error.errors()[0]
         field = ".".join(map(str, fault["loc"]))
-        raise CurateError(
-            f"the encoder {name!r}: {field}: {fault['msg'].lower()}",
-            hint="see the settings of the encoder in the guide to semantic duplicates",
-        ) from error
+        said = f"it needs the setting {field!r}" if fault["type"] == "missing" else f"{field}: {fault['msg'].lower()}"
+        lacking = fault["type"] == "missing" and field == "model"
+        hint = (
+            "the path of a model's folder, or a name on the Hub"
+            if lacking
+            else f"curate show {name} tells its settings"
+        )
+        raise CurateError(f"the encoder {name!r}: {said}", hint=hint) from error

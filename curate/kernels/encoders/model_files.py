@@ -28,6 +28,8 @@ def model_revision(model: str, revision: str | None, by: str) -> str:
         return _digest(folder, stamps)
     if revision is not None and _COMMIT.fullmatch(revision):
         return revision
+    if folder.is_absolute() or model.startswith((".", "~")) or model.count("/") > 1:
+        raise InputError(f"{by}: there is no folder {model!r}", hint="give the path of a model's folder")
     from huggingface_hub import HfApi, try_to_load_from_cache
     from huggingface_hub.errors import HFValidationError, HTTPError, OfflineModeIsEnabled
 

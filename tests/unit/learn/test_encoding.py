@@ -95,7 +95,7 @@ def test_a_column_that_is_not_there() -> None:
 
 
 def test_an_encoder_that_needs_a_model() -> None:
-    with pytest.raises(CurateError, match="'static': model: field required"):
+    with pytest.raises(CurateError, match="'static': it needs the setting 'model'"):
         Embedding(encoder="static").compute(corpus(), 0)
 
 

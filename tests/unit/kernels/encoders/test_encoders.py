@@ -178,8 +178,10 @@ def test_a_commit_is_its_own_name() -> None:
 
 def test_a_model_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
-    for name in ("no/such-model", "no/such/folder", "/no/such/folder"):
-        with pytest.raises(InputError, match="is no folder, and no model of that name"):
+    with pytest.raises(InputError, match="is no folder, and no model of that name"):
+        model_revision("no/such-model", None, "the encoder 'static'")
+    for name in ("no/such/folder", "/no/such/folder", "./folder"):
+        with pytest.raises(InputError, match="there is no folder"):
             model_revision(name, None, "the encoder 'static'")
 
 
@@ -204,7 +206,7 @@ def test_a_hub_that_cannot_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_fault_in_the_settings_is_one_clear_line() -> None:
     with pytest.raises(UnknownName, match="no encoder is called 'lsi'"):
         encoder_named("lsi")
-    with pytest.raises(CurateError, match="the encoder 'sentence': model: field required"):
+    with pytest.raises(CurateError, match="the encoder 'sentence': it needs the setting 'model'"):
         encoder_named("sentence")
     with pytest.raises(CurateError, match="the encoder 'lsa': model: "):
         encoder_named("lsa", "some/model")

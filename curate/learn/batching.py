@@ -25,11 +25,16 @@ Indices = NDArray[np.int64]
 
 
 def keys_of(rows: Examples) -> NDArray[np.uint64]:
-    """A key of each row from its text, target, weight and copy number among equal ones, (n,)."""
+    """A key of each row from its text, target and copy number among equal ones, by weight, (n,); no weight is in it."""
     written = rows.task == "generation"
     targets = hash_texts(rows.targets.tolist()).view(np.int64) if written else target_keys(rows)
     weights = np.ones(len(rows)) if rows.weights is None else rows.weights
     return row_keys(hash_texts(rows.texts), targets, weights)
+
+
+def named(keys: NDArray[np.uint64], weights: torch.Tensor) -> str:
+    """What names the rows that a training has: their keys and weights, in the order of the keys."""
+    return keys.tobytes().hex() + weights.numpy().tobytes().hex()
 
 
 def epoch_batches(

@@ -215,7 +215,7 @@ class Causal(Learner):
             held_out = pieces_of(judging, layout, model.context)[0] if judging else []
             problem = LanguageProblem(model, pieces, held_out, self.training, depth_of(model.network))
             n_steps = self.training.n_steps(self._n_windows(len(train)))
-            keys = [sorted(piece.key for piece in part) for part in (pieces, held_out)]
+            keys = [sorted((piece.key, piece.weight) for piece in part) for part in (pieces, held_out)]
             place = self.training.checkpoint(self.identity(), seed, keys)
             trained = run(problem, self.training, n_steps, seed, checkpoint=place)
             model.network.eval()

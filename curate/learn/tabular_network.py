@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from curate.kernels.torch_device import plain_torch
-from curate.learn.batching import Indices, epoch_batches, keys_of
+from curate.learn.batching import Indices, epoch_batches, keys_of, named
 from curate.learn.columns import Columns
 from curate.learn.examples import Examples
 from curate.learn.history import ByLoop, Trained
@@ -190,7 +190,7 @@ def fit(learner: Tabular, columns: Columns, rows: Examples, validation: Examples
             ClassLoss.of(training, totals),
             training.batch_rows,
         )
-        held = [part.keys.tobytes().hex() for part in (problem.train, problem.held_out) if part is not None]
+        held = [named(part.keys, part.weights) for part in (problem.train, problem.held_out) if part is not None]
         place = training.checkpoint(learner.identity(), held, seed)
         trained = train(problem, training, training.n_steps(len(rows)), seed, checkpoint=place)
     return FittedNetwork(columns, scale, network.eval().double(), objective, trained)

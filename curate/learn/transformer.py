@@ -124,11 +124,12 @@ class Transformer(Learner):
         objective = Objective.of(train)
         if _teaches_nothing(train, objective):
             return Prior.of(train)
+        from curate.learn.batching import named
         from curate.learn.loop import train as run
 
         with plain_torch():
             problem = self._problem(train, validation, objective, seed)
-            held = [part.keys.tobytes().hex() for part in (problem.train, problem.held_out) if part is not None]
+            held = [named(part.keys, part.weights) for part in (problem.train, problem.held_out) if part is not None]
             place = self.training.checkpoint(self.identity(), held, seed)
             trained = run(problem, self.training, self.training.n_steps(len(train)), seed, checkpoint=place)
         n_cut = problem.train.n_truncated

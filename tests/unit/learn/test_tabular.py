@@ -199,5 +199,8 @@ def test_a_network_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
     assert len(list(tmp_path.glob("*.pt"))) == 1
     Tabular(training=kept, hidden=(16,)).fit(rows(seed=5), validation=None, seed=0)
     assert len(list(tmp_path.glob("*.pt"))) == 2, "other rows, another file"
+    heavier = replace(rows(), weights=np.where(np.arange(len(rows())) % 2, 3.0, 1.0))
+    told = [Tabular(training=each, hidden=(16,)).fit(heavier, validation=None, seed=0) for each in (QUICK, kept)]
+    assert told[0].predict(rows(seed=1)).tobytes() == told[1].predict(rows(seed=1)).tobytes(), "other weights"
     again = Tabular(training=kept, hidden=(16,)).fit(rows(), validation=None, seed=0).predict(rows(seed=1))
     assert again.tobytes() == one.tobytes()

@@ -102,4 +102,6 @@ class FittedLinear:
 
     def predict(self, rows: Examples) -> NDArray[np.float64]:
         """Class probabilities, shape (n, n_classes), 0 for classes that training did not have; or numbers, (n, 1)."""
+        if not len(rows):
+            return np.zeros((0, self.models.objective.n_classes or 1))
         return self.models.predict(self.vectorizer.transform(rows.texts))

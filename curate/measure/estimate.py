@@ -24,6 +24,7 @@ from curate.learn.metrics.base import Floats, RowSums
 from curate.learn.outputs import Outputs
 from curate.measure.arms import Applied
 
+DUST = 1e-12
 N_DRAWS = 2000
 
 
@@ -100,6 +101,11 @@ class Predictions:
         """The contrast of arms, mean over replicates."""
         return float(sum(weight * self.values(metric, arm).mean() for arm, weight in contrast.items()))
 
+    def equal(self, arms: Iterable[Applied]) -> bool:
+        """Whether the models of some arms say the same of every test row, to the last bit."""
+        said = [[outputs.values for outputs in self.outputs[arm]] for arm in arms]
+        return all(np.array_equal(one, other) for arm in said[1:] for one, other in zip(said[0], arm, strict=True))
+
     def contrast(self, metric: Metric, contrast: Mapping[Applied, float]) -> Estimated:
         """A contrast of arms, with what is needed for its intervals."""
         if isinstance(metric, SumsMetric) and metric.mean:
@@ -107,7 +113,7 @@ class Predictions:
                 weight * np.stack([block[[0]].toarray()[0] for block in self._rows(metric, arm)])
                 for arm, weight in contrast.items()
             ]
-            return two_way(np.sum(rows, axis=0), self.clusters)
+            return two_way(_without_dust(rows), self.clusters)
         return self._bootstrapped(metric, contrast)
 
     def _bootstrapped(self, metric: Metric, contrast: Mapping[Applied, float]) -> Bootstrapped:
@@ -125,6 +131,12 @@ class Predictions:
             return sums_statistic([self._rows(metric, arm) for arm in contrast], contrast.values(), metric)
         cells = [tuple(metric.under(outputs, self.targets) for outputs in self.outputs[arm]) for arm in contrast]
         return WeighedStatistic(tuple(cells), tuple(contrast.values()))
+
+
+def _without_dust(rows: Sequence[Floats]) -> Floats:
+    """The sum over arms, with what is but rounding (below 1e-12 of the values that were added) taken for 0."""
+    total = np.sum(rows, axis=0)
+    return np.where(np.abs(total) <= DUST * np.abs(rows).max(axis=0), 0.0, total)
 
 
 def sums_statistic(

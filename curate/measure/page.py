@@ -272,8 +272,8 @@ def method(measured: Measurement) -> str:
     question = {
         "alone": "Each step by itself is held against the base.",
         "leave-one-out": "All steps are held against all but the one.",
-        "shapley": "Each step's Shapley value over the other steps, within each replicate; its placebo stands by itself "
-        "against the base, so a step whose mere amount counts for more beside other steps can be credited for it.",
+        "shapley": "Each step's Shapley value over the other steps, within each replicate; its placebo stands by "
+        "itself against the base, so a step whose mere amount counts for more beside others can be credited for it.",
     }[str(facts["attribution"])]
     said = f" ({facts['learner_said']})" if facts["learner_said"] else ""
     drawn, pool = percent(facts["pool_fraction"]), number(facts["n_pool"])

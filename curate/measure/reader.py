@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from curate.kernels.plan import needed
 from curate.learn.metrics import Metric, metrics_of
 from curate.measure.arms import Question, Weights
@@ -51,14 +53,22 @@ class Reader:
         read = [self._estimates(question) for question in asked]
         judged = self._judged(
             [
-                Contrast(effect.on_new_data(), None if beyond is None else beyond.on_new_data())
-                for effect, _, beyond in read
+                Contrast(
+                    effect.on_new_data(), None if beyond is None else beyond.on_new_data(), self._resolution(question)
+                )
+                for question, (effect, _, beyond) in zip(asked, read, strict=True)
             ]
         )
         return [
             self._effect(question, effect, placebo, judgement)
             for question, (effect, placebo, _), judgement in zip(asked, read, judged, strict=True)
         ]
+
+    def _resolution(self, question: Question) -> float:
+        """The smallest share that the test rows can bound; 0 where the arms are known to be equal."""
+        if self.metric.unit != "points" or self.predictions.equal(question.effect):
+            return 0.0
+        return 3.0 / len(np.unique(self.predictions.clusters))
 
     def _estimates(self, question: Question) -> tuple[Estimated, Estimated | None, Estimated | None]:
         """The effect, that of the placebo, and the difference of the two."""

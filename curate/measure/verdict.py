@@ -7,6 +7,7 @@ contrasts of a step cost no correction between them; Holm corrects over the step
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -55,10 +56,19 @@ class Interval(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Contrast:
-    """What was estimated of one step: its arm minus the base, and its arm minus its placebo where it has one."""
+    """What was estimated of one step: its arm minus the base, and its arm minus its placebo where it has one.
+
+    Args:
+        over_base: the first.
+        over_placebo: the second; None: it has no placebo.
+        resolution: the smallest share that the test rows can bound: 3 divided by their families, as no event in n says
+            that its share is below 3/n (the rule of three, Hanley & Lippman-Hand 1983). 0: known to be equal, or a
+            metric that is no share.
+    """
 
     over_base: Estimate
     over_placebo: Estimate | None = None
+    resolution: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +121,8 @@ def judge(
        recipe, the A/A arm) needs the first only.
     3. Worse than base, significant: hurts. The placebo is not asked: a step that costs accuracy costs it, whether by
        its content or by its amount; where the placebo costs as much, the reason says so.
-    4. Within ±margin of base by two one-sided tests: no effect.
+    4. Within ±margin of base by two one-sided tests, and test rows enough to see a share as small as the margin: no
+       effect.
     5. Else: cannot tell. Where it beats the base but not the placebo, the reason is "not beyond its placebo".
 
     A true effect smaller than the margin that is found is a verdict by 2 or 3, and the reason says it is small.
@@ -135,17 +146,27 @@ def judge(
     """
     sign = 1.0 if higher_is_better else -1.0
     p_values = [_p_value(contrast, sign) for contrast in contrasts]
-    p_equivalent = [1.0 if margin is None else contrast.over_base.p_equivalence(margin) for contrast in contrasts]
+    p_equivalent = [_p_equivalence(contrast, margin) for contrast in contrasts]
     p_base = [contrast.over_base.p_value() for contrast in contrasts]
     adjusted = zip(*(holm(np.array(p)).tolist() for p in (p_values, p_equivalent, p_base)), strict=True)
     judgements = []
     for contrast, p_value, (p_adjusted, p_equivalence, p_over_base) in zip(contrasts, p_values, adjusted, strict=True):
         seen = _Seen(p_adjusted <= alpha, p_equivalence <= alpha, p_over_base <= alpha)
         verdict, reason = _outcome(contrast, seen, sign, alpha)
+        if verdict == "cannot tell" and margin is not None and contrast.resolution > margin:
+            reason = (
+                f"{reason}; a share as small as the margin needs {math.ceil(3 / margin):,} test rows to be ruled out"
+            )
         if n_replicates < EXPLORATORY:
             verdict, reason = "cannot tell", f"{n_replicates} replicates; a verdict needs {EXPLORATORY}"
         judgements.append(Judgement(verdict, reason, standing(n_replicates), p_value, p_adjusted, p_equivalence))
     return judgements
+
+
+def _p_equivalence(contrast: Contrast, margin: float | None) -> float:
+    if margin is None or contrast.resolution > margin:
+        return 1.0
+    return contrast.over_base.p_equivalence(margin)
 
 
 class _Seen(NamedTuple):

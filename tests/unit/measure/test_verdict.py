@@ -107,3 +107,13 @@ def test_interval_says_its_scope() -> None:
     assert interval.low < 0.01 < interval.high
     assert interval.model_dump() == {"low": interval.low, "high": interval.high, "level": 0.9, "scope": "this test set"}
     assert Interval.of(estimate(0.01)).scope == "new data of this source"
+
+
+def test_few_test_rows_never_rule_out_an_effect() -> None:
+    """Where no answer changed in 100 rows, up to 3 in 100 may: that is more than half a point."""
+    nothing = Estimate(delta=0.0, se=0.0, df=9)
+    few, enough, same = judge(
+        [Contrast(nothing, resolution=3 / n) for n in (100, 600)] + [Contrast(nothing)], n_replicates=10
+    )
+    assert (few.verdict, enough.verdict, same.verdict) == ("cannot tell", "no effect", "no effect")
+    assert "600 test rows" in few.reason

@@ -18,13 +18,15 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 EXTRAS = {
-    "train": "torch",
-    "transformers": "transformers accelerate peft sentence_transformers",
+    "train": "torch tokenizers",
+    "transformers": "transformers accelerate peft sentence_transformers torchmetrics",
     "static": "model2vec",
     "text": "phonenumbers stdnum symspellpy trafilatura",
     "lingua": "lingua",
     "faiss": "faiss",
     "nlp": "spacy nlpaug nltk",
+    "metrics": "sacrebleu rouge_score nltk",
+    "monitor": "mlflow tensorboard",
     "knowledge": "networkx rdflib",
     "ray": "ray",
     "llm": "openai",
@@ -34,6 +36,7 @@ _NAMES = {
     "faiss": "faiss-cpu",
     "stdnum": "python-stdnum",
     "lingua": "lingua-language-detector",
+    "mlflow": "mlflow-skinny",
     "sentence_transformers": "sentence-transformers",
 }
 _BASE = ("datasets", "pandas", "pyarrow", "scikit-learn", "cleanlab", "pydantic")

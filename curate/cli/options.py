@@ -55,9 +55,7 @@ Label = Annotated[str | None, option("--label", "COLUMN", "The column of the cla
 Target = Annotated[
     str | None, option("--target", "COLUMN", "The column to predict: a number, or the answer to a prompt.", READING)
 ]
-Features = Annotated[
-    str | None, option("--features", "A,B,…", "The columns that a learner of tables reads.", READING)
-]
+Features = Annotated[str | None, option("--features", "A,B,…", "The columns that a learner of tables reads.", READING)]
 Group = Annotated[
     list[str] | None, option("--group", "COLUMN", "A column of groups; may be given more than once.", READING)
 ]

@@ -54,8 +54,8 @@ class ClassLoss:
         scores = scores.float() if self.shift is None else scores.float() + self.shift.to(scores.device)
         losses = functional.cross_entropy(scores, labels, reduction="none", label_smoothing=self.label_smoothing)
         if self.focal_gamma:
-            sure = functional.log_softmax(scores, 1).gather(1, labels[:, None])[:, 0].exp()
-            losses = losses * (1 - sure).clamp_min(0) ** self.focal_gamma
+            others = functional.softmax(scores, 1).scatter(1, labels[:, None], 0.0).sum(1)  # 1 - p would be rounding
+            losses = losses * others.clamp_min(torch.finfo(others.dtype).tiny) ** self.focal_gamma
         return losses if self.class_weights is None else losses * self.class_weights.to(scores.device)[labels]
 
 

@@ -31,6 +31,7 @@ from curate.learn import vectors
 from curate.learn.head import Head
 from curate.measure.measure import measure
 
+HIDDEN = 128
 STEPS = "clean.whitespace clean.unicode dedup.exact filter.length labels.merge_names rebalance.oversample".split()
 Seconds = tuple[float, float]  # of the wall, of the CPU
 
@@ -107,7 +108,7 @@ def main() -> None:
     vectors.TextVectors = Clock  # type: ignore[misc]
     corpus = dirty(options.rows)
     recipe = Recipe([{"use": name, **({"min_words": 4} if name == "filter.length" else {})} for name in STEPS])
-    learner = Head(encoder=options.encoder, model=options.model).prepared(corpus.texts())
+    learner = Head(encoder=options.encoder, model=options.model, hidden=HIDDEN).prepared(corpus.texts())
     ours, encoding, cells = [], [], []
     for _ in range(options.times):
         vectors.forget()
@@ -132,10 +133,10 @@ def main() -> None:
     n_steps = learner.n_steps(n_pool)
     peers = {"MLPClassifier": [], "plain torch loop": []}
     for seed in range(options.times):
-        mlp = MLPClassifier((learner.hidden,), random_state=seed)
+        mlp = MLPClassifier((HIDDEN,), random_state=seed)
         peers["MLPClassifier"].append(timed(lambda: mlp.fit(x, y)))  # noqa: B023
         data = torch.from_numpy(x), torch.from_numpy(y)
-        peers["plain torch loop"].append(timed(lambda: plain(*data, learner.hidden, 4, n_steps, learner.batch_rows)))  # noqa: B023
+        peers["plain torch loop"].append(timed(lambda: plain(*data, HIDDEN, 4, n_steps, learner.batch_rows)))  # noqa: B023
     print(f"{options.encoder}, d = {x.shape[1]}, {n_steps} steps, {len(cells)} cells asked for")
     mine = told("measure", ours)
     told("  and encoding", encoding)

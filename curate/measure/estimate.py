@@ -1,7 +1,7 @@
 """Estimates: from the outputs of every cell to the difference between arms, on one metric.
 
-A metric that is a mean over rows goes through the two-way layout, any other through the crossed bootstrap, or its
-jackknife alone where repeated rows would falsify it; all are asked alike.
+A metric that is a mean over rows goes through the two-way layout, any other through that of its jackknife values; all
+are asked alike.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from curate.learn.outputs import Outputs
 from curate.measure.arms import Applied
 
 DUST = 1e-12
-N_DRAWS = 2000
 
 
 class Estimated(Protocol):
@@ -122,7 +121,7 @@ class Predictions:
             n_rows=len(self.targets),
             generator=np.random.Generator(np.random.Philox(key=key(self.seed, "bootstrap", metric.name))),
             clusters=self.clusters,
-            n_draws=N_DRAWS if metric.made == "bootstrap" else 0,
+            n_draws=0,  # the jackknife alone: draws to correct its shape give false alarms (decision 5)
         )
 
     def statistic(self, metric: Metric, contrast: Mapping[Applied, float]) -> SumsStatistic | WeighedStatistic:

@@ -14,8 +14,7 @@ from curate.report.display import number, percent
 
 MADE = {
     "two-way": "the two-way layout of a mean over rows, Satterthwaite's degrees of freedom",
-    "bootstrap": "the crossed bootstrap, as the metric is no mean over rows",
-    "jackknife": "the jackknife, as drawing rows twice would falsify the metric",
+    "jackknife": "the two-way layout of jackknife values, as the metric is no mean over rows",
 }
 TONES: dict[str, model.Tone] = {"helps": "good", "hurts": "bad", "no effect": "neutral", "cannot tell": "warning"}
 

@@ -28,7 +28,7 @@ Weighing = Callable[[Floats], Floats]
 Unit = Literal["points", "nats", "bits", "target", "squared target", ""]
 """points: a share, shown times 100. target: the unit of what is predicted. "": a bare number."""
 
-Made = Literal["two-way", "bootstrap", "jackknife", "none"]
+Made = Literal["two-way", "jackknife", "none"]
 """How an interval is made; none: the metric describes and gets no interval."""
 
 SHARE_MARGIN = 0.005
@@ -159,7 +159,7 @@ class SumsMetric(Metric):
 
     @property
     def made(self) -> Made:
-        return "two-way" if self.mean else "bootstrap"
+        return "two-way" if self.mean else "jackknife"
 
     def under(self, outputs: Outputs, targets: NDArray[Any]) -> Weighing:
         rows = self.statistics(outputs, targets)
@@ -184,7 +184,7 @@ class WeighedMetric(Metric):
 
     weighing: Callable[[Outputs, NDArray[Any]], Weighing]
     _: KW_ONLY
-    interval: Made = "bootstrap"
+    interval: Made = "jackknife"
 
     @property
     def made(self) -> Made:

@@ -117,9 +117,6 @@ def _against_others(
 
 
 DISTINCT = tuple(
-    WeighedMetric(
-        f"distinct_{n}", "higher", _distinct(n), interval="jackknife", tasks=("generation",), reads_texts=True
-    )
-    for n in (1, 2, 3)
+    WeighedMetric(f"distinct_{n}", "higher", _distinct(n), tasks=("generation",), reads_texts=True) for n in (1, 2, 3)
 )
 SELF_BLEU = WeighedMetric("self_bleu", "lower", _self_bleu, interval="none", tasks=("generation",), reads_texts=True)

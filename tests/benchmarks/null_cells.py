@@ -31,7 +31,7 @@ from curate.measure.estimate import Estimated, Predictions
 from curate.measure.targets import Classes
 
 NULLS = ("same", "draws", "rows")
-ESTIMATES = ("additive", "bootstrap", "shapley")
+ESTIMATES = ("additive", "jackknife", "shapley")
 ARMS = tuple((null, number) for null in NULLS for number in range(4))
 SEED_BITS = (1 << 63) - 1
 
@@ -95,7 +95,7 @@ def estimated(
     contrast = {one: 1.0, base: -1.0}
     if estimate == "shapley":
         contrast = {one: 0.5, base: -0.5, both: 0.5, two: -0.5}
-    return predictions.contrast(metric("macro_f1" if estimate == "bootstrap" else "accuracy"), contrast)  # type: ignore[arg-type]
+    return predictions.contrast(metric("macro_f1" if estimate == "jackknife" else "accuracy"), contrast)  # type: ignore[arg-type]
 
 
 def _swapped(arms: dict[tuple[str], list[Outputs]], coins: NDArray[np.bool_]) -> dict[tuple[str], list[Outputs]]:

@@ -15,6 +15,7 @@ from curate.errors import CurateError, UnknownName, did_you_mean
 
 _BUILT_IN: dict[str, dict[str, str]] = {
     "transforms": {
+        "augment.aeda": "curate.transforms.augment.aeda:AugmentAeda",
         "clean.boilerplate": "curate.transforms.clean.boilerplate:CleanBoilerplate",
         "clean.case": "curate.transforms.clean.case:CleanCase",
         "clean.contractions": "curate.transforms.clean.contractions:CleanContractions",

@@ -139,7 +139,9 @@ def summary(curated: Curated, *, verbose: bool = False) -> Table:
         every = count.by_reason()
         reasons = every if verbose else every[:TOP_REASONS]
         more = [] if len(reasons) == len(every) else [f"{len(every) - len(reasons)} more"]
-        said = Text.assemble(count.step, *[(f"\n  {line}", "dim") for line in [*reasons, *more, *count.notes]])
+        said = Text.assemble(
+            count.step, *[(f"\n  {line}", "dim") for line in [*reasons, *more, *count.by_refusal(), *count.notes]]
+        )
         figures = {name: getattr(count, field) for name, field in columns.items()}
         seconds = [f"{count.seconds:.2f}"] if verbose else []
         table.add_row(said, *[f"{n:,}" if n or name in ("in", "out") else "–" for name, n in figures.items()], *seconds)

@@ -15,7 +15,7 @@ from curate.core.transform import Transform
 from curate.data.corpus import Corpus
 from curate.data.digest import digest
 
-FORMAT = 1
+FORMAT = 2
 
 
 def config(thing: Any) -> dict[str, Any]:

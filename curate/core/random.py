@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from curate.data.rows import TOP_BIT, Ids
+from curate.kernels.draws import Draws
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -71,6 +72,10 @@ class StepRandom:
     def generator(self, row_id: int, draw: int = 0) -> np.random.Generator:
         """A generator for one row, where one number is not enough."""
         return np.random.Generator(np.random.Philox(key=int(self.bits([row_id], draw)[0])))
+
+    def draws(self, row_ids: ArrayLike, draw: int = 0) -> list[Draws]:
+        """A stream of draws for each row, where one number is not enough and a generator for each would be slow."""
+        return [Draws(bits) for bits in self.bits(row_ids, draw).tolist()]
 
     def order(self, row_ids: Ids, draw: int = 0) -> NDArray[np.int64]:
         """Positions that put the rows in a random order, which depends on their ids and not on the order given."""

@@ -140,10 +140,9 @@ def apply(batch: Batch, edits: Edits, *, step: str, private: bool = False) -> tu
     if edits.drops.num_rows or edits.adds.num_rows:
         rows, ids = rows.take(pa.array(position)), ids[position]
     happened = pa.concat_tables(log)
-    if private:
-        happened = happened.set_column(
-            LINEAGE.get_field_index("before"), LINEAGE.field("before"), pa.nulls(len(happened), pa.large_string())
-        )
+    for name in ("before", "changes") if private else ():
+        place = LINEAGE.get_field_index(name)
+        happened = happened.set_column(place, LINEAGE.field(name), pa.nulls(len(happened), LINEAGE.field(name).type))
     return Batch(rows, ids, batch.roles), happened
 
 

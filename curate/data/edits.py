@@ -22,7 +22,13 @@ from curate.data.rows import Ids
 _WHY = [("reason", pa.string()), ("score", pa.float32()), ("ref", pa.uint64()), ("ref_split", pa.string())]
 DROPS = pa.schema([("row_id", pa.uint64()), *_WHY])
 WEIGHTS = pa.schema([("row_id", pa.uint64()), ("weight", pa.float64()), *_WHY])
-ADDS = pa.schema([("row_id", pa.uint64()), ("parents", pa.list_(pa.uint64())), *_WHY])
+CHANGE = pa.struct(
+    [("column", pa.string()), ("start", pa.int32()), ("end", pa.int32()), ("old", pa.string()), ("new", pa.string())]
+)
+CHANGES = pa.list_(CHANGE)
+"""What a text of an added row has in place of its parent's: characters `start` to `end` of the parent's text in
+`column` said `old` and now say `new`; ascending, none overlap."""
+ADDS = pa.schema([("row_id", pa.uint64()), ("parents", pa.list_(pa.uint64())), *_WHY, ("changes", CHANGES)])
 
 
 def _ids(row_ids: ArrayLike) -> pa.Array:
@@ -48,10 +54,11 @@ class Edits:
     Attributes:
         drops: `row_id, reason, score, ref, ref_split`.
         sets: per column `row_id, value, reason, score, ref, ref_split`.
-        adds: `row_id` (of the new row), `parents`, `reason, score, ref, ref_split`, and one column per cell that
-            differs from the first parent's.
+        adds: `row_id` (of the new row), `parents`, `reason, score, ref, ref_split`, `changes` (`CHANGES`, or null), and
+            one column per cell that differs from the first parent's.
         weights: `row_id, weight, reason, score, ref, ref_split`.
         notes: how a transform came to them, where it had a choice: one sentence each, for the people who read the run.
+        refused: how many rows it could have added and did not, by the reason.
 
     Example:
         >>> Edits.drop([3, 5], "too_short").n_rows
@@ -63,6 +70,7 @@ class Edits:
     adds: pa.Table = field(default_factory=ADDS.empty_table)
     weights: pa.Table = field(default_factory=WEIGHTS.empty_table)
     notes: tuple[str, ...] = ()
+    refused: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def drop(
@@ -105,16 +113,18 @@ class Edits:
         score: Any = 1.0,
         ref: Any = None,
         cells: Mapping[str, pa.Array] | None = None,
+        changes: pa.Array | None = None,
     ) -> Edits:
         """Add rows: copies of their first parent, with the cells of `cells` put in.
 
-        `row_ids` come from `StepRandom.derive`; `parents` is one id a row, or a list array of ids.
+        `row_ids` come from `StepRandom.derive`; `parents` is one id a row, or a list array of ids; `changes`, of type
+        `CHANGES`, says how each row's texts differ from its first parent's.
         """
         ids = _ids(row_ids)
         if not isinstance(parents, pa.ListArray):
             parents = pa.ListArray.from_arrays(np.arange(len(ids) + 1, dtype=np.int32), _ids(parents))
-        arrays = [ids, parents, *_why(len(ids), reason, score, ref)]
-        table = pa.Table.from_arrays(arrays, schema=ADDS)
+        changes = pa.nulls(len(ids), CHANGES) if changes is None else changes
+        table = pa.Table.from_arrays([ids, parents, *_why(len(ids), reason, score, ref), changes], schema=ADDS)
         for column, values in (cells or {}).items():
             table = table.append_column(column, values)
         return cls(adds=table)
@@ -132,10 +142,13 @@ class Edits:
     def concat(cls, many: Iterable[Edits]) -> Edits:
         """All edits of several batches or columns in one."""
         many = list(many)
-        notes = tuple(dict.fromkeys(note for part in many for note in part.notes))
+        told: dict[str, Any] = {
+            "notes": tuple(dict.fromkeys(note for part in many for note in part.notes)),
+            "refused": _summed(part.refused for part in many),
+        }
         parts = [part for part in many if part.n_edits]
         if len(parts) <= 1:
-            return replace(parts[0], notes=notes) if parts else cls(notes=notes)
+            return replace(parts[0], **told) if parts else cls(**told)
         columns = dict.fromkeys(name for part in parts for name in part.sets)
         sets = {name: pa.concat_tables([p.sets[name] for p in parts if name in p.sets]) for name in columns}
         return cls(
@@ -143,7 +156,7 @@ class Edits:
             sets=sets,
             adds=pa.concat_tables([part.adds for part in parts if part.adds.num_rows] or [ADDS.empty_table()]),
             weights=pa.concat_tables([part.weights for part in parts]),
-            notes=notes,
+            **told,
         )
 
     def tables(self) -> dict[str, pa.Table]:
@@ -200,6 +213,14 @@ class Edits:
             if len(hits):
                 named[name] = table.take(pa.array(hits))
         return Edits.from_tables(named)
+
+
+def _summed(many: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    count: dict[str, int] = {}
+    for one in many:
+        for reason, n in one.items():
+            count[reason] = count.get(reason, 0) + n
+    return count
 
 
 def _keys(name: str, table: pa.Table) -> Ids:

@@ -6,7 +6,7 @@ parents.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from curate.data.edits import CHANGES
 from curate.data.rows import Ids
 from curate.errors import AccountingError
 
@@ -29,6 +30,7 @@ LINEAGE = pa.schema(
         ("ref_split", pa.string()),
         ("parents", pa.list_(pa.uint64())),
         ("before", pa.large_string()),
+        ("changes", CHANGES),
     ]
 )
 QUARANTINE = pa.schema(
@@ -52,7 +54,8 @@ def events(
     shown = pa.nulls(n, pa.large_string()) if before is None else as_text(before)
     named = pa.nulls(n, pa.string()) if column is None else pa.repeat(column, n)
     why = [edits.column(name) for name in ("reason", "score", "ref", "ref_split")]
-    arrays = [pa.repeat(step, n), pa.repeat(kind, n), edits.column("row_id"), named, *why, parents, shown]
+    changes = edits.column("changes") if "changes" in edits.column_names else pa.nulls(n, CHANGES)
+    arrays = [pa.repeat(step, n), pa.repeat(kind, n), edits.column("row_id"), named, *why, parents, shown, changes]
     return pa.Table.from_arrays(arrays, schema=LINEAGE)
 
 
@@ -90,7 +93,7 @@ class StepCount:
     """What one step did: rows in, out, dropped, added, quarantined, rows with a changed cell, and edits by reason.
 
     `dropped_by` and `cells_by` are those of the edits that drop a row and that change a cell. `notes` is what its
-    transform has to say of how it came to its edits.
+    transform has to say of how it came to its edits; `refused` counts rows that it could have added and did not.
     """
 
     step: str
@@ -104,6 +107,7 @@ class StepCount:
     dropped_by: dict[str, int] = field(default_factory=dict)
     cells_by: dict[str, int] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    refused: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
 
     def count(self, n_in: int, n_out: int, happened: pa.Table, n_quarantined: int) -> None:
@@ -124,9 +128,15 @@ class StepCount:
         """Take in what is to be told, each once."""
         self.notes = tuple(dict.fromkeys([*self.notes, *notes]))
 
+    def refuse(self, refused: Mapping[str, int]) -> None:
+        """Take in rows that could have been added, by the reason why they were not."""
+        for reason, n in refused.items():
+            self.refused[reason] = self.refused.get(reason, 0) + n
+
     def merge(self, other: StepCount) -> None:
         """Take in the counts of other rows of the same step."""
         self.note(other.notes)
+        self.refuse(other.refused)
         for name in ("n_in", "n_out", "n_dropped", "n_added", "n_changed", "n_quarantined", "seconds"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for name in ("reasons", "dropped_by", "cells_by"):
@@ -145,6 +155,16 @@ class StepCount:
         ordered = sorted(self.reasons.items(), key=lambda item: (-item[1], item[0]))
         units = {reason: " cell" if n == 1 else " cells" for reason, n in self.cells_by.items() if several}
         return [f"{reason} {n:,}{units.get(reason, '')}" for reason, n in ordered]
+
+    def by_refusal(self) -> list[str]:
+        """One line that says how many rows could have been added and were not, and why; none where none was refused.
+
+        Example:
+            >>> StepCount("augment.typo", refused={"unchanged": 3, "duplicate": 1200}).by_refusal()
+            ['refused: duplicate 1,200, unchanged 3']
+        """
+        ordered = sorted(self.refused.items(), key=lambda item: (-item[1], item[0]))
+        return ["refused: " + ", ".join(f"{reason} {n:,}" for reason, n in ordered)] if ordered else []
 
     def check(self) -> None:
         """Raise `AccountingError` where rows in and rows out do not balance."""

@@ -26,7 +26,8 @@ class ConcealedEvents:
     """Lineage whose texts are concealed as they are read.
 
     Of a row that a private step has changed, no text is kept from before: what an earlier form of it holds (markup,
-    entities) need not be what that step looks for.
+    entities) need not be what that step looks for. Of an added row the changes are not kept: a piece of a text tells
+    less of what it is than the whole.
 
     Attributes:
         events: the lineage as it was written.
@@ -49,12 +50,13 @@ class ConcealedEvents:
 
     def batches(self, n_rows: int, start: int = 0, stop: int | None = None) -> Iterator[pa.RecordBatch]:
         touched = self._touched()
-        at = LINEAGE.get_field_index("before")
+        at, changes = LINEAGE.get_field_index("before"), LINEAGE.get_field_index("changes")
         for batch in self.events.batches(n_rows, start, stop):
             before = pc.is_in(batch.column("step"), value_set=pa.array(sorted(self.earlier), pa.string()))
             gone = pc.and_(before, pc.is_in(batch.column("row_id"), value_set=touched))
             texts = pc.if_else(gone, pa.scalar(None, pa.large_string()), batch.column("before"))
-            yield batch.set_column(at, LINEAGE.field(at), conceal(texts, self.private))
+            batch = batch.set_column(at, LINEAGE.field(at), conceal(texts, self.private))
+            yield batch.set_column(changes, LINEAGE.field(changes), pa.nulls(len(batch), LINEAGE.field(changes).type))
 
     def _touched(self) -> pa.Array:
         """The rows that the private steps changed."""

@@ -222,7 +222,7 @@ class LocalEngine:
             state.allowance,
             corpus_fingerprint(state.corpus),
         )
-        counts = [StepCount(stage.step, notes=stage.notes) for stage in state.stages]
+        counts = [StepCount(stage.step, notes=stage.notes, refused=dict(stage.refused)) for stage in state.stages]
         rows, events, name = [], [], counts[-1].step
         for number, part in enumerate(self._chunks(segment, state)):
             for total, count in zip(counts, part.counts, strict=True):

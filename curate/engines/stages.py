@@ -94,6 +94,11 @@ class Stage:
         """What the transform has to say of how it came to its edits."""
         return ()
 
+    @property
+    def refused(self) -> Mapping[str, int]:
+        """How many rows the transform could have added and did not, by the reason, where it decides once for all."""
+        return {}
+
     def prepare(self) -> None:
         """Load what the step needs, once per process."""
 
@@ -114,6 +119,7 @@ class Stage:
         batch = widened(batch, self.transform)
         edits, causes = self.plan(batch)
         count.note(edits.notes)
+        count.refuse(edits.refused)
         bad = Failed(causes).rows(batch, self.step) if causes else []
         after, happened = apply(without(batch, causes), edits, step=self.step, private=self.transform.private)
         count.count(len(batch), len(after), happened, len(bad))
@@ -179,6 +185,10 @@ class Decided(Stage):
     def notes(self) -> tuple[str, ...]:
         return self.edits.notes
 
+    @property
+    def refused(self) -> Mapping[str, int]:
+        return self.edits.refused
+
     def plan(self, batch: Batch) -> tuple[Edits, Mapping[int, str]]:
         here = (
             {row_id: self.failed[row_id] for row_id in batch.row_ids.tolist() if row_id in self.failed}
@@ -196,14 +206,14 @@ def shape(schema: pa.Schema, roles: Roles, stages: list[Stage]) -> tuple[pa.Sche
 
 
 def write_edits(edits: Edits, folder: Path) -> None:
-    """Write edits as one Arrow file per kind, with the kinds named in a small index, and their notes beside it."""
+    """Write edits as one Arrow file per kind, with the kinds named in a small index, and what they tell beside it."""
     named = edits.tables()
     for number, table in enumerate(named.values()):
         with pa.OSFile(str(folder / f"{number}.arrow"), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
             writer.write_table(table)
     (folder / "edits.json").write_text(json.dumps(list(named)))
-    if edits.notes:
-        (folder / "notes.json").write_text(json.dumps(edits.notes))
+    if edits.notes or edits.refused:
+        (folder / "told.json").write_text(json.dumps({"notes": edits.notes, "refused": dict(edits.refused)}))
 
 
 def read_edits(folder: Path) -> Edits:
@@ -212,5 +222,6 @@ def read_edits(folder: Path) -> Edits:
     for number, name in enumerate(json.loads((folder / "edits.json").read_text())):
         with pa.memory_map(str(folder / f"{number}.arrow")) as source:
             named[name] = pa.ipc.open_file(source).read_all()
-    notes = folder / "notes.json"
-    return replace(Edits.from_tables(named), notes=tuple(json.loads(notes.read_text())) if notes.exists() else ())
+    place = folder / "told.json"
+    told = json.loads(place.read_text()) if place.exists() else {"notes": (), "refused": {}}
+    return replace(Edits.from_tables(named), notes=tuple(told["notes"]), refused=told["refused"])

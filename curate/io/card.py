@@ -25,6 +25,7 @@ _COUNTS = {
     "n_quarantined": "quarantined",
     "n_out": "rows out",
     "reasons": "reasons",
+    "refused": "refused",
     "notes": "notes",
 }
 _EFFECTS = {
@@ -120,7 +121,7 @@ def _measured(effects: Iterable[Mapping[str, Any]] | None) -> str:
 
 def _table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> str:
     """A Markdown table of the columns that any row has."""
-    kept = [name for name in columns if any(row.get(name) not in (None, [], ()) for row in rows)]
+    kept = [name for name in columns if any(row.get(name) not in (None, [], (), {}) for row in rows)]
     lines = [[columns[name] for name in kept], ["---"] * len(kept)]
     lines += [[_cell(row.get(name)) for name in kept] for row in rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

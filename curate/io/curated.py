@@ -200,7 +200,12 @@ def describe(curated: Curated, file: Path | None = None, *, encrypted: bool = Fa
 def _count(count: StepCount) -> dict[str, Any]:
     names = ("step", "n_in", "n_dropped", "n_added", "n_changed", "n_quarantined", "n_out")
     reasons = dict(sorted(count.reasons.items(), key=lambda item: (-item[1], item[0])))
-    return {**{name: getattr(count, name) for name in names}, "reasons": reasons, "notes": list(count.notes)}
+    return {
+        **{name: getattr(count, name) for name in names},
+        "reasons": reasons,
+        "notes": list(count.notes),
+        "refused": count.refused,
+    }
 
 
 def _meanings(step: Step, count: StepCount) -> dict[str, str]:

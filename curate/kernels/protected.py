@@ -1,0 +1,73 @@
+"""What no augmenter may touch: addresses, mentions, tags, placeholders and code, and what a user names.
+
+A slip in `{name}` or in a URL is no variation that a writer makes; it breaks what the text is for.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from curate.kernels.replacing import Span
+from curate.kernels.urls import spans as urls
+
+_SUSPECT = re.compile(r"[@#{<\[`$%]|://|www\.")
+_PROTECTED = re.compile(
+    r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"
+    r"|(?<!\w)[@#]\w{1,100}"
+    r"|\{\{?[\w .:!-]{0,60}\}\}?|\$\{\w{1,60}\}|%\(\w{1,60}\)[sd]|%[sd]\b"
+    r"|</?[A-Za-z][^<>]{0,200}>"
+    r"|\[(?:MASK|PAD|CLS|SEP|UNK|INST|/INST)\]"
+    r"|`[^`\n]{1,200}`"
+)
+
+
+def protected_spans(text: str, pattern: str | None = None) -> list[Span]:
+    r"""The stretches of a text that must stay as they are, ascending; they do not overlap.
+
+    Args:
+        text: any text.
+        pattern: a regular expression whose matches stay, too.
+
+    Example:
+        >>> text = "Dear {name}, see www.example.org (code 77)"
+        >>> [text[start:end] for start, end in protected_spans(text, r"code \d+")]
+        ['{name}', 'www.example.org', 'code 77']
+    """
+    found: list[Span] = []
+    if _SUSPECT.search(text):
+        found += [match.span() for match in _PROTECTED.finditer(text)]
+        found += list(urls(text))
+    if pattern is not None:
+        found += [match.span() for match in _compiled(pattern).finditer(text)]
+    return _merged(found)
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+def _merged(spans: list[Span]) -> list[Span]:
+    merged: list[Span] = []
+    for start, end in sorted(spans):
+        if start == end:
+            continue
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def free_words(text: str, protected: list[Span], word: re.Pattern[str]) -> list[Span]:
+    r"""Where the matches of `word` lie that touch no protected span.
+
+    Example:
+        >>> free_words("see @me now", [(4, 7)], re.compile(r"\w+"))
+        [(0, 3), (8, 11)]
+    """
+    found = [match.span() for match in word.finditer(text)]
+    if not protected:
+        return found
+    return [(start, end) for start, end in found if all(end <= low or high <= start for low, high in protected)]

@@ -1,0 +1,142 @@
+"""Replacements: edits of a text by offset. What lies outside of them stays as it is, to the last character.
+
+Augmenters say what to put where (`curate.transforms.augment`); here it is put there, taken back, and spans that were
+marked in the text (entities, answers, links) are moved along. Offsets count characters (code points), as Python does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
+
+Replacement = tuple[int, int, str]
+"""Characters `start` to `end` of a text, and what stands there instead; where both are equal, something is put in."""
+Span = tuple[int, int]
+
+
+def replaced(text: str, edits: Sequence[Replacement]) -> str:
+    """The text with all replacements made.
+
+    Args:
+        text: any text.
+        edits: ascending, none overlaps another (`ordered`).
+
+    Example:
+        >>> replaced("a@b.com is mine", [(11, 15, "yours")])
+        'a@b.com is yours'
+    """
+    parts: list[str] = []
+    at = 0
+    for start, end, new in edits:
+        parts += (text[at:start], new)
+        at = end
+    return "".join([*parts, text[at:]])
+
+
+def ordered(edits: Iterable[Replacement], text: str) -> list[Replacement]:
+    """Replacements in order, without those that change nothing; of two that overlap the first stays.
+
+    Example:
+        >>> ordered([(4, 6, "x"), (0, 1, "a"), (5, 7, "y")], "abcdefgh")
+        [(4, 6, 'x')]
+    """
+    kept: list[Replacement] = []
+    at = 0
+    for start, end, new in sorted(edits, key=lambda edit: edit[:2]):
+        if start >= at and text[start:end] != new:
+            kept.append((start, end, new))
+            at = end
+    return kept
+
+
+def undone(text: str, changes: Sequence[tuple[int, int, str, str]]) -> str:
+    """The text that was there before.
+
+    Args:
+        text: what `replaced` gave.
+        changes: `(start, end, old, new)` with the offsets of the text before, in the order in which they were made.
+
+    Example:
+        >>> undone("a@b.com is yours", [(11, 15, "mine", "yours")])
+        'a@b.com is mine'
+    """
+    parts: list[str] = []
+    at = shift = 0
+    for start, end, old, new in changes:
+        parts += (text[at : start + shift], old)
+        shift += len(new) - (end - start)
+        at = end + shift
+    return "".join([*parts, text[at:]])
+
+
+def outside(edits: Iterable[Replacement], protected: Sequence[Span]) -> list[Replacement]:
+    """Only the replacements that touch no protected span; to put something right before or behind one is no touch.
+
+    Example:
+        >>> outside([(0, 2, "x"), (3, 3, "y"), (4, 4, "z")], [(3, 6)])
+        [(0, 2, 'x'), (3, 3, 'y')]
+    """
+    if not protected:
+        return list(edits)
+    return [edit for edit in edits if not any(_touches(edit, span) for span in protected)]
+
+
+def _touches(edit: Replacement, span: Span) -> bool:
+    start, end, _ = edit
+    return span[0] < end and start < span[1] if start != end else span[0] < start < span[1]
+
+
+def moved(spans: Sequence[Span], edits: Sequence[Replacement]) -> list[Span | None]:
+    """Where spans of a text lie after its replacements; None for one that a replacement cuts in two.
+
+    A replacement inside a span, or of a whole span, changes its length; one put in at its edge stays outside.
+
+    Example:
+        >>> moved([(0, 4), (5, 9)], [(5, 9, "Rome"), (9, 9, "!")]), moved([(0, 4)], [(2, 6, "")])
+        ([(0, 4), (5, 9)], [None])
+    """
+    return [_moved(start, end, edits) for start, end in spans]
+
+
+def _moved(start: int, end: int, edits: Sequence[Replacement]) -> Span | None:
+    shift = grown = 0
+    for low, high, new in edits:
+        longer = len(new) - (high - low)
+        if low >= end:
+            break
+        if high <= start:
+            shift += longer
+        elif low >= start and high <= end:
+            grown += longer
+        else:
+            return None
+    return start + shift, end + shift + grown
+
+
+def differences(old: str, new: str) -> list[Replacement]:
+    """The replacements that turn one text into another, word by word: for texts that were written anew as a whole.
+
+    Example:
+        >>> differences("a good old film", "a nice film")
+        [(2, 10, 'nice')]
+    """
+    mine, theirs = _pieces(old), _pieces(new)
+    starts = [0]
+    for piece in mine:
+        starts.append(starts[-1] + len(piece))
+    blocks = SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes()
+    return [(starts[a], starts[b], "".join(theirs[c:d])) for tag, a, b, c, d in blocks if tag != "equal"]
+
+
+def _pieces(text: str) -> list[str]:
+    """Runs of letters and digits, runs of white space, and every other character by itself."""
+    pieces: list[str] = []
+    kind = ""
+    for letter in text:
+        its = "word" if letter.isalnum() else "space" if letter.isspace() else ""
+        if its and its == kind:
+            pieces[-1] += letter
+        else:
+            pieces.append(letter)
+        kind = its
+    return pieces

@@ -1,0 +1,173 @@
+"""What every augmenter is: it writes variants of a text, and everything else is done here, once.
+
+Here rows are chosen and draws keyed, spans are carried, protected stretches guarded, edits kept by offset, and variants
+that are none (unchanged, twice the same) refused and counted. A subclass says how one text varies: `EditAugmenter` by
+replacements, `RewriteAugmenter` by writing texts anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from pydantic import Field, field_validator, model_validator
+
+from curate.core.random import StepRandom, key
+from curate.core.transform import RowTransform
+from curate.data.edits import Edits
+from curate.data.roles import Roles
+from curate.data.rows import Batch, as_strings
+from curate.errors import ColumnError
+from curate.kernels.draws import Draws
+from curate.kernels.protected import protected_spans
+from curate.kernels.replacing import Replacement, Span, differences, ordered, outside
+from curate.transforms.augment.draft import Draft, Variant, edits_of
+from curate.transforms.augment.spans import SpanLayout
+
+
+class Augmenter(RowTransform):
+    """Adds variants of rows, or sets their texts.
+
+    Attributes:
+        n: variants of each row.
+        fraction: the share of rows that get variants, in [0, 1]; which rows is drawn for each by itself.
+        in_place: set the text of the row instead of adding rows; `n` is then 1.
+        columns: the text columns that vary; every column with the role text where none is named.
+        spans: columns that mark spans of the first of them; they are carried, and what they mark is not touched.
+        protect_pattern: a regular expression whose matches are not touched, beside addresses, mentions, placeholders,
+            tags and code, which never are.
+    """
+
+    refusals: ClassVar[Mapping[str, str]] = {
+        "unchanged": "nothing in the text could be varied",
+        "repeated": "the same variant as another of this row",
+        "protected": "the variant loses what must stay",
+    }
+    """Why a variant may not become a row, with what each means; subclasses add theirs."""
+
+    n: int = Field(1, ge=1, le=1000)
+    fraction: float = Field(1.0, ge=0, le=1)
+    in_place: bool = False
+    columns: tuple[str, ...] = ()
+    spans: tuple[str, ...] = ()
+    protect_pattern: str | None = None
+
+    @field_validator("protect_pattern")
+    @classmethod
+    def _compiles(cls, pattern: str | None) -> str | None:
+        protected_spans("", pattern)
+        return pattern
+
+    @model_validator(mode="after")
+    def _one_in_place(self) -> Self:
+        if self.in_place and self.n != 1:
+            raise ValueError(f"in_place sets a text once: n is 1 and not {self.n}")
+        return self
+
+    def variants(
+        self, texts: Sequence[str], protected: Sequence[Sequence[Span]], draws: Sequence[Draws]
+    ) -> Sequence[Variant | str]:
+        """A variant of each text, or the refusal why there is none.
+
+        Args:
+            texts: n texts.
+            protected: of each text the spans that must stay, ascending.
+            draws: a stream of draws for each, by its row and copy.
+        """
+        raise NotImplementedError
+
+    def plan(self, batch: Batch, random: StepRandom) -> Edits:
+        chosen = np.flatnonzero(random.uniform(batch.row_ids) < self.fraction)
+        drafts = [Draft(place, int(batch.row_ids[place]), copy) for place in chosen.tolist() for copy in range(self.n)]
+        for number, column in enumerate(self._columns(batch.roles)):
+            self._vary(batch, column, drafts, random, spans=() if number else self.spans)
+        default = next(iter(self.reasons))
+        return edits_of(batch, drafts, random, in_place=self.in_place, default_reason=default)
+
+    def _columns(self, roles: Roles) -> tuple[str, ...]:
+        for column in self.columns:
+            if column not in roles.text:
+                raise ColumnError(f"{column!r} has not the role text", hint=f"text columns: {', '.join(roles.text)}")
+        return self.columns or roles.text
+
+    def _vary(
+        self, batch: Batch, column: str, drafts: Sequence[Draft], random: StepRandom, spans: Sequence[str]
+    ) -> None:
+        """Write the variants of one column into the drafts."""
+        texts, marked = as_strings(batch.column(column)), self._marked(batch, spans)
+        told = [draft for draft in drafts if texts[draft.place] is not None]
+        guarded: dict[int, list[Span]] = {}
+        for draft in told:
+            if draft.place not in guarded:
+                guarded[draft.place] = self._guarded(str(texts[draft.place]), draft.place, marked)
+        bits = random.bits([draft.parent for draft in told], key(column) % (1 << 32))
+        copies = [key(copy) for copy in range(self.n)]
+        draws = [Draws(one ^ copies[draft.copy]) for one, draft in zip(bits.tolist(), told, strict=True)]
+        said = self.variants(
+            [str(texts[draft.place]) for draft in told], [guarded[draft.place] for draft in told], draws
+        )
+        for draft, variant in zip(told, said, strict=True):
+            if isinstance(variant, str):
+                draft.refused = draft.refused or variant
+            else:
+                draft.take(column, str(texts[draft.place]), variant, marked)
+
+    def _marked(self, batch: Batch, columns: Sequence[str]) -> dict[str, tuple[SpanLayout, list[Any]]]:
+        for column in columns:
+            if column not in batch.rows.schema.names:
+                raise ColumnError(f"there is no column {column!r} that could mark spans")
+        return {
+            column: (SpanLayout.of(column, batch.rows.schema.field(column).type), batch.column(column).to_pylist())
+            for column in columns
+        }
+
+    def _guarded(self, text: str, place: int, marked: Mapping[str, tuple[SpanLayout, list[Any]]]) -> list[Span]:
+        own = protected_spans(text, self.protect_pattern)
+        for column, (layout, cells) in marked.items():
+            own += layout.spans(cells[place], column)
+        return sorted(own) if marked else own
+
+
+class EditAugmenter(Augmenter):
+    """An augmenter that edits single places of a text."""
+
+    def replacements(self, text: str, protected: Sequence[Span], draws: Draws) -> Sequence[Replacement] | Variant | str:
+        """What to put where in one text, in any order; a refusal where there is nothing.
+
+        Those that overlap another, change nothing or touch a protected span are left out by the caller.
+        """
+        raise NotImplementedError
+
+    def variants(
+        self, texts: Sequence[str], protected: Sequence[Sequence[Span]], draws: Sequence[Draws]
+    ) -> Sequence[Variant | str]:
+        return [self._variant(*one) for one in zip(texts, protected, draws, strict=True)]
+
+    def _variant(self, text: str, protected: Sequence[Span], draws: Draws) -> Variant | str:
+        found = self.replacements(text, protected, draws)
+        if isinstance(found, str):
+            return found
+        variant = found if isinstance(found, Variant) else Variant(found)
+        kept = ordered(outside(variant.replacements, protected), text)
+        return variant._replace(replacements=kept) if kept else "unchanged"
+
+
+class RewriteAugmenter(Augmenter):
+    """An augmenter that writes whole texts anew, many at once."""
+
+    def rewrites(self, texts: Sequence[str], draws: Sequence[Draws]) -> Sequence[str | None]:
+        """A new text for each, None where there is none; what differs is found word by word."""
+        raise NotImplementedError
+
+    def variants(
+        self, texts: Sequence[str], protected: Sequence[Sequence[Span]], draws: Sequence[Draws]
+    ) -> Sequence[Variant | str]:
+        written = self.rewrites(texts, draws)
+        return [self._variant(*one) for one in zip(texts, written, protected, strict=True)]
+
+    def _variant(self, text: str, new: str | None, protected: Sequence[Span]) -> Variant | str:
+        if new is None or new == text:
+            return "unchanged"
+        edits = differences(text, new)
+        return Variant(edits) if len(outside(edits, protected)) == len(edits) else "protected"

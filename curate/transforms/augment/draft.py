@@ -1,0 +1,153 @@
+"""Drafts: rows that an augmenter may add, filled in column by column, and the edits they become.
+
+Between `augmenter`, which asks for variants, and `Edits`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from curate.core.random import StepRandom
+from curate.data.edits import CHANGE, CHANGES, Edits
+from curate.data.rows import Batch
+from curate.kernels.replacing import Replacement, moved, replaced
+from curate.transforms.augment.spans import SpanLayout
+
+Change = tuple[str, int, int, str, str]
+"""Column, start, end, old and new: one entry of `CHANGES`."""
+
+
+class Variant(NamedTuple):
+    """A variant of one text.
+
+    Attributes:
+        replacements: what to put where; ascending, none overlaps another (`ordered`).
+        reason: a declared reason; empty: the first one.
+        score: how sure the augmenter is of it, in [0, 1].
+        cells: other cells of the row that change with it, by column: a label that an antonym turns round.
+    """
+
+    replacements: Sequence[Replacement]
+    reason: str = ""
+    score: float = 1.0
+    cells: Mapping[str, Any] = {}
+
+
+@dataclass(eq=False, slots=True)
+class Draft:
+    """A row that may be added.
+
+    Attributes:
+        place: the position of its parent in the batch.
+        parent: the id of its parent.
+        copy: which of its parent's variants it is, from 0.
+        refused: why it has no variant of a column; empty: it has one of each so far.
+        reason: that of its first variant; empty: the augmenter's default.
+        score: the least of its variants'.
+        cells: what differs from its parent, by column.
+        changes: how its texts differ.
+    """
+
+    place: int
+    parent: int
+    copy: int
+    refused: str = ""
+    reason: str = ""
+    score: float = 1.0
+    cells: dict[str, Any] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+
+    def take(
+        self, column: str, text: str, variant: Variant, marked: Mapping[str, tuple[SpanLayout, list[Any]]]
+    ) -> None:
+        """Take in the variant of one column, with the spans that are marked in it."""
+        new = replaced(text, variant.replacements)
+        for name, (layout, cells) in marked.items():
+            found = moved(layout.spans(cells[self.place], name), variant.replacements)
+            whole = [span for span in found if span is not None]
+            if len(whole) != len(found):
+                self.refused = self.refused or "protected"
+                return
+            if found:
+                self.cells[name] = layout.moved(cells[self.place], whole, new)
+        self.cells[column] = new
+        self.cells.update(variant.cells)
+        self.changes += [(column, start, end, text[start:end], said) for start, end, said in variant.replacements]
+        self.reason = self.reason or variant.reason
+        self.score = min(self.score, variant.score)
+
+
+def edits_of(
+    batch: Batch, drafts: Sequence[Draft], random: StepRandom, *, in_place: bool, default_reason: str
+) -> Edits:
+    """The edits that drafts become, with what was refused counted by reason.
+
+    A draft without any change is refused, and one that says the same as an earlier one of its parent.
+    """
+    kept: list[Draft] = []
+    refused: dict[str, int] = {}
+    seen: set[tuple[Any, ...]] = set()
+    for draft in drafts:
+        cause = "" if draft.changes else draft.refused or "unchanged"
+        if not cause:
+            told = (draft.parent, *draft.changes)
+            cause = "repeated" if told in seen else ""
+            seen.add(told)
+        if cause:
+            refused[cause] = refused.get(cause, 0) + 1
+        else:
+            kept.append(draft)
+    if not kept:
+        return Edits(refused=refused)
+    made = _sets(batch, kept, default_reason) if in_place else _adds(batch, kept, random, default_reason)
+    return Edits.concat([made, Edits(refused=refused)])
+
+
+def _adds(batch: Batch, drafts: Sequence[Draft], random: StepRandom, default_reason: str) -> Edits:
+    parents = np.array([draft.parent for draft in drafts], np.uint64)
+    copies = np.array([draft.copy for draft in drafts])
+    names = dict.fromkeys(chain.from_iterable(draft.cells for draft in drafts))
+    return Edits.add(
+        random.derive(parents, copies),
+        parents,
+        [draft.reason or default_reason for draft in drafts],
+        score=np.array([draft.score for draft in drafts]),
+        cells={name: _column(batch, name, drafts) for name in sorted(names)},
+        changes=_changes(drafts),
+    )
+
+
+def _sets(batch: Batch, drafts: Sequence[Draft], default_reason: str) -> Edits:
+    names = dict.fromkeys(chain.from_iterable(draft.cells for draft in drafts))
+    parts = []
+    for name in sorted(names):
+        mine = [draft for draft in drafts if name in draft.cells]
+        ids = np.array([draft.parent for draft in mine], np.uint64)
+        reasons, scores = [draft.reason or default_reason for draft in mine], np.array([draft.score for draft in mine])
+        parts.append(Edits.set(name, ids, _column(batch, name, mine), reasons, score=scores))
+    return Edits.concat(parts)
+
+
+def _column(batch: Batch, name: str, drafts: Sequence[Draft]) -> pa.Array:
+    """The cells of one column, of its own type; a draft that does not change it has its parent's."""
+    kind = batch.rows.schema.field(name).type
+    flat = kind.value_type if pa.types.is_dictionary(kind) else kind
+    if all(name in draft.cells for draft in drafts):
+        return pa.array([draft.cells[name] for draft in drafts], flat).cast(kind)
+    old = batch.column(name)
+    said = [draft.cells[name] if name in draft.cells else old[draft.place].as_py() for draft in drafts]
+    return pa.array(said, flat).cast(kind)
+
+
+def _changes(drafts: Sequence[Draft]) -> pa.Array:
+    ends = np.cumsum([0, *(len(draft.changes) for draft in drafts)], dtype=np.int32)
+    every = [change for draft in drafts for change in draft.changes]
+    columns = [pa.array([change[at] for change in every], CHANGE.field(at).type) for at in range(CHANGE.num_fields)]
+    flat = pa.StructArray.from_arrays(columns, fields=list(CHANGE))
+    return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), flat).cast(CHANGES)

@@ -77,11 +77,16 @@ class Augmenter(RowTransform):
         """
         raise NotImplementedError
 
+    def settle(self, batch: Batch, drafts: Sequence[Draft]) -> None:
+        """What else follows once all texts are written: other cells of a draft, or its refusal. Nothing by default."""
+        return
+
     def plan(self, batch: Batch, random: StepRandom) -> Edits:
         chosen = np.flatnonzero(random.uniform(batch.row_ids) < self.fraction)
         drafts = [Draft(place, int(batch.row_ids[place]), copy) for place in chosen.tolist() for copy in range(self.n)]
         for number, column in enumerate(self._columns(batch.roles)):
             self._vary(batch, column, drafts, random, spans=() if number else self.spans)
+        self.settle(batch, drafts)
         default = next(iter(self.reasons))
         return edits_of(batch, drafts, random, in_place=self.in_place, default_reason=default)
 

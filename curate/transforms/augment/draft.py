@@ -63,6 +63,11 @@ class Draft:
     cells: dict[str, Any] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
 
+    def refuse(self, reason: str) -> None:
+        """Make no row of it, whatever has been written."""
+        self.refused = reason
+        self.changes = []
+
     def take(
         self, column: str, text: str, variant: Variant, marked: Mapping[str, tuple[SpanLayout, list[Any]]]
     ) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from curate.kernels.bootstrap import crossed_weights
+from curate.kernels.redraws import crossed_weights
 
 FloatArray = npt.NDArray[np.float64]
 Effects = Callable[[FloatArray, FloatArray], FloatArray]

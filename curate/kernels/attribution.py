@@ -2,7 +2,7 @@
 
 A subset of k steps is a bit mask (bit i set: step i is in), 0 is the base. Every way of attributing is a list with one
 contrast per step, {mask: coefficient}, the coefficients of each summing to 0. As contrasts are linear they go through
-the same estimates as any difference of two arms: on per-row values by `two_way`, else by the crossed bootstrap.
+the same estimates as any difference of two arms: on per-row values by `two_way`, else by the jackknife.
 Shapley 1953; sampled by permutations as in Castro, Gómez & Tejada 2009.
 """
 

@@ -1,6 +1,6 @@
 """An estimate with what it can be asked: interval, p-value, equivalence, smallest effect it could have found.
 
-Every way of estimating an effect (`twoway`, `bootstrap`) ends in an `Estimate`; `measure` makes verdicts of them.
+Every way of estimating an effect (`twoway`, `jackknife`) ends in an `Estimate`; `measure` makes verdicts of them.
 One confidence distribution H answers all questions, so an interval and its p-value can never contradict each other
 (Xie & Singh 2013, "Confidence distribution, the frequentist distribution estimator of a parameter").
 """

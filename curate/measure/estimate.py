@@ -9,15 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from curate.core.random import key
-from curate.kernels.bootstrap import Bootstrapped, SumsStatistic, WeighedStatistic, crossed_bootstrap
-from curate.kernels.intervals import Estimate
+from curate.kernels.jackknife import SumsStatistic, WeighedStatistic, jackknife
 from curate.kernels.twoway import TwoWay, two_way
 from curate.learn.metrics import Metric, SumsMetric
 from curate.learn.metrics.base import Floats, RowSums
@@ -25,17 +23,6 @@ from curate.learn.outputs import Outputs
 from curate.measure.arms import Applied
 
 DUST = 1e-12
-
-
-class Estimated(Protocol):
-    """An estimate that can be read in two ways."""
-
-    @property
-    def delta(self) -> float: ...
-
-    def on_this_test_set(self) -> Estimate: ...
-
-    def on_new_data(self) -> Estimate: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +33,7 @@ class Predictions:
         outputs: per arm, one for each replicate.
         targets: those of the test rows, n of them.
         clusters: the near-duplicate family of each test row, shape (n,).
-        seed: keys the bootstrap draws.
+        seed: keys the draws of whoever draws from them.
     """
 
     outputs: Mapping[Applied, Sequence[Outputs]]
@@ -105,7 +92,7 @@ class Predictions:
         said = [[outputs.values for outputs in self.outputs[arm]] for arm in arms]
         return all(np.array_equal(one, other) for arm in said[1:] for one, other in zip(said[0], arm, strict=True))
 
-    def contrast(self, metric: Metric, contrast: Mapping[Applied, float]) -> Estimated:
+    def contrast(self, metric: Metric, contrast: Mapping[Applied, float]) -> TwoWay:
         """A contrast of arms, with what is needed for its intervals."""
         if isinstance(metric, SumsMetric) and metric.mean:
             rows = [
@@ -113,16 +100,7 @@ class Predictions:
                 for arm, weight in contrast.items()
             ]
             return two_way(_without_dust(rows), self.clusters)
-        return self._bootstrapped(metric, contrast)
-
-    def _bootstrapped(self, metric: Metric, contrast: Mapping[Applied, float]) -> Bootstrapped:
-        return crossed_bootstrap(
-            self.statistic(metric, contrast),
-            n_rows=len(self.targets),
-            generator=np.random.Generator(np.random.Philox(key=key(self.seed, "bootstrap", metric.name))),
-            clusters=self.clusters,
-            n_draws=0,  # the jackknife alone: draws to correct its shape give false alarms (decision 5)
-        )
+        return jackknife(self.statistic(metric, contrast), n_rows=len(self.targets), clusters=self.clusters)
 
     def statistic(self, metric: Metric, contrast: Mapping[Applied, float]) -> SumsStatistic | WeighedStatistic:
         """The contrast in each replicate as a function of how often each test row counts."""
@@ -141,7 +119,7 @@ def _without_dust(rows: Sequence[Floats]) -> Floats:
 def sums_statistic(
     rows: Sequence[Sequence[sparse.csr_array]], coefficients: Iterable[float], metric: SumsMetric
 ) -> SumsStatistic:
-    """What the bootstrap needs of a contrast, from what each row adds to the sums of the metric.
+    """What the jackknife needs of a contrast, from what each row adds to the sums of the metric.
 
     Args:
         rows: per arm and replicate, shape (m, n).
@@ -151,8 +129,3 @@ def sums_statistic(
     blocks = sparse.vstack([part for arm in rows for part in arm], "csr")
     shape = (len(rows), len(rows[0]), rows[0][0].shape[0])
     return SumsStatistic(blocks, shape, tuple(coefficients), metric.combine)
-
-
-def layout(estimated: Estimated) -> TwoWay:
-    """The two-way layout behind an estimate, for plans."""
-    return estimated.layout if isinstance(estimated, Bootstrapped) else estimated  # type: ignore[return-value]

@@ -16,7 +16,6 @@ from curate.kernels.plan import expected
 from curate.measure.arms import arm_name
 from curate.measure.bench import Bench
 from curate.measure.design import ALPHA, Design
-from curate.measure.estimate import layout
 from curate.measure.result import finite
 from curate.measure.run import Run
 from curate.measure.timing import peak_bytes
@@ -129,7 +128,7 @@ def _detectable(run: Run, n_replicates: int) -> dict[str, float]:
     predictions, metric = run.evidence().predictions, run.design.metric
     found = {}
     for question in run.design.asked:
-        seen = layout(predictions.contrast(metric, question.effect))
+        seen = predictions.contrast(metric, question.effect)
         found[question.step] = expected(seen, n_replicates, seen.n_units).on_new_data().detectable(ALPHA)
     return found
 

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from curate.core.random import StepRandom, key
 from curate.data.rows import Ids
-from curate.kernels.bootstrap import crossed_weights
 from curate.kernels.power_law import draws_interval, extrapolate
+from curate.kernels.redraws import crossed_weights
 from curate.learn.folds import family_sample
 from curate.learn.metrics import Metric
 from curate.measure.arms import Applied

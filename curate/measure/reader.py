@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from curate.kernels.plan import needed
+from curate.kernels.twoway import TwoWay
 from curate.learn.metrics import Metric, metrics_of
 from curate.measure.arms import Question, Weights
 from curate.measure.design import Design
-from curate.measure.estimate import Estimated, Predictions, layout
+from curate.measure.estimate import Predictions
 from curate.measure.replicate import Replicate, total
 from curate.measure.result import Effect
 from curate.measure.targets import Targets
@@ -70,7 +71,7 @@ class Reader:
             return 0.0
         return 3.0 / len(np.unique(self.predictions.clusters))
 
-    def _estimates(self, question: Question) -> tuple[Estimated, Estimated | None, Estimated | None]:
+    def _estimates(self, question: Question) -> tuple[TwoWay, TwoWay | None, TwoWay | None]:
         """The effect, that of the placebo, and the difference of the two."""
         wanted = (question.placebo, question.placebo and question.beyond)
         placebo, beyond = (None if not each else self.predictions.contrast(self.metric, each) for each in wanted)
@@ -80,9 +81,9 @@ class Reader:
         """A contrast that stands by itself, without a placebo."""
         return self.family([Question(name, contrast)])[0]
 
-    def _effect(self, question: Question, effect: Estimated, placebo: Estimated | None, judgement: Judgement) -> Effect:
+    def _effect(self, question: Question, effect: TwoWay, placebo: TwoWay | None, judgement: Judgement) -> Effect:
         estimate, name = effect.on_new_data(), question.step
-        plan = needed(layout(effect), self.margin, alpha=self.alpha)
+        plan = needed(effect, self.margin, alpha=self.alpha)
         return Effect(
             step=name,
             metric=self.metric.name,

@@ -1,6 +1,6 @@
 """From estimates to verdicts: helps, hurts, no effect, cannot tell.
 
-Stands between the estimates of `kernels` (`twoway`, `bootstrap`) and the table of `measure`; pure functions, no data.
+Stands between the estimates of `kernels` (`twoway`, `jackknife`) and the table of `measure`; pure functions, no data.
 A step is credited only where it beats the base *and* its placebo: an intersection-union test (Berger 1982), so the two
 contrasts of a step cost no correction between them; Holm corrects over the steps.
 """

@@ -21,13 +21,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.core.random import StepRandom, key
+from curate.kernels.twoway import TwoWay
 from curate.learn.examples import Examples
 from curate.learn.folds import family_sample
 from curate.learn.learner import Fit, Learner
 from curate.learn.metrics import metric
 from curate.learn.outputs import Outputs
 from curate.measure.design import POOL_FRACTION, VALIDATION_FRACTION
-from curate.measure.estimate import Estimated, Predictions
+from curate.measure.estimate import Predictions
 from curate.measure.targets import Classes
 
 NULLS = ("same", "draws", "rows")
@@ -85,7 +86,7 @@ def _fits(train: Examples, number: int, replicate: int) -> dict[tuple[str, int],
 
 def estimated(
     said: Mapping[tuple[str, int], list[Outputs]], labels: NDArray[np.int64], null: str, estimate: str, number: int
-) -> Estimated:
+) -> TwoWay:
     """One estimate under one null."""
     arms = {(str(at),): said[null, at] for at in range(4)}
     if null == "rows":

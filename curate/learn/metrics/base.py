@@ -114,7 +114,7 @@ class Metric:
         return float(self._checked(outputs, targets)(weights)[0])
 
     def values(self, outputs: Outputs, targets: NDArray[Any], counts: NDArray[np.number]) -> Floats:
-        """The metric for each of b weightings at once: counts (b, n) -> (b,). For bootstraps."""
+        """The metric for each of b weightings at once: counts (b, n) -> (b,). For jackknife and bootstrap."""
         return self._checked(outputs, targets)(np.ascontiguousarray(np.asarray(counts, dtype=np.float64).T))
 
     def per_row(self, outputs: Outputs, targets: NDArray[Any]) -> Floats:
@@ -123,7 +123,7 @@ class Metric:
         Raises:
             CurateError: the metric is not a mean over rows.
         """
-        raise CurateError(f"{self.name} is not a mean over rows", hint="use `values` with bootstrap counts")
+        raise CurateError(f"{self.name} is not a mean over rows", hint="use `values` with counts")
 
     def _checked(self, outputs: Outputs, targets: NDArray[Any]) -> Weighing:
         if len(targets) == 0:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curate.errors import CurateError, InputError
-from curate.kernels.bootstrap import crossed_bootstrap
+from curate.kernels.jackknife import jackknife
 from curate.learn.metrics import METRICS, metric, metrics_of
 from curate.learn.metrics.diversity import self_bleu
 from curate.learn.outputs import Outputs
@@ -125,11 +125,9 @@ def test_distinct_has_an_interval_from_the_jackknife_that_holds_the_truth() -> N
     for _ in range(150):
         texts = [" ".join(f"w{w}" for w in draw.geometric(0.02, 8)) for _ in range(60)]
         under = distinct.under(outputs(texts), targets(texts))
-        estimate = crossed_bootstrap(
+        estimate = jackknife(
             lambda weights, under=under: np.repeat(under(np.ascontiguousarray(weights.T))[:, None], 2, axis=1),
             n_rows=60,
-            generator=draw,
-            n_draws=0,
         ).on_new_data()
         found.append((estimate.delta, *estimate.interval()))
     values = np.array(found)

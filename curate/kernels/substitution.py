@@ -1,0 +1,134 @@
+r"""Words of a text for which a source has others, with what may stand there: case kept, "a" and "an" set right.
+
+Used by the augmenters that replace words; `curate.kernels.synonyms` says what a source is. One pass over a text finds
+its words; a source answers from a dictionary.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from curate.kernels.draws import Draws
+from curate.kernels.replacing import Replacement, Span
+from curate.kernels.synonyms import Option, SynonymSource
+
+WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+"""A word: letters, with single apostrophes and hyphens inside."""
+_ENDS = re.compile(r"[.!?\n]")
+_LIKE_CONSONANT = re.compile(r"eu|ewe|one(?![a-z])|once|u(?:ni(?:[qotvcl]|f[oyi]|s[eo])|[bfkst][aeiou]|r[aio])")
+_SILENT = re.compile(r"hour|honest|honou?r|heir")
+
+
+class Candidate(NamedTuple):
+    """A word of a text that another may stand for.
+
+    Attributes:
+        start: its first character.
+        end: the character behind it.
+        options: what may stand there, in its case.
+        article: where an "a" or "an" stands that agrees with it; None where none does.
+    """
+
+    start: int
+    end: int
+    options: Sequence[Option]
+    article: Span | None
+
+
+def candidates(text: str, protected: Sequence[Span], source: SynonymSource) -> tuple[list[Candidate], int]:
+    """The words for which a source has others, and how many words there are that are not protected.
+
+    Args:
+        text: any text.
+        protected: spans that must stay, ascending.
+        source: asked for each word with its neighbours.
+
+    Example:
+        >>> from curate.kernels.synonyms import TableSource
+        >>> found, n_words = candidates("A film", [], TableSource({"film": ["act"]}))
+        >>> found[0].options, found[0].article, n_words
+        ((('act', 1.0),), (0, 1), 2)
+    """
+    spans = [match.span() for match in WORD.finditer(text)]
+    words = [text[start:end] for start, end in spans]
+    told = [word.lower() for word in words]
+    linked = [text[end:start].isspace() for (_, end), (start, _) in zip(spans, spans[1:], strict=False)]
+    found: list[Candidate] = []
+    free = 0
+    shouting = text.isupper()
+    for at, (start, end) in enumerate(spans):
+        if protected and any(start < high and low < end for low, high in protected):
+            continue
+        free += 1
+        word = words[at]
+        plain = word == told[at]
+        begins = not plain and (shouting or _begins(text, spans, at))
+        before = told[at - 1] if at and linked[at - 1] else ""
+        after = told[at + 1] if at < len(linked) and linked[at] else ""
+        options = source.options(told[at] if begins else word, before, after)
+        if not options:
+            continue
+        if begins:
+            options = tuple((_cased(option, word), score) for option, score in options)
+        article = None
+        if before in ("a", "an") and (before == "an") == vowel_sound(told[at]):
+            article = spans[at - 1]
+            if protected and any(article[0] < high and low < article[1] for low, high in protected):
+                continue
+        found.append(Candidate(start, end, options, article))
+    return found, free
+
+
+def _begins(text: str, spans: Sequence[Span], at: int) -> bool:
+    """Whether a word's capital says nothing: one capital, at the start of a sentence."""
+    start, end = spans[at]
+    if not text[start:end].istitle():
+        return False
+    return at == 0 or _ENDS.search(text, spans[at - 1][1], start) is not None
+
+
+def _cased(option: str, like: str) -> str:
+    if like.isupper() and len(like) > 1:
+        return option.upper()
+    return option[:1].upper() + option[1:]
+
+
+def vowel_sound(word: str) -> bool:
+    """Whether an English word begins with a vowel to the ear, so that "an" stands before it.
+
+    Example:
+        >>> [vowel_sound(word) for word in ("hour", "union", "uninformed", "apple", "European", "one")]
+        [True, False, True, True, False, False]
+    """
+    word = word.lower()
+    if _SILENT.match(word):
+        return True
+    return word[:1] in tuple("aeiou") and _LIKE_CONSONANT.match(word) is None
+
+
+def substituted(one: Candidate, option: str, text: str) -> list[Replacement]:
+    """The replacement of a word, and of the article before it where that no longer agrees.
+
+    Example:
+        >>> substituted(Candidate(2, 6, (), (0, 1)), "act", "A film")
+        [(2, 6, 'act'), (0, 1, 'An')]
+    """
+    made: list[Replacement] = [(one.start, one.end, option)]
+    if one.article is not None:
+        low, high = one.article
+        old = text[low:high]
+        if vowel_sound(option) != (len(old) == 2):
+            made.append((low, high, old[0] if len(old) == 2 else old + ("N" if text.isupper() else "n")))
+    return made
+
+
+def drawn(found: Sequence[Candidate], n_words: int, max_rate: float, draws: Draws, text: str) -> list[Replacement]:
+    """Replacements of a drawn number of the words found: from one up to `max_rate` of all words of the text."""
+    n_most = min(len(found), max(1, int(n_words * max_rate)))
+    made: list[Replacement] = []
+    for at in draws.sample(len(found), 1 + draws.below(n_most)):
+        one = found[at]
+        made += substituted(one, draws.choice(one.options)[0], text)
+    return made

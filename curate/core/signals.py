@@ -15,6 +15,7 @@ import pyarrow as pa
 from pydantic import BaseModel
 
 from curate.data.corpus import Corpus
+from curate.data.digest import digest
 from curate.data.rows import Batch, Ids
 from curate.errors import ColumnError
 
@@ -34,6 +35,48 @@ class Provider(BaseModel, frozen=True, extra="forbid"):
     def compute(self, corpus: Corpus, seed: int) -> pa.Table:
         """A table `row_id, value` with one row for each row of the corpus, in any order."""
         raise NotImplementedError
+
+
+class SharedSignal(Provider):
+    """What is learnt from the whole corpus and is the same for each of its rows: word counts, a pool of names.
+
+    It is held once, whatever the number of rows: the values are dictionary-encoded, and the dictionary has one entry.
+    `shared` reads it.
+    """
+
+    def learn(self, corpus: Corpus, seed: int) -> dict[str, pa.Array]:
+        """Columns of what is learnt; one read of the corpus. The order of the rows must not matter."""
+        raise NotImplementedError
+
+    def compute(self, corpus: Corpus, seed: int) -> pa.Table:
+        columns = self.learn(corpus, seed)
+        lists = [pa.ListArray.from_arrays(pa.array([0, len(one)], pa.int32()), one) for one in columns.values()]
+        said = digest(self.name, *(one.to_pylist() for one in columns.values()))
+        entry = pa.StructArray.from_arrays([pa.array([said]), *lists], ["digest", *columns])
+        row_ids = corpus.row_ids()
+        zeros = pa.array(np.zeros(len(row_ids), np.int32))
+        return pa.table({"row_id": row_ids, "value": pa.DictionaryArray.from_arrays(zeros, entry)})
+
+
+def shared(name: str, values: pa.Array) -> tuple[str, dict[str, pa.Array]]:
+    """What a `SharedSignal` has learnt, with its digest, from the values that a batch was given.
+
+    Raises:
+        ColumnError: they are of a user's column that only has the name of the signal.
+    """
+    kind = values.type
+    if (
+        not pa.types.is_dictionary(kind)
+        or not pa.types.is_struct(kind.value_type)
+        or kind.value_type[0].name != "digest"
+    ):
+        raise ColumnError(
+            f"the column {name!r} has the name of a signal that is learnt from the whole corpus",
+            hint="rename the column",
+        )
+    entry = values.dictionary
+    columns = [kind.value_type[at].name for at in range(1, kind.value_type.num_fields)]
+    return str(entry.field("digest")[0].as_py()), {name: entry.field(name)[0].values for name in columns}
 
 
 class RowSignal(Provider):

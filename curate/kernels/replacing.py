@@ -6,6 +6,7 @@ marked in the text (entities, answers, links) are moved along. Offsets count cha
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 
@@ -111,6 +112,26 @@ def _moved(start: int, end: int, edits: Sequence[Replacement]) -> Span | None:
         else:
             return None
     return start + shift, end + shift + grown
+
+
+def relocated(spans: Sequence[Span], moves: Sequence[tuple[int, int, int]]) -> list[Span | None]:
+    """Where spans lie once whole stretches of their text have moved; None for one that lies in no single stretch.
+
+    Args:
+        spans: of the text before.
+        moves: start and end of each stretch before, and its start afterwards; ascending, none overlaps another.
+
+    Example:
+        >>> relocated([(1, 3), (6, 7), (3, 6)], [(0, 4, 5), (5, 9, 0)])
+        [(6, 8), (1, 2), None]
+    """
+    starts = [start for start, _, _ in moves]
+    found: list[Span | None] = []
+    for start, end in spans:
+        at = bisect_right(starts, start) - 1
+        low, high, new = moves[at] if at >= 0 else (0, -1, 0)
+        found.append((start - low + new, end - low + new) if low <= start and end <= high else None)
+    return found
 
 
 def differences(old: str, new: str) -> list[Replacement]:

@@ -77,6 +77,17 @@ class Augmenter(RowTransform):
         """
         raise NotImplementedError
 
+    def varied(
+        self,
+        batch: Batch,
+        places: Sequence[int],
+        texts: Sequence[str],
+        protected: Sequence[Sequence[Span]],
+        draws: Sequence[Draws],
+    ) -> Sequence[Variant | str]:
+        """`variants`, for augmenters that read other cells or signals of the rows, too: `places` in `batch`."""
+        return self.variants(texts, protected, draws)
+
     def settle(self, batch: Batch, drafts: Sequence[Draft]) -> None:
         """What else follows once all texts are written: other cells of a draft, or its refusal. Nothing by default."""
         return
@@ -109,8 +120,9 @@ class Augmenter(RowTransform):
         bits = random.bits([draft.parent for draft in told], key(column) % (1 << 32))
         copies = [key(copy) for copy in range(self.n)]
         draws = [Draws(one ^ copies[draft.copy]) for one, draft in zip(bits.tolist(), told, strict=True)]
-        said = self.variants(
-            [str(texts[draft.place]) for draft in told], [guarded[draft.place] for draft in told], draws
+        places = [draft.place for draft in told]
+        said = self.varied(
+            batch, places, [str(texts[place]) for place in places], [guarded[place] for place in places], draws
         )
         for draft, variant in zip(told, said, strict=True):
             if isinstance(variant, str):
@@ -150,12 +162,16 @@ class EditAugmenter(Augmenter):
         return [self._variant(*one) for one in zip(texts, protected, draws, strict=True)]
 
     def _variant(self, text: str, protected: Sequence[Span], draws: Draws) -> Variant | str:
-        found = self.replacements(text, protected, draws)
-        if isinstance(found, str):
-            return found
-        variant = found if isinstance(found, Variant) else Variant(found)
-        kept = ordered(outside(variant.replacements, protected), text)
-        return variant._replace(replacements=kept) if kept else "unchanged"
+        return allowed(self.replacements(text, protected, draws), text, protected)
+
+
+def allowed(found: Sequence[Replacement] | Variant | str, text: str, protected: Sequence[Span]) -> Variant | str:
+    """A variant with those of its replacements, in order, that may stand; a refusal where none is left."""
+    if isinstance(found, str):
+        return found
+    variant = found if isinstance(found, Variant) else Variant(found)
+    kept = ordered(outside(variant.replacements, protected), text)
+    return variant._replace(replacements=kept) if kept else "unchanged"
 
 
 class RewriteAugmenter(Augmenter):

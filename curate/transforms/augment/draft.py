@@ -16,7 +16,7 @@ import pyarrow as pa
 from curate.core.random import StepRandom
 from curate.data.edits import CHANGE, CHANGES, Edits
 from curate.data.rows import Batch
-from curate.kernels.replacing import Replacement, moved, replaced
+from curate.kernels.replacing import Replacement, moved, relocated, replaced
 from curate.transforms.augment.spans import SpanLayout
 
 Change = tuple[str, int, int, str, str]
@@ -31,12 +31,15 @@ class Variant(NamedTuple):
         reason: a declared reason; empty: the first one.
         score: how sure the augmenter is of it, in [0, 1].
         cells: other cells of the row that change with it, by column: a label that an antonym turns round.
+        moves: where the replacements put whole stretches elsewhere: `(start, end, new start)` of each that may hold
+            marked spans; those inside one move with it.
     """
 
     replacements: Sequence[Replacement]
     reason: str = ""
     score: float = 1.0
     cells: Mapping[str, Any] = {}
+    moves: Sequence[tuple[int, int, int]] = ()
 
 
 @dataclass(eq=False, slots=True)
@@ -74,7 +77,8 @@ class Draft:
         """Take in the variant of one column, with the spans that are marked in it."""
         new = replaced(text, variant.replacements)
         for name, (layout, cells) in marked.items():
-            found = moved(layout.spans(cells[self.place], name), variant.replacements)
+            before = layout.spans(cells[self.place], name)
+            found = relocated(before, variant.moves) if variant.moves else moved(before, variant.replacements)
             whole = [span for span in found if span is not None]
             if len(whole) != len(found):
                 self.refused = self.refused or "protected"

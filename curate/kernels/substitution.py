@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from curate.kernels.draws import Draws
@@ -54,7 +55,7 @@ def candidates(text: str, protected: Sequence[Span], source: SynonymSource) -> t
     spans = [match.span() for match in WORD.finditer(text)]
     words = [text[start:end] for start, end in spans]
     told = [word.lower() for word in words]
-    linked = [text[end:start].isspace() for (_, end), (start, _) in zip(spans, spans[1:], strict=False)]
+    linked = [text[end:start].isspace() for (_, end), (start, _) in pairwise(spans)]
     found: list[Candidate] = []
     free = 0
     shouting = text.isupper()

@@ -17,8 +17,8 @@ from curate.data.corpus import Corpus
 from curate.data.rows import TableRows
 from curate.errors import ColumnError, CurateError
 from curate.io.loading import keep_columns
-from curate.io.wordnet import single_sense_synonyms
 from curate.kernels.perturb import with_other_case, with_synonyms, with_typos
+from curate.kernels.wordnet import single_sense_synonyms
 from curate.learn.learner import Learner
 from curate.measure.options import Options
 from curate.measure.sheets import View, scorable

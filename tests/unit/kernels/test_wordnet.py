@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from curate.errors import CurateError
-from curate.io.wordnet import PARTS, single_sense_synonyms
+from curate.kernels.wordnet import PARTS, single_sense_synonyms
 
 LINES = {
     "noun": "  1 a licence line\n00000001 06 n 03 sofa 0 couch 1 day_bed 0 000 | a seat\n",

@@ -61,6 +61,8 @@ class Head(Learner):
         patience: looks (20 in a training) without a lower validation loss before stopping; None for never.
         label_smoothing: the share of each label's weight spread over all classes.
         class_weights: `balanced` gives each class the same weight in all; None leaves them as they are.
+        mixup: each vector and its target are mixed with those of another row of the batch, in a share drawn from
+            Beta(mixup, mixup) (Zhang et al. 2018); 0 for none.
 
     Example:
         >>> rows = Examples(["good film", "bad film"], np.array([1, 0]), None, n_classes=2)
@@ -93,6 +95,7 @@ class Head(Learner):
     patience: int | None = Field(default=5, ge=1)
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)
     class_weights: Literal["balanced"] | None = None
+    mixup: float = Field(default=0.0, ge=0)
 
     @property
     def reads(self) -> frozenset[str]:  # type: ignore[override]
@@ -203,6 +206,7 @@ class Head(Learner):
             self.n_steps(n_rows),
             self.patience,
             self.label_smoothing,
+            self.mixup,
         )
 
 

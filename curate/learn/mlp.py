@@ -16,6 +16,7 @@ from torch.optim.adamw import adamw
 
 from curate.kernels.embedding_bag import Loss
 from curate.kernels.ngrams import mix
+from curate.learn.mixup import Mixed, Mixer
 from curate.learn.mlp_problem import Problem, Settings
 
 Layers = list[torch.Tensor]
@@ -36,6 +37,7 @@ class Networks:
         self.table, self.settings = table, settings
         self.draws = [torch.Generator().manual_seed(problem.seed % 2**63) for problem in problems]
         self.batches = [_batches(problem, settings.batch_rows) for problem in problems]
+        self.mixers = [Mixer(settings.mixup, problem.seed) for problem in problems] if settings.mixup else []
         first = [
             _initial(problem, table.shape[1], settings.hidden, draw)
             for problem, draw in zip(problems, self.draws, strict=True)
@@ -59,6 +61,7 @@ class Networks:
     def keep(self, at: list[int]) -> None:
         """Go on with the networks at these places alone."""
         self.batches, self.draws = [self.batches[one] for one in at], [self.draws[one] for one in at]
+        self.mixers = [self.mixers[one] for one in at if self.mixers]
         index = torch.tensor(at, device=self.table.device)
         self.layers, self.counts, *self.moments = (
             [stack[index] for stack in stacks] for stacks in (self.layers, self.counts, *self.moments)
@@ -70,8 +73,13 @@ class Networks:
         loss = self.settings.loss
         places, goals, weights = self._rows()
         vectors, ones = self.table[places], torch.ones_like(weights).unsqueeze(1)
+        mixed = Mixed.of(self.mixers, weights) if self.mixers else None
+        if mixed is not None:
+            vectors, weights = mixed.rows(vectors), mixed.weights
         scores, seen, kept = self._scores(vectors)
         targets = _targets(goals, scores, loss, self.settings.label_smoothing)
+        if mixed is not None:
+            targets = mixed.targets(targets)
         predicted = _predicted(scores, loss)
         self._loss += (_losses(predicted, targets, loss) * weights).mean(dim=1)
         self._n_steps += 1

@@ -33,6 +33,7 @@ class Settings:
     n_steps: int
     patience: int | None
     label_smoothing: float
+    mixup: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)

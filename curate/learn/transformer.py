@@ -57,6 +57,8 @@ class Transformer(Learner):
         device: `auto` takes a GPU where torch finds one.
         predict_rows: rows of one length predicted at once; None for 1 on a CPU, so that no row's prediction hangs on
             another's to the last bit, and 256 on a GPU.
+        mixup: the pooled states of each text and its target are mixed with those of another row of the batch, in a
+            share drawn from Beta(mixup, mixup); 0 for none.
         training: how to train; where not set, its `learning_rate` is the strategy's own, and `min_steps` 200.
     """
 
@@ -75,6 +77,7 @@ class Transformer(Learner):
     dropout: float | None = Field(default=None, ge=0, lt=1)
     device: str = "auto"
     predict_rows: int | None = Field(default=None, ge=1)
+    mixup: float = Field(default=0.0, ge=0)
     training: Training = Field(default=_DEFAULT, validate_default=True)
 
     @field_validator("training", mode="before")
@@ -155,6 +158,7 @@ class Transformer(Learner):
             strategy=self.strategy,
             batch_rows=self.training.batch_rows,
             reader=reader,
+            mixup=self.mixup,
         )
 
     def _network(self, body: nn.Module, objective: Objective, seed: int) -> Network:

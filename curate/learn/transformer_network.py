@@ -16,6 +16,8 @@ from curate.learn.strategies import layers
 from curate.learn.training import Precision
 
 Pooling = Literal["mean", "first", "last"]
+Mixture = tuple[Tensor, Tensor]
+"""The partner of each row of a batch, int64 (n,), and the share that the row itself has, float32 (n,)."""
 _STD = 0.02
 _HEAD_DROPOUT = 0.1
 
@@ -63,14 +65,20 @@ class Network(nn.Module):
             self.body.eval()
         return self
 
-    def forward(self, ids: Tensor, real: Tensor | None) -> Tensor:
-        """Ids (n, t), padded on the right, and which are real, bool (n, t), None for all -> scores (n, k)."""
+    def forward(self, ids: Tensor, real: Tensor | None, mixture: Mixture | None = None) -> Tensor:
+        """Ids (n, t), padded on the right, and which are real, bool (n, t), None for all -> scores (n, k).
+
+        With a mixture, those of the mixed pooled states.
+        """
         mask = {} if real is None else {"attention_mask": real.long()}
         learns = torch.is_grad_enabled() and not self.frozen_body
         with torch.autocast(ids.device.type, self.dtype, enabled=self.dtype is not torch.float32):
             with torch.set_grad_enabled(learns):
                 states = self.body(input_ids=ids, **mask).last_hidden_state
             pooled = self._pool(states[:, -ids.shape[1] :].float(), real)
+            if mixture is not None:
+                partners, shares = mixture
+                pooled = torch.lerp(pooled[partners], pooled, shares[:, None])
             return nn.functional.linear(self.dropout(pooled), self.weight, self.bias).float()
 
     def _pool(self, states: Tensor, real: Tensor | None) -> Tensor:

@@ -17,12 +17,13 @@ from torch import Tensor
 from curate.learn.batching import Indices, epoch_batches, keys_of, pad
 from curate.learn.examples import Examples
 from curate.learn.loss import ClassLoss, label_losses, mean_one, number_losses, weighted
+from curate.learn.mixup import Mixer
 from curate.learn.objective import Objective
 from curate.learn.pretrained import Reader
 from curate.learn.problem import Judged, ParameterGroup, parameter_groups
 from curate.learn.strategies import Strategy
 from curate.learn.training import Training
-from curate.learn.transformer_network import Network
+from curate.learn.transformer_network import Mixture, Network
 
 _POSITIONS = ("position_embeddings", "wpe.", "embed_positions", "pos_embed")
 
@@ -71,15 +72,24 @@ class SequenceProblem:
     strategy: Strategy
     batch_rows: int
     reader: Reader
+    mixup: float = 0.0
 
     def batches(self, epoch: int, seed: int) -> Iterator[Indices]:
         """See `Problem`."""
         return iter(epoch_batches(self.train.lengths, self.train.keys, self.batch_rows, seed=seed, epoch=epoch))
 
     def loss(self, batch: Indices) -> tuple[Tensor, float]:
-        """See `Problem`."""
-        losses, weights, _ = self._losses(self.train, batch)
-        return weighted(losses, weights)
+        """See `Problem`; with `mixup`, of mixed rows: what a mixed row loses is what it loses by either target."""
+        if not self.mixup:
+            losses, weights, _ = self._losses(self.train, batch)
+            return weighted(losses, weights)
+        device = self.network.bias.device
+        mixer = Mixer(self.mixup, int(torch.randint(2**62, ()).item()))  # the loop keys torch's draws by the step
+        partners, shares = (torch.from_numpy(each).to(device) for each in mixer.draw(len(batch)))
+        losses, weights, scores = self._losses(self.train, batch, (partners, shares))
+        goals = self.train.goals[batch].to(device)[partners]
+        mixed = shares * weights * losses + (1 - shares) * weights[partners] * self._row_losses(scores, goals)
+        return weighted(mixed, None)
 
     def validation(self) -> Judged | None:
         """The mean loss, and for classes the accuracy."""
@@ -112,9 +122,9 @@ class SequenceProblem:
         for name, parameter in self.network.named_parameters():
             parameter.requires_grad_(levels[name] >= lowest)
 
-    def _losses(self, rows: TokenRows, batch: Indices) -> tuple[Tensor, Tensor, Tensor]:
+    def _losses(self, rows: TokenRows, batch: Indices, mixture: Mixture | None = None) -> tuple[Tensor, Tensor, Tensor]:
         """Of the rows of a batch the losses (n,), the weights (n,) and the scores (n, k)."""
-        scores = scores_of(self.network, [rows.ids[at] for at in batch.tolist()], self.reader.filler)
+        scores = scores_of(self.network, [rows.ids[at] for at in batch.tolist()], self.reader.filler, mixture)
         goals = rows.goals[batch].to(scores.device, non_blocking=True)
         return self._row_losses(scores, goals), rows.weights[batch].to(scores.device, non_blocking=True), scores
 
@@ -126,9 +136,10 @@ class SequenceProblem:
         return number_losses(scores[:, 0], goals[:, 0])
 
 
-def scores_of(network: Network, ids: Sequence[NDArray[Any]], filler: int) -> Tensor:
-    """The scores of some token rows, (n, k), on the network's device."""
+def scores_of(network: Network, ids: Sequence[NDArray[Any]], filler: int, mixture: Mixture | None = None) -> Tensor:
+    """The scores of some token rows, (n, k), on the network's device; with a mixture, of the mixed rows."""
     device = network.bias.device
     padded, real = pad(ids, filler)
     whole = bool(real.all())
-    return network(padded.to(device, non_blocking=True), None if whole else real.to(device, non_blocking=True))  # type: ignore[no-any-return]
+    seen = None if whole else real.to(device, non_blocking=True)
+    return network(padded.to(device, non_blocking=True), seen, mixture)  # type: ignore[no-any-return]

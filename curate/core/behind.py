@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from curate.data.corpus import Corpus
 from curate.data.origin import Origin, matches
-from curate.data.rows import Ids
+from curate.data.rows import TOP_BIT, Ids
 from curate.kernels.hashing import hash_texts
 from curate.kernels.unionfind import link
 
@@ -91,3 +93,67 @@ def with_kin(families: NDArray[np.int64], row_ids: Ids, origin: Origin | None) -
     where = np.concatenate([np.arange(len(row_ids)), order[place]])
     _, first, name = np.unique(names, return_index=True, return_inverse=True)
     return link(families, where, where[first][name])
+
+
+PARENTS = pa.schema(
+    [
+        ("row_id", pa.uint64()),
+        ("parent", pa.uint64()),
+        ("step", pa.string()),
+        ("reason", pa.string()),
+        ("text", pa.large_string()),
+    ]
+)
+
+
+def parents_of(corpus: Corpus, n_rows: int) -> pa.Table:
+    """The added rows of a corpus, each with its first parent: the row whose copy it was before its cells were set.
+
+    Where the parent is gone, its own parent stands for it and so on, at last the row as it was read. A row with a
+    derived id of which the corpus knows no origin was added before it was written to a file: its parent is null.
+
+    Args:
+        corpus: rows, some of them added.
+        n_rows: how many are read at once.
+
+    Returns:
+        A table `PARENTS`, ascending by row id; `text` is the parent's.
+
+    Example:
+        >>> from curate.core.recipe import Recipe
+        >>> rows = Corpus.from_table(pa.table({"text": ["One, two."], "label": ["a"]}))
+        >>> made = Recipe([{"use": "augment.aeda"}]).run(rows).corpus
+        >>> [(row["parent"], row["step"], row["text"]) for row in parents_of(made, 10).to_pylist()]
+        [(0, 'augment.aeda', 'One, two.')]
+    """
+    row_ids = np.sort(corpus.row_ids())
+    derived = row_ids[row_ids >= TOP_BIT]
+    made = {} if corpus.origin is None else _makers(corpus.origin)
+    here, found = set(row_ids.tolist()), []
+    for row_id in derived.tolist():
+        parent, step, reason = made.get(row_id, (None, None, None))
+        while parent is not None and parent not in here and parent in made:
+            parent = made[parent][0]
+        found.append((row_id, parent, step, reason))
+    columns = zip(*found, strict=True) if found else ((), (), (), ())
+    arrays = [pa.array(column, kind) for column, kind in zip(columns, PARENTS.types, strict=False)]
+    texts = _texts_of(corpus, {row[1] for row in found}, n_rows)
+    told = pa.array([texts.get(row[1]) for row in found], pa.large_string())
+    return pa.Table.from_arrays([*arrays, told], schema=PARENTS)
+
+
+def _makers(origin: Origin) -> dict[int, tuple[int, str, str]]:
+    """The first parent of each row that was added, with the step and its reason."""
+    parents = pc.list_element(origin.made.column("parents"), 0).to_pylist()
+    others = (origin.made.column(name).to_pylist() for name in ("row_id", "step", "reason"))
+    return {row_id: (parent, step, reason) for parent, row_id, step, reason in zip(parents, *others, strict=True)}
+
+
+def _texts_of(corpus: Corpus, wanted: set[int | None], n_rows: int) -> dict[int | None, str | None]:
+    """The texts of some rows: as they stand, else as they were read."""
+    found: dict[int | None, str | None] = {}
+    for rows in [corpus.origin.source, corpus] if corpus.origin is not None else []:
+        for batch in rows.batches(n_rows) if rows.roles.text else ():
+            texts = batch.texts()
+            found |= {row: texts[at] for at, row in enumerate(batch.row_ids.tolist()) if row in wanted}
+    return found

@@ -7,7 +7,7 @@ also stands in the test split is as leaked as the row itself (`dedup.leakage`). 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from curate.data.corpus import Corpus
 
 ANCESTORS = pa.schema([("row_id", pa.uint64()), ("ancestor", pa.uint64())])
+MADE = pa.schema(
+    [("row_id", pa.uint64()), ("parents", pa.list_(pa.uint64())), ("step", pa.string()), ("reason", pa.string())]
+)
+"""Rows that were added: from which rows, which may have been added themselves, by which step and why."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,10 +34,12 @@ class Origin:
     Attributes:
         source: the rows as they were read, before any step.
         ancestors: `row_id, ancestor`: for each row added since, the rows of `source` it was made from.
+        made: each row added since (`MADE`), those included that a step has dropped again.
     """
 
     source: Corpus
     ancestors: pa.Table
+    made: pa.Table = field(default_factory=MADE.empty_table)
 
     @classmethod
     def of(cls, corpus: Corpus) -> Origin:
@@ -44,7 +50,7 @@ class Origin:
         """The same after rows were added.
 
         Args:
-            added: `row_id, parents`; a parent may itself be an added row, of this table or an earlier one.
+            added: `MADE`; a parent may itself be an added row, of this table or an earlier one.
         """
         if not len(added):
             return self
@@ -57,7 +63,8 @@ class Origin:
             deeper = _followed(child, parent, derived)
             child, parent = np.concatenate([child[~derived], deeper[0]]), np.concatenate([parent[~derived], deeper[1]])
         pairs = np.unique(np.stack([child, parent], axis=1), axis=0)
-        return Origin(self.source, pa.table([pairs[:, 0], pairs[:, 1]], schema=ANCESTORS))
+        made = pa.concat_tables([self.made, added.select(MADE.names)]).combine_chunks()
+        return Origin(self.source, pa.table([pairs[:, 0], pairs[:, 1]], schema=ANCESTORS), made)
 
 
 def _followed(child: Ids, parent: Ids, derived: NDArray[np.bool_]) -> tuple[Ids, Ids]:
@@ -76,11 +83,16 @@ def matches(ascending: Ids, asked: Ids) -> tuple[NDArray[np.int64], NDArray[np.i
 
 
 def added_rows(events: Iterable[Rows]) -> pa.Table:
-    """The rows that lineage events add, `row_id, parents`."""
+    """The rows that lineage events add (`MADE`)."""
     found = [
-        pa.Table.from_batches([batch]).filter(pc.equal(batch.column("kind"), "add")).select(["row_id", "parents"])
+        pa.Table.from_batches([batch]).filter(pc.equal(batch.column("kind"), "add")).select(MADE.names)
         for part in events
         for batch in part.batches(1 << 16)
     ]
-    schema = pa.schema([("row_id", pa.uint64()), ("parents", pa.list_(pa.uint64()))])
-    return pa.concat_tables([schema.empty_table(), *found]).combine_chunks()
+    return pa.concat_tables([MADE.empty_table(), *found]).combine_chunks()
+
+
+def made_by(step: str, adds: pa.Table) -> pa.Table:
+    """The rows that the edits of one step add (`MADE`)."""
+    columns = [adds.column("row_id"), adds.column("parents"), pa.repeat(step, len(adds)), adds.column("reason")]
+    return pa.Table.from_arrays(columns, schema=MADE)

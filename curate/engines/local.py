@@ -24,7 +24,7 @@ from curate.data.dictionary import DecodedRows, decoded, encoded, plain_schema
 from curate.data.digest import digest
 from curate.data.edits import Edits
 from curate.data.lineage import LINEAGE, QUARANTINE, StepCount
-from curate.data.origin import Origin, added_rows
+from curate.data.origin import Origin, added_rows, made_by
 from curate.data.rows import BATCH_ROWS, FileRows, Rows
 from curate.data.store import Store
 from curate.engines.chunk import CHUNK_ROWS, Segment
@@ -163,7 +163,7 @@ class LocalEngine:
         segment = Segment(rows, corpus.roles, (stage,), out, self.batch_rows, self.chunk_rows)
         parts = [memory_chunk(segment, chunk).rows for chunk in range(segment.n_chunks())]
         made = Corpus.from_rows(encoded(joined(parts, out), corpus.rows), roles, name=corpus.name)
-        return replace(made, held_out=corpus.held_out, origin=Origin.of(corpus).with_added(edits.adds))
+        return replace(made, held_out=corpus.held_out, origin=Origin.of(corpus).with_added(made_by(step, edits.adds)))
 
     def _watched(self, step: str, corpus: Corpus) -> Iterator:
         done = 0

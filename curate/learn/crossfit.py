@@ -16,6 +16,7 @@ from curate.core.random import StepRandom
 from curate.core.signals import Provider
 from curate.data.corpus import Corpus
 from curate.data.digest import batches_digest, digest
+from curate.data.rows import TOP_BIT
 from curate.errors import ColumnError
 from curate.kernels.classes import class_codes
 from curate.learn.examples import Examples
@@ -32,6 +33,7 @@ class PredProbs(Provider):
         learner: the registry name of the learner, in the settings in which it judges; or `{name: …, setting: value}`.
             It may read texts or features.
         n_folds: folds, at least 2.
+        learn_from_added: whether the models learn from rows that steps have added, too; those are judged in any case.
 
     Example:
         >>> sorted(PredProbs(learner="tabular").needed())
@@ -43,6 +45,7 @@ class PredProbs(Provider):
 
     learner: LearnerSpec = "linear"
     n_folds: int = 5
+    learn_from_added: bool = True
 
     def needed(self) -> frozenset[str]:
         """The roles it reads: the label, and those of the learner."""
@@ -74,7 +77,8 @@ class PredProbs(Provider):
         table = judged.table().select(list(corpus.roles.features)) if "features" in judge.reads else None
         rows = Examples(texts, codes[order], None, len(names), features=table)
         kin = with_kin(families(judged), row_ids[order], corpus.origin)
-        probs = cross_fit(judge, rows, kin, row_ids[order], self.n_folds, seed)
+        teaches = self.learn_from_added | (row_ids[order] < TOP_BIT)
+        probs = cross_fit(judge, rows, kin, row_ids[order], self.n_folds, seed, teaches)
         values = np.zeros((len(row_ids), max(1, len(names))), np.float32)
         values[order, : len(names)] = probs
         flat = pa.FixedSizeListArray.from_arrays(values.ravel(), values.shape[1])
@@ -88,7 +92,13 @@ def _masked(values: pa.FixedSizeListArray, known: pa.Array) -> pa.Array:
 
 
 def cross_fit(
-    learner: Learner, rows: Examples, families: NDArray[np.int64], row_ids: NDArray[np.uint64], n_folds: int, seed: int
+    learner: Learner,
+    rows: Examples,
+    families: NDArray[np.int64],
+    row_ids: NDArray[np.uint64],
+    n_folds: int,
+    seed: int,
+    teaches: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.float64]:
     """Out-of-sample class probabilities, shape (n, n_classes).
 
@@ -101,13 +111,16 @@ def cross_fit(
         row_ids: the id of each row, shape (n,).
         n_folds: folds, at least 2.
         seed: keys the folds and the trainings.
+        teaches: which rows the models may learn from, shape (n,); all unless given. Where none is left to learn from,
+            every class is as likely.
     """
     if not len(rows):
         return np.zeros((0, rows.n_classes))
     folds = family_folds(families, rows.targets, row_ids, n_folds, StepRandom(seed, "pred_probs"))
+    learnable = np.ones(len(rows), bool) if teaches is None else teaches
     probs = np.full((len(rows), rows.n_classes), 1.0 / rows.n_classes)
     for fold in np.unique(folds).tolist():
-        away, here = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+        away, here = np.flatnonzero((folds != fold) & learnable), np.flatnonzero(folds == fold)
         if len(away):
             model = learner.fit(rows.take(away), validation=None, seed=seed)
             probs[here] = model.predict(rows.take(here))

@@ -13,8 +13,6 @@ from itertools import chain
 from typing import Protocol
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from curate.kernels.cosine import nearest_across_cosine
@@ -24,13 +22,13 @@ from curate.kernels.hashing import hash_texts_128
 from curate.kernels.join import nearest_across
 from curate.kernels.pairs import NO_TWIN, Twins
 from curate.kernels.shingles import ShingleSets, Unit, shingle_sets
-from curate.kernels.text import UNSPACED, normaliser
+from curate.kernels.text import normaliser
+from curate.kernels.word_edits import words_of
 
 Texts = Sequence[str | None]
 I64 = NDArray[np.int64]
 
 _ROWS_AT_ONCE = 1000
-_NOT_WORD = r"[^\pL\pN\pM_]+"
 
 
 class Finder(Protocol):
@@ -121,7 +119,7 @@ class RunFinder:
 
     def _covered(self, texts: list[str]) -> NDArray[np.float64]:
         """The share of each text's words that stand in a run that is looked for; each text has such a run."""
-        words = _words(texts)
+        words = [found or [""] for found in words_of(texts)]
         sizes = [min(self._n_words, len(found)) for found in words]
         windows = [
             [" ".join(found[at : at + n]) for at in range(len(found) - n + 1)]
@@ -187,14 +185,6 @@ def _most_common(asked: I64, found: I64) -> tuple[I64, I64]:
     order = np.lexsort((pairs[:, 1], -count, pairs[:, 0]))
     texts, first = np.unique(pairs[order, 0], return_index=True)
     return texts, pairs[order[first], 1]
-
-
-def _words(texts: list[str]) -> list[list[str]]:
-    """The words of each text in order, as `kernels.shingles` reads them; at least one, be it empty."""
-    given = pa.array([text.encode("utf-8", "replace").decode() for text in texts], pa.large_string())
-    folded = pc.utf8_lower(pc.utf8_normalize(given, "NFKC"))
-    apart = pc.replace_substring_regex(folded, rf"([{UNSPACED}]\pM*)", r" \1 ")
-    return [text.split() or [""] for text in pc.replace_substring_regex(apart, _NOT_WORD, " ").to_pylist()]
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ from curate.core.step import Step, step
 from curate.core.transform import RowTransform
 from curate.data.corpus import Corpus
 from curate.data.edits import Edits
-from curate.data.origin import Origin
+from curate.data.origin import MADE, Origin
 from curate.data.rows import TOP_BIT, Batch
 from curate.data.store import Store
 from curate.engines.local import LocalEngine
@@ -84,13 +84,17 @@ def test_a_row_of_two_parents_comes_from_both_and_from_theirs() -> None:
         {
             "row_id": pa.array([new[2], new[0], new[1]], pa.uint64()),
             "parents": pa.array([[new[0], new[1]], [0, 1], [1, 3]], pa.list_(pa.uint64())),
-        }
+            "step": ["mix", "join", "join"],
+            "reason": ["mixed", "joined", "joined"],
+        },
+        schema=MADE,
     )
     origin = Origin.of(rows()).with_added(added)
     found: dict[int, list[int]] = {}
     for pair in origin.ancestors.to_pylist():
         found.setdefault(pair["row_id"], []).append(pair["ancestor"])
     assert found == {new[0]: [0, 1], new[1]: [1, 3], new[2]: [0, 1, 3]}
+    assert origin.made.equals(added)
 
 
 def test_a_corpus_that_no_step_has_touched_is_its_own_origin() -> None:

@@ -72,3 +72,18 @@ def one_line(done: subprocess.CompletedProcess[str]) -> str:
     assert said == done.stderr.splitlines()[-1:], done.stderr
     assert "Traceback" not in done.stderr
     return said[0].removeprefix("error: ")
+
+
+@pytest.fixture(scope="session")
+def start() -> Callable[..., subprocess.Popen[bytes]]:
+    """Starts a script that works on a folder with so many workers; gives it back once it has said that it is ready."""
+
+    def begun(script: Path, folder: Path, workers: int) -> subprocess.Popen[bytes]:
+        repository = Path(__file__).resolve().parents[2]
+        command = [sys.executable, str(script), str(folder), str(workers)]
+        run = subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(repository)})
+        assert run.stdout is not None
+        assert run.stdout.readline() == b"ready\n"
+        return run
+
+    return begun

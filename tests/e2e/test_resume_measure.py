@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
-import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+Start = Callable[..., subprocess.Popen[bytes]]
 pytestmark = pytest.mark.slow
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 RUN = """
 import json
 import os
@@ -80,17 +79,6 @@ def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def start(script: Path, folder: Path, workers: int) -> subprocess.Popen[bytes]:
-    """A measurement that has begun to work."""
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    run = subprocess.Popen(
-        [sys.executable, str(script), str(folder), str(workers)], stdout=subprocess.PIPE, env=environment
-    )
-    assert run.stdout is not None
-    assert run.stdout.readline() == b"ready\n"
-    return run
-
-
 def finish(run: subprocess.Popen[bytes]) -> None:
     run.communicate()
     assert run.returncode == 0
@@ -108,7 +96,9 @@ def n_trained(folder: Path) -> int:
 
 
 @pytest.mark.parametrize(("workers", "n_kills"), [(1, 7), (2, 3)])
-def test_killed_at_ten_random_moments_in_all(script: Path, tmp_path: Path, workers: int, n_kills: int) -> None:
+def test_killed_at_ten_random_moments_in_all(
+    script: Path, start: Start, tmp_path: Path, workers: int, n_kills: int
+) -> None:
     whole = tmp_path / "whole"
     whole.mkdir()
     finish(start(script, whole, workers))

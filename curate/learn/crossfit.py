@@ -4,6 +4,7 @@ duplicates, nor a row that was made from the same one.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 import numpy as np
@@ -21,7 +22,7 @@ from curate.errors import ColumnError
 from curate.kernels.classes import class_codes
 from curate.learn.examples import Examples
 from curate.learn.folds import families, family_folds
-from curate.learn.learner import Learner
+from curate.learn.learner import Fitted, Learner
 from curate.learn.named import LearnerSpec, learner_named
 
 
@@ -114,14 +115,30 @@ def cross_fit(
         teaches: which rows the models may learn from, shape (n,); all unless given. Where none is left to learn from,
             every class is as likely.
     """
+    probs = np.full((len(rows), rows.n_classes), 1.0 / max(1, rows.n_classes))
+    for model, here in models_of_the_rest(learner, rows, families, row_ids, n_folds, seed, teaches):
+        probs[here] = model.predict(rows.take(here))
+    return probs
+
+
+def models_of_the_rest(
+    learner: Learner,
+    rows: Examples,
+    families: NDArray[np.int64],
+    row_ids: NDArray[np.uint64],
+    n_folds: int,
+    seed: int,
+    teaches: NDArray[np.bool_] | None = None,
+) -> Iterator[tuple[Fitted, NDArray[np.int64]]]:
+    """For each fold a model that never saw its rows nor their kin, and the positions of its rows; see `cross_fit`.
+
+    A fold that leaves nothing to learn from has no model and does not come.
+    """
     if not len(rows):
-        return np.zeros((0, rows.n_classes))
+        return
     folds = family_folds(families, rows.targets, row_ids, n_folds, StepRandom(seed, "pred_probs"))
     learnable = np.ones(len(rows), bool) if teaches is None else teaches
-    probs = np.full((len(rows), rows.n_classes), 1.0 / rows.n_classes)
     for fold in np.unique(folds).tolist():
         away, here = np.flatnonzero((folds != fold) & learnable), np.flatnonzero(folds == fold)
         if len(away):
-            model = learner.fit(rows.take(away), validation=None, seed=seed)
-            probs[here] = model.predict(rows.take(here))
-    return probs
+            yield learner.fit(rows.take(away), validation=None, seed=seed), here

@@ -16,6 +16,17 @@ from curate.errors import CurateError, UnknownName, did_you_mean
 _BUILT_IN: dict[str, dict[str, str]] = {
     "transforms": {
         "augment.aeda": "curate.transforms.augment.aeda:AugmentAeda",
+        "augment.case": "curate.transforms.augment.case:AugmentCase",
+        "augment.contraction": "curate.transforms.augment.contraction:AugmentContraction",
+        "augment.date": "curate.transforms.augment.date:AugmentDate",
+        "augment.diacritics": "curate.transforms.augment.diacritics:AugmentDiacritics",
+        "augment.homoglyph": "curate.transforms.augment.homoglyph:AugmentHomoglyph",
+        "augment.keyboard": "curate.transforms.augment.keyboard:AugmentKeyboard",
+        "augment.misspell": "curate.transforms.augment.misspell:AugmentMisspell",
+        "augment.number": "curate.transforms.augment.number:AugmentNumber",
+        "augment.ocr": "curate.transforms.augment.ocr:AugmentOcr",
+        "augment.spacing": "curate.transforms.augment.spacing:AugmentSpacing",
+        "augment.typo": "curate.transforms.augment.typo:AugmentTypo",
         "clean.boilerplate": "curate.transforms.clean.boilerplate:CleanBoilerplate",
         "clean.case": "curate.transforms.clean.case:CleanCase",
         "clean.contractions": "curate.transforms.clean.contractions:CleanContractions",

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
 
 import numpy as np
+
+from curate.kernels.keyboards import beside
+from curate.kernels.letter_case import lower, upper
+from curate.kernels.slips import WORD_OF_LETTERS, Slip, slipped
 
 TYPO_RATE = 0.1
 """The chance of a slip in each word of at least `TYPO_LETTERS` letters."""
 TYPO_LETTERS = 4
 SYNONYM_RATE = 0.5
 """The chance that a word with another word for it is replaced."""
-_WORD = re.compile(r"[^\W\d_]+")
-_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
-_SIGMA = "Σσς"
+_SLIPS: tuple[Slip, ...] = ("swap", "delete", "double", "replace")
 
 
 def with_typos(text: str, generator: np.random.Generator, rate: float = TYPO_RATE) -> str:
@@ -38,31 +39,19 @@ def with_typos(text: str, generator: np.random.Generator, rate: float = TYPO_RAT
         >>> with_typos("a good film", np.random.default_rng(3), rate=1.0)
         'a good flim'
     """
-    return _WORD.sub(lambda match: _slip(match.group(), generator, rate), text)
+    return WORD_OF_LETTERS.sub(lambda match: _slip(match.group(), generator, rate), text)
 
 
 def _slip(word: str, generator: np.random.Generator, rate: float) -> str:
     if len(word) < TYPO_LETTERS or generator.random() >= rate:
         return word
-    at, kind = int(generator.integers(1, len(word) - 1)), int(generator.integers(4))
-    letter, pick = word[at], generator.random()
-    if kind == 0:
-        return word[:at] + word[at + 1] + letter + word[at + 2 :]
-    if kind == 1:
-        return word[:at] + word[at + 1 :]
-    near = _beside(letter.lower())
-    if kind == 2 or not near:
-        return word[:at] + letter + word[at:]
-    typed = near[int(pick * len(near))]
-    return word[:at] + (typed.upper() if letter.isupper() else typed) + word[at + 1 :]
-
-
-@cache
-def _beside(letter: str) -> str:
-    """The keys to the left and right of a letter."""
-    row = next((row for row in _ROWS if letter in row), "")
-    at = row.find(letter)
-    return row[max(at - 1, 0) : at] + row[at + 1 : at + 2] if row else ""
+    at, kind = int(generator.integers(1, len(word) - 1)), _SLIPS[int(generator.integers(4))]
+    pick = generator.random()
+    keys = beside().get(word[at], "")
+    if kind == "replace" and not keys:
+        kind = "double"
+    start, end, new = slipped(word, at, kind, keys[int(pick * len(keys))] if keys else "")
+    return word[:start] + new + word[end:]
 
 
 def with_other_case(text: str, generator: np.random.Generator) -> str:
@@ -77,20 +66,8 @@ def with_other_case(text: str, generator: np.random.Generator) -> str:
     """
     kind = int(generator.integers(3))
     if kind == 2:
-        return _WORD.sub(lambda match: _upper(match.group()[0]) + "".join(map(_lower, match.group()[1:])), text)
-    return "".join(map((_lower, _upper)[kind], text))
-
-
-@cache
-def _upper(letter: str) -> str:
-    other = letter.upper()
-    return other if letter not in _SIGMA and len(other) == 1 and other.lower() == letter.lower() else letter
-
-
-@cache
-def _lower(letter: str) -> str:
-    other = letter.lower()
-    return other if letter not in _SIGMA and len(other) == 1 and other.upper() == letter.upper() else letter
+        return WORD_OF_LETTERS.sub(lambda match: upper(match.group()[0]) + "".join(map(lower, match.group()[1:])), text)
+    return "".join(map((lower, upper)[kind], text))
 
 
 def with_synonyms(
@@ -119,4 +96,4 @@ def with_synonyms(
             chosen.upper() if word.isupper() and len(word) > 1 else chosen.capitalize() if word[0].isupper() else chosen
         )
 
-    return _WORD.sub(other, text)
+    return WORD_OF_LETTERS.sub(other, text)

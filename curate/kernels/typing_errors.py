@@ -10,8 +10,8 @@ import math
 import re
 from functools import cache
 
-_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
-_PLACES = {letter: (row, at + row / 2) for row, letters in enumerate(_ROWS) for at, letter in enumerate(letters)}
+from curate.kernels.keyboards import near
+
 _VOWELS = frozenset("aeiouy")
 _ALIKE = tuple(map(frozenset, ("cks", "sz", "gj", "fv", "dt", "mn", "bp", "qk")))
 _EDIT, _FIRST = math.log(0.01), math.log(0.1)
@@ -110,10 +110,8 @@ def _instead(typed: str, meant: str) -> float:
     """The weight of one letter in place of another."""
     if typed in _VOWELS and meant in _VOWELS:
         return _EDIT + _VOWEL
-    if typed in _PLACES and meant in _PLACES:
-        (row, at), (its_row, its_at) = _PLACES[typed], _PLACES[meant]
-        if abs(row - its_row) <= 1 and abs(at - its_at) <= 1:
-            return _EDIT + _NEAR
+    if meant in near("en").get(typed, ""):
+        return _EDIT + _NEAR
     return _EDIT + (_NEAR if any(typed in alike and meant in alike for alike in _ALIKE) else _OTHER)
 
 

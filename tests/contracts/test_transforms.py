@@ -21,6 +21,25 @@ from curate.data.roles import Roles
 
 LIKE = "The team won the second match on Sunday."
 SETTINGS: dict[str, list[dict[str, Any]]] = {
+    "augment.aeda": [{}, {"n": 3, "max_rate": 1.0, "marks": ["!"]}, {"in_place": True, "fraction": 0.5}],
+    "augment.case": [{}, {"whole": True, "n": 2}, {"cases": ["upper"], "max_rate": 1.0, "in_place": True}],
+    "augment.diacritics": [{}, {"kinds": ["vary", "drop"], "n": 3, "min_length": 1}],
+    "augment.homoglyph": [{}, {"scripts": ["greek"], "n": 2, "max_rate": 1.0}],
+    "augment.keyboard": [{}, {"layout": "fr", "n": 3, "keep_first": False, "digits": True, "min_length": 1}],
+    "augment.misspell": [
+        {"lines": ["teem->team"]},
+        {"lines": ["teh\tthe", "the: th, thee*2"], "words_as_wrong": True, "n": 3, "max_rate": 1.0},
+    ],
+    "augment.ocr": [{}, {"digits": False, "n": 3, "max_rate": 1.0, "min_length": 1}],
+    "augment.spacing": [{}, {"kinds": ["join"], "in_place": True}, {"n": 3, "max_rate": 1.0, "min_length": 2}],
+    "augment.typo": [{}, {"kinds": ["insert", "swap"], "n": 3, "keep_first": False, "min_length": 1, "max_rate": 1.0}],
+    "augment.contraction": [
+        {},
+        {"action": "expand", "max_rate": 0.5, "in_place": True},
+        {"action": "contract", "n": 2},
+    ],
+    "augment.date": [{}, {"max_days": 30, "day_first": True, "n": 3}],
+    "augment.number": [{"n": 2}, {"max_change": 3, "max_rate": 0.5, "years": True}],
     "clean.case": [
         {},
         {"to": "upper"},

@@ -1,0 +1,62 @@
+"""`augment.ocr`: what a scanner reads instead (`curate.kernels.look_alikes`), of one to three characters at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import ClassVar
+
+from pydantic import Field
+
+from curate.core.example import Example
+from curate.kernels.draws import Draws
+from curate.kernels.look_alikes import confusable, scanned
+from curate.kernels.replacing import Replacement
+from curate.transforms.augment.slips import SlipAugmenter
+
+
+class AugmentOcr(SlipAugmenter):
+    """Puts what a scanner may take it for in place of one to three characters: m for rn, d for cl, 0 for O, l for 1.
+
+    Attributes:
+        min_length: how many letters and digits a word has at least that may be misread.
+        digits: digits may be misread, and letters as digits; that may change what a text says.
+
+    Example:
+        >>> AugmentOcr(digits=False).min_length
+        3
+    """
+
+    name: ClassVar[str] = "augment.ocr"
+    version: ClassVar[str] = "1"
+    reasons: ClassVar[Mapping[str, str]] = {"ocr": "characters are taken for others that look like them"}
+    languages: ClassVar[str] = "those written in Latin letters; other words stay"
+    examples: ClassVar[Mapping[str, Example]] = {"ocr": Example("The modern clock stood in the corner")}
+
+    min_length: int = Field(3, ge=1, le=100)
+    digits: bool = True
+
+    def words(self) -> re.Pattern[str]:
+        return _words(self.min_length)
+
+    def slip(self, word: str, draws: Draws) -> Replacement | None:
+        found = [match.span() for match in confusable().finditer(word)]
+        start_at = draws.below(max(1, len(found)))
+        for step in range(len(found)):
+            start, end = found[(start_at + step) % len(found)]
+            others = _read(word[start:end], self.digits)
+            if others:
+                return start, end, draws.choice(others)
+        return None
+
+
+@cache
+def _words(min_length: int) -> re.Pattern[str]:
+    return re.compile(rf"[^\W_]{{{min_length},}}")
+
+
+@cache
+def _read(shape: str, digits: bool) -> tuple[str, ...]:
+    others = scanned()[shape]
+    return others if digits else tuple(other for other in others if not shape.isdigit() and not other.isdigit())

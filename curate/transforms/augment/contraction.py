@@ -36,7 +36,9 @@ class AugmentContraction(EditAugmenter):
     version: ClassVar[str] = "1"
     reasons: ClassVar[Mapping[str, str]] = {"contraction": "contractions written out, or long forms written short"}
     languages: ClassVar[str] = "English; a text that shares no such forms has no variant"
-    examples: ClassVar[Mapping[str, Example]] = {"contraction": Example("I can't say it's been easy, but I do not mind.")}
+    examples: ClassVar[Mapping[str, Example]] = {
+        "contraction": Example("I can't say it's been easy, but I do not mind.")
+    }
 
     action: Literal["expand", "contract", "both"] = "both"
     max_rate: float = Field(1.0, gt=0, le=1)

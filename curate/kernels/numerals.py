@@ -1,0 +1,114 @@
+r"""Numbers in running text, and other numbers in the same format: as many digits, the same signs between them.
+
+A number is varied as the row of its digits, so whatever parts its thousands or its decimals stays where it is, in any
+country's way of writing. What only looks like a quantity stays: years, codes, versions, times, phone numbers. Used by
+`augment.number`; dates are `curate.kernels.dates`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from curate.kernels.draws import Draws
+
+_RUN = re.compile(r"[0-9]++(?:[.,:/'’\u00a0\u202f-][0-9]++)*+")
+_NUMBER = re.compile(
+    r"(?:[1-9][0-9]{0,2}(?P<part>[,.'’\u00a0\u202f])[0-9]{3}(?:(?P=part)[0-9]{3})*|0|[1-9][0-9]*)(?:[.,][0-9]+)?"
+)
+_LONGEST = 15
+_BEFORE = re.compile(
+    r"[\w@#_\\^~=]\Z|[0-9][ \u00a0\u202f]\Z|[0-9]\s?[-–:/*+×=x]\s?\Z|(?<=[\w.])[-–:/.,]\Z", re.IGNORECASE
+)
+_AFTER = re.compile(
+    r"[\w@_\\^~]|[-–:/*+×][0-9\w]|\s?(?:[ap]\.?\s?m\b|o['’]clock|[+*/×x-] ?[0-9])|\s[0-9]", re.IGNORECASE
+)
+_PERCENT = re.compile(r"\s?(?:%|percent\b|per cent\b|Prozent\b|por ciento\b|pour cent\b)")
+_ONE = re.compile(r"[01](?:[.,]0+)?")
+
+
+class Numeral(NamedTuple):
+    """A number of a text: where it stands, and the largest value of its digits that still makes sense."""
+
+    start: int
+    end: int
+    most: int
+
+
+def numerals(text: str, *, years: bool = False) -> list[Numeral]:
+    """The quantities of a text.
+
+    Args:
+        text: any text; only digits 0 to 9 count.
+        years: take whole numbers from 1500 to 2099, without signs, for quantities and not for years.
+
+    Example:
+        >>> text = "In 2019 it sold 1,250 of 3.5 million for $4.99; call 555-0199, at 10:30, in v1.2.3, room B12."
+        >>> [text[one.start : one.end] for one in numerals(text)]
+        ['1,250', '3.5', '4.99']
+    """
+    found = []
+    for run in _RUN.finditer(text):
+        start, end = run.span()
+        said = run.group()
+        if end - start > _LONGEST or _NUMBER.fullmatch(said) is None or _ONE.fullmatch(said):
+            continue
+        if not years and len(said) == 4 and said.isdecimal() and "1500" <= said < "2100":
+            continue
+        if _BEFORE.search(text[max(0, start - 4) : start]) or _AFTER.match(text[end : end + 12]):
+            continue
+        digits = _digits(said)
+        most = 10 ** len(str(int(digits))) - 1
+        if _PERCENT.match(text[end : end + 12]) and float(_plain(said)) <= 100:
+            most = min(most, 10 ** (len(digits) - len(_plain(said).partition(".")[0]) + 2))
+        found.append(Numeral(start, end, most))
+    return found
+
+
+def varied(said: str, most: int, max_change: float, draws: Draws) -> str | None:
+    """Another number of the same format; None where there is none.
+
+    Its digits are as many, with the zeros at its end that a round number has, and a whole number is 2 at least.
+
+    Args:
+        said: a number as `numerals` finds it.
+        most: the largest value of its row of digits.
+        max_change: the largest change as a share of the number; one unit of its last digit may always be changed.
+        draws: where the draw comes from.
+
+    Example:
+        >>> varied("1,250.00", 999_999, 0.2, Draws(3)), varied("0.05", 9, 0.2, Draws(4))
+        ('1,050.00', '0.06')
+    """
+    digits = _digits(said)
+    value = int(digits)
+    if not value:
+        return None
+    unit, reach = 1, int(value * max_change)
+    while value % (unit * 10) == 0 and reach >= unit * 10:
+        unit *= 10
+    least = max(10 ** (len(str(value)) - 1), 2 if digits == said else 1)
+    below = min(max(reach // unit, 1), (value - least) // unit)
+    above = min(max(reach // unit, 1), (most - value) // unit)
+    below, above = max(below, 0), max(above, 0)
+    if not below + above:
+        return None
+    step = draws.below(below + above) - below
+    return _written(value + (step if step < 0 else step + 1) * unit, said)
+
+
+def _digits(said: str) -> str:
+    return "".join(letter for letter in said if letter.isdecimal())
+
+
+def _written(value: int, like: str) -> str:
+    digits = iter(str(value).zfill(len(_digits(like))))
+    return "".join(next(digits) if letter.isdecimal() else letter for letter in like)
+
+
+def _plain(said: str) -> str:
+    """The number with a dot for its decimals and nothing between its thousands, where that can be told."""
+    whole, dot, rest = said.rpartition(".") if "." in said else said.rpartition(",")
+    if not dot or (len(rest) == 3 and whole != "0"):
+        return _digits(said)
+    return f"{_digits(whole)}.{rest}"

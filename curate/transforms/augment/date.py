@@ -1,0 +1,58 @@
+"""`augment.date`: other dates of the calendar in the same format, the days between two dates of a text as before.
+
+For tasks whose label does not hang on the day. `curate.kernels.dates` reads and writes the formats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from pydantic import Field
+
+from curate.core.example import Example
+from curate.kernels.dates import dates, shifted
+from curate.kernels.draws import Draws
+from curate.kernels.replacing import Replacement, Span
+from curate.transforms.augment.augmenter import EditAugmenter
+
+
+class AugmentDate(EditAugmenter):
+    """Moves the dates of a text, all by the same number of days, and writes them as they were.
+
+    `5. März 2024` becomes `17. Juni 2024`, `03/05/24` is left alone. A date with a day of the week before it moves by
+    whole weeks. Where day and month could change places (`03/04/2024`), the new date has both readings, unless
+    `day_first` says which one holds; the days between two such dates may then differ. A date without a year stays
+    within a year.
+
+    Attributes:
+        max_days: how many days a date moves at most, to either side, from 1 to 36500.
+        day_first: whether `03/04/2024` is the third of April; null: it may be either.
+
+    Example:
+        >>> AugmentDate(max_days=30).day_first is None
+        True
+    """
+
+    name: ClassVar[str] = "augment.date"
+    version: ClassVar[str] = "1"
+    reasons: ClassVar[Mapping[str, str]] = {"date": "dates of the calendar moved by some days"}
+    languages: ClassVar[str] = (
+        "dates in numbers: any; names of months: English, German, French and Spanish; 2024年3月5日: Chinese, Japanese "
+        "and Korean"
+    )
+    examples: ClassVar[Mapping[str, Example]] = {
+        "date": Example("It opened on March 5th, 2024 and closed on 2024-06-30.")
+    }
+
+    max_days: int = Field(365, ge=1, le=36500)
+    day_first: bool | None = None
+
+    def replacements(self, text: str, protected: Sequence[Span], draws: Draws) -> Sequence[Replacement]:
+        found = dates(text, day_first=self.day_first)
+        if not found:
+            return []
+        n_days = draws.below(2 * self.max_days) - self.max_days
+        n_days += n_days >= 0
+        made = [(one.start, one.end, shifted(one, n_days)) for one in found]
+        return [(start, end, new) for start, end, new in made if new is not None]

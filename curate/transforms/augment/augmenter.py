@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field, field_validator, model_validator
 
 from curate.core.random import StepRandom, key
@@ -92,8 +93,12 @@ class Augmenter(RowTransform):
         """What else follows once all texts are written: other cells of a draft, or its refusal. Nothing by default."""
         return
 
+    def chosen(self, batch: Batch, random: StepRandom) -> NDArray[np.bool_]:
+        """Which rows get variants, shape (n,)."""
+        return np.asarray(random.uniform(batch.row_ids) < self.fraction)
+
     def plan(self, batch: Batch, random: StepRandom) -> Edits:
-        chosen = np.flatnonzero(random.uniform(batch.row_ids) < self.fraction)
+        chosen = np.flatnonzero(self.chosen(batch, random))
         drafts = [Draft(place, int(batch.row_ids[place]), copy) for place in chosen.tolist() for copy in range(self.n)]
         for number, column in enumerate(self._columns(batch.roles)):
             self._vary(batch, column, drafts, random, spans=() if number else self.spans)

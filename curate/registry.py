@@ -1,7 +1,7 @@
 """Names to things, lazily: a name is bound to `module:attribute` and imported only when it is asked for.
 
 Built-in names stand here; plugins add theirs through the entry point groups `curate.transforms`, `curate.checks`,
-`curate.encoders`, `curate.learners` and `curate.engines`.
+`curate.encoders`, `curate.translators`, `curate.learners` and `curate.engines`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,11 @@ from curate.errors import CurateError, UnknownName, did_you_mean
 _BUILT_IN: dict[str, dict[str, str]] = {
     "transforms": {
         "augment.aeda": "curate.transforms.augment.aeda:AugmentAeda",
+        "augment.constrain": "curate.transforms.augment.constrain:ConstrainAdded",
         "augment.case": "curate.transforms.augment.case:AugmentCase",
         "augment.contraction": "curate.transforms.augment.contraction:AugmentContraction",
+        "augment.counterfactual": "curate.transforms.augment.counterfactual:AugmentCounterfactual",
+        "augment.crop": "curate.transforms.augment.crop:AugmentCrop",
         "augment.date": "curate.transforms.augment.date:AugmentDate",
         "augment.diacritics": "curate.transforms.augment.diacritics:AugmentDiacritics",
         "augment.homoglyph": "curate.transforms.augment.homoglyph:AugmentHomoglyph",
@@ -25,6 +28,7 @@ _BUILT_IN: dict[str, dict[str, str]] = {
         "augment.misspell": "curate.transforms.augment.misspell:AugmentMisspell",
         "augment.number": "curate.transforms.augment.number:AugmentNumber",
         "augment.ocr": "curate.transforms.augment.ocr:AugmentOcr",
+        "augment.shuffle": "curate.transforms.augment.shuffle:AugmentShuffle",
         "augment.spacing": "curate.transforms.augment.spacing:AugmentSpacing",
         "augment.typo": "curate.transforms.augment.typo:AugmentTypo",
         "clean.boilerplate": "curate.transforms.clean.boilerplate:CleanBoilerplate",
@@ -111,6 +115,10 @@ _BUILT_IN: dict[str, dict[str, str]] = {
         "static": "curate.kernels.encoders.static:Static",
         "terms": "curate.kernels.encoders.terms:Terms",
     },
+    "translators": {
+        "apertium": "curate.kernels.translators.apertium:Apertium",
+        "marian": "curate.kernels.translators.marian:Marian",
+    },
     "learners": {
         "bag": "curate.learn.bag:Bag",
         "causal": "curate.learn.causal:Causal",
@@ -137,6 +145,7 @@ _BUILT_IN: dict[str, dict[str, str]] = {
         "leaked_from": "curate.transforms.dedup.leakage:LeakedFrom",
         "lexical_diversity": "curate.transforms.filter.lexical_diversity:LexicalDiversity",
         "lix": "curate.transforms.filter.readability:Lix",
+        "made_from": "curate.transforms.augment.kin:MadeFrom",
         "max_line_length": "curate.transforms.filter.line_length:MaxLineLength",
         "mean_line_length": "curate.transforms.filter.line_length:MeanLineLength",
         "mean_word_length": "curate.transforms.filter.word_length:MeanWordLength",
@@ -148,6 +157,7 @@ _BUILT_IN: dict[str, dict[str, str]] = {
         "own_perplexity": "curate.learn.perplexity:OwnPerplexity",
         "perplexity": "curate.learn.perplexity:Perplexity",
         "misspellings": "curate.transforms.clean.spelling:Misspellings",
+        "parent_similarity": "curate.transforms.augment.kin:ParentSimilarity",
         "pred_probs": "curate.learn.crossfit:PredProbs",
         "quality": "curate.learn.quality:Quality",
         "reading_ease": "curate.transforms.filter.readability:ReadingEase",

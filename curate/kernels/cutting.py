@@ -10,15 +10,27 @@ from collections.abc import Iterable
 
 _BLANK = " \t"
 _CLOSING = ".,;:!?)]}\u2026\u3002\uff0c\uff01\uff1f\u060c\u061b\u061f\u0964"
-_UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u312f\u3190-\u31ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
-    "\U00020000-\U0003ffff]"
+_RANGES = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u312f\u3190-\u31ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
+    "\U00020000-\U0003ffff"
 )
+_UNSPACED = re.compile(f"[{_RANGES}]")
+_WORD = re.compile(rf"[{_RANGES}]|[^\s{_RANGES}]+")
 
 
 def is_unspaced(character: str) -> bool:
     """Whether a character belongs to a script that writes words without spaces between them, or is its punctuation."""
     return _UNSPACED.match(character) is not None
+
+
+def words_of(text: str) -> list[tuple[int, int]]:
+    """Where the words of a text lie: runs between white space, single characters in scripts without spaces.
+
+    Example:
+        >>> words_of("so: 数据 ")
+        [(0, 3), (4, 5), (5, 6)]
+    """
+    return [match.span() for match in _WORD.finditer(text)]
 
 
 def cut(text: str, spans: Iterable[tuple[int, int]]) -> str:

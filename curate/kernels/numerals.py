@@ -78,7 +78,7 @@ def varied(said: str, most: int, max_change: float, draws: Draws) -> str | None:
 
     Example:
         >>> varied("1,250.00", 999_999, 0.2, Draws(3)), varied("0.05", 9, 0.2, Draws(4))
-        ('1,050.00', '0.06')
+        ('1,050.00', '0.04')
     """
     digits = _digits(said)
     value = int(digits)

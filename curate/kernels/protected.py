@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from curate.kernels.replacing import Span
+from curate.kernels.replacing import Span, outside
 from curate.kernels.urls import spans as urls
 
 _SUSPECT = re.compile(r"[@#{<\[`$%]|://|www\.")
@@ -70,4 +70,4 @@ def free_words(text: str, protected: list[Span], word: re.Pattern[str]) -> list[
     found = [match.span() for match in word.finditer(text)]
     if not protected:
         return found
-    return [(start, end) for start, end in found if all(end <= low or high <= start for low, high in protected)]
+    return [edit[:2] for edit in outside([(*span, "") for span in found], protected)]

@@ -6,9 +6,10 @@ marked in the text (entities, answers, links) are moved along. Offsets count cha
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
+from itertools import accumulate
 
 Replacement = tuple[int, int, str]
 """Characters `start` to `end` of a text, and what stands there instead; where both are equal, something is put in."""
@@ -79,12 +80,16 @@ def outside(edits: Iterable[Replacement], protected: Sequence[Span]) -> list[Rep
     """
     if not protected:
         return list(edits)
-    return [edit for edit in edits if not any(_touches(edit, span) for span in protected)]
+    spans = sorted(protected)
+    starts = [start for start, _ in spans]
+    reach = list(accumulate((end for _, end in spans), max))
+    return [edit for edit in edits if not _touched(edit[0], edit[1], starts, reach)]
 
 
-def _touches(edit: Replacement, span: Span) -> bool:
-    start, end, _ = edit
-    return span[0] < end and start < span[1] if start != end else span[0] < start < span[1]
+def _touched(start: int, end: int, starts: Sequence[int], reach: Sequence[int]) -> bool:
+    """Whether a span that begins before `end` ends behind `start`; `reach` is how far those up to each one go."""
+    before = bisect_left(starts, end)
+    return before > 0 and reach[before - 1] > start
 
 
 def moved(spans: Sequence[Span], edits: Sequence[Replacement]) -> list[Span | None]:

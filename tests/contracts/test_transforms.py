@@ -23,6 +23,14 @@ LIKE = "The team won the second match on Sunday."
 SETTINGS: dict[str, list[dict[str, Any]]] = {
     "augment.aeda": [{}, {"n": 3, "max_rate": 1.0, "marks": ["!"]}, {"in_place": True, "fraction": 0.5}],
     "augment.case": [{}, {"whole": True, "n": 2}, {"cases": ["upper"], "max_rate": 1.0, "in_place": True}],
+    "augment.counterfactual": [
+        {},
+        {"n": 3, "direction": "forward", "names": "paired", "pairs": {"bank": "fund"}},
+        {"attribute": "nationality", "in_place": True},
+        {"attribute": "religion"},
+        {"attribute": "pairs", "pairs": {"the team": "our coach", "数据": "文本"}, "language": "zh"},
+    ],
+    "augment.crop": [{}, {"unit": "word", "min_fraction": 0.7, "n": 2}, {"in_place": True, "unit": "word"}],
     "augment.diacritics": [{}, {"kinds": ["vary", "drop"], "n": 3, "min_length": 1}],
     "augment.homoglyph": [{}, {"scripts": ["greek"], "n": 2, "max_rate": 1.0}],
     "augment.keyboard": [{}, {"layout": "fr", "n": 3, "keep_first": False, "digits": True, "min_length": 1}],
@@ -31,6 +39,7 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
         {"lines": ["teh\tthe", "the: th, thee*2"], "words_as_wrong": True, "n": 3, "max_rate": 1.0},
     ],
     "augment.ocr": [{}, {"digits": False, "n": 3, "max_rate": 1.0, "min_length": 1}],
+    "augment.shuffle": [{}, {"across": True, "links": False, "n": 2}],
     "augment.spacing": [{}, {"kinds": ["join"], "in_place": True}, {"n": 3, "max_rate": 1.0, "min_length": 2}],
     "augment.typo": [{}, {"kinds": ["insert", "swap"], "n": 3, "keep_first": False, "min_length": 1, "max_rate": 1.0}],
     "augment.contraction": [
@@ -40,6 +49,11 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
     ],
     "augment.date": [{}, {"max_days": 30, "day_first": True, "n": 3}],
     "augment.number": [{"n": 2}, {"max_change": 3, "max_rate": 0.5, "years": True}],
+    "augment.constrain": [
+        {"judge": None},
+        {"judge": None, "duplicates": "near", "min_near": 0.6, "held_out": "exact", "max_change": 0.5},
+        {"n_folds": 3, "min_similarity": 0.5, "min_length_ratio": 0.5, "max_overlap": 0.9, "steps": ["augment.aeda"]},
+    ],
     "clean.case": [
         {},
         {"to": "upper"},

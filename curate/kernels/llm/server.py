@@ -71,10 +71,10 @@ class Server(BaseModel, frozen=True, extra="forbid"):
     @classmethod
     def _is_address(cls, address: str) -> str:
         parts = urlsplit(address)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(f"{address!r} is no address such as http://localhost:8000/v1")
         if parts.username or parts.password or parts.query:
             raise ValueError("base_url must hold no key or password; api_key_env names the variable that holds it")
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
+            raise ValueError(f"{address!r} is no address such as http://localhost:8000/v1")
         return address.rstrip("/")
 
     @field_validator("extra_body")

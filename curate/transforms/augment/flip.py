@@ -32,13 +32,13 @@ def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-Flips = Annotated[
+TextMap = Annotated[
     tuple[tuple[str, str], ...],
     BeforeValidator(_pairs),
     PlainSerializer(dict, return_type=dict[str, str]),
     WithJsonSchema({"type": "object", "additionalProperties": {"type": "string"}}),
 ]
-"""A label rule; written as a map, kept as pairs so that it can be hashed."""
+"""A map from text to text; written as one, kept as pairs so that it can be hashed."""
 
 
 def flips_of(
@@ -87,7 +87,7 @@ class FlippingAugmenter(Augmenter):
         "no_flip": "`flip` says no other label for that of the row",
     }
 
-    flip: Flips = Field(min_length=1)
+    flip: TextMap = Field(min_length=1)
 
     def settle(self, batch: Batch, drafts: Sequence[Draft]) -> None:
         column = str(batch.roles.label)

@@ -16,8 +16,8 @@ from curate.errors import CurateError, UnknownName, did_you_mean
 _BUILT_IN: dict[str, dict[str, str]] = {
     "transforms": {
         "augment.aeda": "curate.transforms.augment.aeda:AugmentAeda",
-        "augment.constrain": "curate.transforms.augment.constrain:ConstrainAdded",
         "augment.case": "curate.transforms.augment.case:AugmentCase",
+        "augment.constrain": "curate.transforms.augment.constrain:ConstrainAdded",
         "augment.contraction": "curate.transforms.augment.contraction:AugmentContraction",
         "augment.counterfactual": "curate.transforms.augment.counterfactual:AugmentCounterfactual",
         "augment.crop": "curate.transforms.augment.crop:AugmentCrop",

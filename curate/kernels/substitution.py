@@ -72,7 +72,7 @@ def candidates(text: str, protected: Sequence[Span], source: SynonymSource) -> t
         if not options:
             continue
         if begins:
-            options = tuple((_cased(option, word), score) for option, score in options)
+            options = tuple((cased(option, word), score) for option, score in options)
         article = None
         if before in ("a", "an") and (before == "an") == vowel_sound(told[at]):
             article = spans[at - 1]
@@ -90,7 +90,8 @@ def _begins(text: str, spans: Sequence[Span], at: int) -> bool:
     return at == 0 or _ENDS.search(text, spans[at - 1][1], start) is not None
 
 
-def _cased(option: str, like: str) -> str:
+def cased(option: str, like: str) -> str:
+    """A word with the capitals of another that is not in lower case."""
     if like.isupper() and len(like) > 1:
         return option.upper()
     return option[:1].upper() + option[1:]

@@ -30,6 +30,7 @@ _BUILT_IN: dict[str, dict[str, str]] = {
         "augment.ocr": "curate.transforms.augment.ocr:AugmentOcr",
         "augment.shuffle": "curate.transforms.augment.shuffle:AugmentShuffle",
         "augment.spacing": "curate.transforms.augment.spacing:AugmentSpacing",
+        "augment.tfidf": "curate.transforms.augment.tfidf:AugmentTfidf",
         "augment.typo": "curate.transforms.augment.typo:AugmentTypo",
         "clean.boilerplate": "curate.transforms.clean.boilerplate:CleanBoilerplate",
         "clean.case": "curate.transforms.clean.case:CleanCase",
@@ -169,6 +170,7 @@ _BUILT_IN: dict[str, dict[str, str]] = {
         "stop_word_fraction": "curate.transforms.filter.stop_words:StopWordFraction",
         "toxicity": "curate.learn.quality:Toxicity",
         "uppercase_fraction": "curate.transforms.filter.uppercase:UppercaseFraction",
+        "word_counts": "curate.transforms.augment.tfidf:CountedWords",
     },
 }
 

@@ -1,0 +1,146 @@
+"""Translations kept on disk: a file of SQLite, each entry under the digest of all that it depends on.
+
+What is translated is kept lot by lot, so a killed run goes on where it stopped; SQLite lets several processes write.
+An entry whose checksum does not fit is made again, and so is the whole file where SQLite cannot read it.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import xxhash
+
+from curate.errors import InputError
+from curate.kernels.translators.translator import Pair, Translating, Translation, Translator
+
+_FILE = "translations.sqlite"
+_WAIT_S = 60.0
+_IN_QUERY = 500
+_BROKEN = ("malformed", "not a database", "no such table", "no such column", "has no column")
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """A translator whose translations are kept in a folder; it is made ready only where something is missing.
+
+    Attributes:
+        translator: what translates.
+        pair: from which language to which.
+        folder: where the file lies; None: nothing is kept.
+    """
+
+    translator: Translator
+    pair: Pair
+    folder: Path | None
+
+    def translate(self, texts: Sequence[str], n: int, seeds: Sequence[int]) -> list[list[Translation]]:
+        if self.folder is None:
+            return _made(self.translator, self.pair).translate(texts, n, seeds) if texts else []
+        keys = self._keys(texts, n, seeds)
+        known = self._found(keys)
+        missing = [at for at, key in enumerate(keys) if key not in known]
+        for low in range(0, len(missing), self.translator.n_at_once):
+            part = missing[low : low + self.translator.n_at_once]
+            ready = _made(self.translator, self.pair)
+            said = ready.translate([texts[at] for at in part], n, [seeds[at] for at in part])
+            fresh = {keys[at]: one for at, one in zip(part, said, strict=True)}
+            self._keep(fresh)
+            known |= fresh
+        return [known[key] for key in keys]
+
+    def _keys(self, texts: Sequence[str], n: int, seeds: Sequence[int]) -> list[bytes]:
+        """The digest of the text, the translator with all it loads, the pair, how many and the seed where it counts."""
+        one = self.translator
+        settings = one.model_dump_json(exclude=set(one.uncounted))
+        head = xxhash.xxh3_128(
+            json.dumps([one.name, one.version, settings, one.identity(self.pair), self.pair, n]).encode()
+        )
+        keys = []
+        for text, seed in zip(texts, seeds, strict=True):
+            state = head.copy()
+            state.update(f"{seed if one.draws else 0} ".encode() + text.encode("utf-8", "surrogatepass"))
+            keys.append(state.digest())
+        return keys
+
+    def _found(self, keys: Sequence[bytes]) -> dict[bytes, list[Translation]]:
+        found: dict[bytes, list[Translation]] = {}
+        with self._opened() as file:
+            for low in range(0, len(keys), _IN_QUERY):
+                part = keys[low : low + _IN_QUERY]
+                marks = ",".join("?" * len(part))
+                for key, said in file.execute(f"SELECT key, said FROM translations WHERE key IN ({marks})", part):
+                    read = _read(key, said)
+                    if read is not None:
+                        found[key] = read
+        return found
+
+    def _keep(self, fresh: dict[bytes, list[Translation]]) -> None:
+        rows = [(key, _written(key, said)) for key, said in fresh.items()]
+        with self._opened() as file, file:
+            file.executemany("INSERT OR REPLACE INTO translations VALUES (?, ?)", rows)
+
+    @contextmanager
+    def _opened(self) -> Iterator[sqlite3.Connection]:
+        assert self.folder is not None
+        place = self.folder / _FILE
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with closing(_connected(place)) as file:
+                yield file
+        except (OSError, sqlite3.Error) as error:
+            raise InputError(
+                f"cannot use the cache {place}: {error}", hint="free space, remove the file, or set CURATE_CACHE"
+            ) from error
+
+
+def _connected(place: Path) -> sqlite3.Connection:
+    """The file, made where there is none; one that SQLite cannot read is put aside and made anew."""
+    file = sqlite3.connect(place, timeout=_WAIT_S)
+    try:
+        file.execute("CREATE TABLE IF NOT EXISTS translations (key BLOB PRIMARY KEY, said BLOB) WITHOUT ROWID")
+        file.execute("SELECT key, said FROM translations LIMIT 1").fetchall()
+        if file.execute("PRAGMA quick_check(1)").fetchone() == ("ok",):
+            return file
+    except sqlite3.DatabaseError as error:
+        if not any(said in str(error) for said in _BROKEN):
+            file.close()
+            raise
+    file.close()
+    with suppress(FileNotFoundError):
+        place.replace(place.with_suffix(".damaged"))
+    return _connected(place)
+
+
+def _written(key: bytes, said: Sequence[Translation]) -> bytes:
+    plain = json.dumps([[one.text, *one.unknown] for one in said]).encode()
+    return _checksum(key, plain) + plain
+
+
+def _read(key: bytes, kept: object) -> list[Translation] | None:
+    """An entry; None where it is damaged."""
+    if not isinstance(kept, bytes) or kept[:8] != _checksum(key, kept[8:]):
+        return None
+    return [Translation(text, tuple(unknown)) for text, *unknown in json.loads(kept[8:])]
+
+
+def _checksum(key: bytes, plain: bytes) -> bytes:
+    return xxhash.xxh3_64_digest(key + plain)
+
+
+_READY: dict[tuple[Translator, Pair], Translating] = {}
+_MOST_READY = 8
+
+
+def _made(translator: Translator, pair: Pair) -> Translating:
+    """The translator made ready for the pair, once for a process; of many the latest stay in memory."""
+    key = (translator, pair)
+    if key not in _READY:
+        while len(_READY) >= _MOST_READY:
+            _READY.pop(next(iter(_READY)))
+        _READY[key] = translator.ready(pair)
+    return _READY[key]

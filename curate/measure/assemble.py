@@ -45,7 +45,7 @@ def measurement_of(evidence: Evidence, alpha: float) -> Measurement:
         looks=1,
         units=reader.units(subject.train.roles.target),
         facts=_facts(evidence),
-        notes=(*subject.notes, *_failures(evidence), *_left_out(reader)),
+        notes=(*subject.notes, *_failures(evidence), *_told(evidence), *_left_out(reader)),
         recipe_yaml=_yaml(design.recipe),
         apart=scores_apart(predictions, subject.twins) if _twins_known(evidence) else (),
         confusion=_confusion(evidence) if subject.targets.task == "classification" else None,
@@ -76,6 +76,13 @@ def _failures(evidence: Evidence) -> list[str]:
     blind = [name for name in worst if any(part.retargeted.get(name) for part in evidence.replicates)]
     without = "sets what is to be learnt, which has no placebo there: it is held against the base alone"
     return failed + [f"{name} {without}." for name in blind]
+
+
+def _told(evidence: Evidence) -> list[str]:
+    """What the steps had to say in the first replicate, in the order of the recipe."""
+    said = evidence.replicates[0].told if evidence.replicates else {}
+    named = [(name, note) for name in evidence.design.steps for note in said.get(name, (0, ()))[1]]
+    return [f"{name}, in the first replicate: {note}." for name, note in named]
 
 
 def _left_out(reader: Reader) -> list[str]:

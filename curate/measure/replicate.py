@@ -73,6 +73,7 @@ class Replicate:
         touched: rows that each step changed, dropped, added or weighed, when it stood first.
         retargeted: whether each step sets what has no placebo: a number, a text or a list of classes to be learnt.
         failed: rows that each step could not work on; they are left out of its arm and of its placebo's.
+        told: what each step had to say of how it came to its edits, with the steps before it: as many as in any arm.
     """
 
     number: int
@@ -86,6 +87,7 @@ class Replicate:
     touched: dict[str, int] = field(default_factory=dict)
     failed: dict[str, int] = field(default_factory=dict)
     retargeted: dict[str, bool] = field(default_factory=dict)
+    told: dict[str, tuple[int, tuple[str, ...]]] = field(default_factory=dict)
     _arms: dict[Applied, _Rows] = field(default_factory=dict)
     _distinct: dict[str, _Rows] = field(default_factory=dict)
     _made: dict[tuple[str, str, bool], _Rows] = field(default_factory=dict)
@@ -156,6 +158,8 @@ class Replicate:
         if at not in self._plans:
             self._plans[at] = self._planned(rows.corpus, self.steps[name])
         plan = self._plans[at]
+        if len(before) >= self.told.get(name, (0, ()))[0] and not any(placebo for _, placebo in before):
+            self.told[name] = len(before), plan.edits.notes
         if not before or name not in self.seconds:
             self.seconds[name] = plan.seconds
             self.touched[name], self.failed[name] = plan.edits.n_rows, len(plan.failed)

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal, Self
 
-import numpy as np
 import pyarrow as pa
 from pydantic import Field, model_validator
 
@@ -45,7 +44,7 @@ class ConstrainAdded(DatasetTransform):
             `split.text` are shorter by intent.
         duplicates: what repeats a row: `exact`, the same text byte for byte; `normal`, ignoring case, white space and
             Unicode form; `near`, that or nearly the same words as a row that it is no kin of; `off`.
-        min_near: for `near`, the Jaccard similarity of two sets of words from which they are nearly the same, in (0, 1].
+        min_near: for `near`, the Jaccard similarity of two sets of words from which they are so, in (0, 1].
         held_out: drop added rows that have a twin in a held-out split, by themselves or by what they were made from:
             `exact`, `near`, `ngram` or `semantic` as in `dedup.leakage`; `off`.
         split: the held-out split, or `all`.
@@ -93,7 +92,7 @@ class ConstrainAdded(DatasetTransform):
         "other_language": "another language than the parent's; score is how sure",
         "unlike_parent": "the cosine to the parent is below min_similarity; score is 1 - the cosine",
         "surprising": "the perplexity, or its ratio to the parent's, is above its bound",
-        "label_turned": "the judge finds another class more likely than the label; score is 1 - the label's probability",
+        "label_turned": "the judge finds another class likelier than the label; score is 1 - the label's probability",
     }
     needs: ClassVar[frozenset[str]] = frozenset({"text", "made_from"})
     uncounted: ClassVar[frozenset[str]] = frozenset({"device"})

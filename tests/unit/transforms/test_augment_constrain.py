@@ -1,0 +1,387 @@
+"""What `augment.constrain` promises: which added rows go and why, that no other row goes, and that its flip rates are
+those that anyone can work out from the rows and the judge's opinions.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from curate.core.random import StepRandom
+from curate.core.recipe import Recipe
+from curate.core.step import Step, step
+from curate.core.transform import RowTransform
+from curate.data.corpus import Corpus
+from curate.data.edits import Edits
+from curate.data.rows import TOP_BIT, Batch
+from curate.errors import ColumnError, InputError
+from curate.io import load, save
+from curate.io.curated import save_curated
+from curate.kernels.flip_rate import flip_rate
+from curate.kernels.intervals import wilson
+from curate.learn.crossfit import PredProbs
+from curate.measure.measure import measure
+
+
+class Written(RowTransform):
+    """Adds to each row the texts that were written for it, by its text; and labels, where they are given."""
+
+    name: ClassVar[str] = "test.written"
+    version: ClassVar[str] = "1"
+    reasons: ClassVar[dict[str, str]] = {"written": "it was written"}
+
+    texts: dict[str, tuple[str, ...]] = {}
+    label: str | None = None
+
+    def plan(self, batch: Batch, random: StepRandom) -> Edits:
+        told = batch.texts()
+        made = [(at, n, new) for at, old in enumerate(told) for n, new in enumerate(self.texts.get(old or "", ()))]
+        parents = batch.row_ids[[at for at, _, _ in made]]
+        cells = {"text": pa.array([new for _, _, new in made], pa.string())}
+        if self.label is not None:
+            cells["label"] = pa.array([self.label] * len(made), pa.string())
+        return Edits.add(random.derive(parents, [n for _, n, _ in made]), parents, "written", cells=cells)
+
+
+def rows(texts: list[str | None], labels: list[str | None] | None = None) -> Corpus:
+    table = {"text": pa.array(texts, pa.string())}
+    if labels is not None:
+        table["label"] = pa.array(labels, pa.string())
+    return Corpus.from_table(pa.table(table))
+
+
+def constrained(corpus: Corpus, texts: dict[str, tuple[str, ...]], label: str | None = None, **settings: Any) -> Any:
+    """The run of an augmenter that writes these texts, and of a constraint behind it."""
+    given = {"judge": None, "language": False, "duplicates": "off", **settings}
+    made = Step(Written(texts=texts, label=label), name="written")
+    return Recipe([made, step("augment.constrain", **given)]).run(corpus)
+
+
+def gone(curated: Any) -> dict[str, str]:
+    """The reason for each text that the constraint dropped."""
+    lineage = curated.lineage().to_pylist()
+    return {event["before"]: event["reason"] for event in lineage if event["kind"] == "drop"}
+
+
+OLD = "the quick brown fox jumps over the lazy dog"
+
+
+def test_each_bound_on_the_text_has_its_reason() -> None:
+    new = {
+        "change": "one two three four five six the lazy dog",
+        "little": OLD.upper() + "!",
+        "length": OLD + " and then some more words still",
+        "overlap": "the quick quick quick jumps over the the dog",
+    }
+    for settings, dropped in (
+        ({"max_change": 0.5}, {"change": "changed_too_much"}),
+        ({"min_change": 0.1}, {"little": "changed_too_little"}),
+        ({"max_length_ratio": 1.2}, {"length": "length_changed"}),
+        ({"min_overlap": 0.7}, {"overlap": "overlap", "change": "overlap", "length": "overlap"}),
+    ):
+        assert gone(constrained(rows([OLD]), {OLD: tuple(new.values())}, **settings)) == {
+            new[name]: why for name, why in dropped.items()
+        }
+
+
+def test_another_language_goes_and_the_same_stays() -> None:
+    german = "Der schnelle braune Fuchs springt über den faulen Hund und läuft dann nach Hause."
+    english = "The fast brown fox leaps over the sleepy dog and then runs all the way home."
+    old = "The quick brown fox jumps over the lazy dog and then it runs home again."
+    made = constrained(rows([old]), {old: (german, english)}, language=True)
+    assert gone(made) == {german: "other_language"}
+    # a parent in the other language: nothing is wrong with a variant in its own
+    assert gone(constrained(rows([german]), {german: (german + " Ja.",)}, language=True)) == {}
+
+
+def test_repeats_go_whatever_their_case_and_of_added_ones_the_first_stays() -> None:
+    texts = {"a b": ("A  B", "x y", "c d"), "c d": ("x y", "X Y", "new")}
+    made = constrained(rows(["a b", "c d", "c d"]), texts, duplicates="normal")
+    lineage = [event for event in made.lineage().to_pylist() if event["kind"] == "drop"]
+    why = sorted((event["before"].lower(), event["reason"]) for event in lineage)
+    repeats = [("c d", "repeats_row"), ("new", "repeats_row"), *[("x y", "repeats_row")] * 4]
+    assert why == [("a  b", "repeats_parent"), *repeats]  # the two rows `c d` have variants each
+    assert sorted(map(str.lower, made.corpus.texts())) == ["a b", "c d", "c d", "new", "x y"]
+    refs = {event["reason"]: event["ref"] for event in lineage if event["before"] in ("A  B", "c d")}
+    assert refs == {"repeats_parent": 0, "repeats_row": 1}
+    exact = constrained(rows(["a b"]), {"a b": ("A  B", "a b")}, duplicates="exact")
+    assert gone(exact) == {"a b": "repeats_parent"}
+
+
+def test_a_row_that_goes_anyway_takes_no_other_with_it() -> None:
+    """Two added rows with one text: the one that strays from its parent goes for that, and the other stays."""
+    far, near = "one two three four", "one two three five"
+    made = constrained(rows([far, near]), {far: ("six six six six",), near: ("six six six six",)}, max_change=0.5)
+    assert set(gone(made).values()) == {"changed_too_much"}
+    text = "one two three nine"
+    both = constrained(
+        rows(["a b c d", near]), {"a b c d": (text,), near: (text,)}, max_change=0.5, duplicates="normal"
+    )
+    assert gone(both) == {text: "changed_too_much"}
+    assert both.corpus.texts().count(text) == 1
+
+
+def test_near_rows_go_only_where_they_are_no_kin() -> None:
+    old, other = (
+        "one two three four five six seven eight nine ten",
+        "red blue green black white pink grey brown cyan tan",
+    )
+    texts = {old: ("one two three four five six seven eight nine eleven", other + " red extra")}
+    made = constrained(rows([old, other]), texts, duplicates="near", min_near=0.8)
+    assert gone(made) == {other + " red extra": "near_row"}
+    [event] = [event for event in made.lineage().to_pylist() if event["kind"] == "drop"]
+    assert event["ref"] == 1 and event["score"] == pytest.approx(10 / 11)
+
+
+def test_rows_that_no_step_added_are_never_dropped() -> None:
+    corpus = rows(["a b", "A B", "a b", "", None], ["x", "y", "x", "y", "x"])
+    everything: dict[str, Any] = {
+        "duplicates": "near",
+        "held_out": "exact",
+        "min_change": 0.5,
+        "min_similarity": 0.9,
+        "judge": "linear",
+        "n_folds": 2,
+        "language": True,
+        "max_perplexity": 0.01,
+        "reference": ["some text of a kind"],
+    }
+    made = Recipe([step("augment.constrain", **everything)]).run(corpus.with_held_out(test=rows(["a b"], ["x"])))
+    assert made.corpus.table().equals(corpus.table())
+    assert made.counts[0].notes == ("no row that a step added was there to be judged",)
+
+
+def test_never_near_a_held_out_row_by_itself_or_by_what_it_was_made_from() -> None:
+    """A descendant of a leaked row has another text, and yet stands for it; so does its own descendant."""
+    corpus = rows(["the leaked question", "an honest one"]).with_held_out(test=rows(["The leaked question?", "secret"]))
+    first = Step(
+        Written(texts={"the leaked question": ("some other words",), "an honest one": ("fine", "Secret!")}), "a"
+    )
+    second = Step(Written(texts={"some other words": ("yet other words",), "fine": ("finer",)}), "b")
+    settings = {"judge": None, "duplicates": "off", "language": False, "held_out": "exact"}
+    made = Recipe([first, second, step("augment.constrain", **settings)]).run(corpus)
+    wanted = {text: "near_held_out" for text in ("some other words", "yet other words", "Secret!")}
+    assert gone(made) == wanted
+    events = [event for event in made.lineage().to_pylist() if event["kind"] == "drop"]
+    assert {event["ref_split"] for event in events} == {"test"}
+    assert sorted(made.corpus.texts()) == ["an honest one", "fine", "finer", "the leaked question"]
+    with pytest.raises(InputError, match="no held-out split"):
+        Recipe([first, step("augment.constrain", **settings)]).run(rows(["the leaked question"]))
+
+
+def test_far_from_the_parent_in_the_vectors_of_an_encoder() -> None:
+    texts = [f"the {word} is on the table" for word in ("cup", "book", "lamp", "fork")]
+    made = constrained(
+        rows(texts),
+        {texts[0]: ("the cup is on the tables", "stocks fell sharply in late trading")},
+        min_similarity=0.5,
+        encoder="hashed",
+    )
+    assert gone(made) == {"stocks fell sharply in late trading": "unlike_parent"}
+
+
+def test_a_parent_that_is_gone_is_known_as_it_was_read() -> None:
+    class DropOld(RowTransform):
+        """Drops the rows whose text is OLD."""
+
+        name: ClassVar[str] = "test.drop_old"
+        version: ClassVar[str] = "1"
+        reasons: ClassVar[dict[str, str]] = {"old": "it is old"}
+
+        def plan(self, batch: Batch, random: StepRandom) -> Edits:
+            return Edits.drop([i for i, text in zip(batch.row_ids, batch.texts(), strict=True) if text == OLD], "old")
+
+    added = Step(Written(texts={OLD: (OLD.upper(), "nothing of it")}), "w")
+    constraint = step("augment.constrain", judge=None, language=False, max_change=0.5)
+    made = Recipe([added, Step(DropOld()), constraint]).run(rows([OLD]))
+    reasons = {event["before"]: event["reason"] for event in made.lineage().to_pylist() if event["kind"] == "drop"}
+    assert reasons == {OLD: "old", OLD.upper(): "repeats_parent", "nothing of it": "changed_too_much"}
+
+
+def test_only_the_steps_that_are_named_are_judged() -> None:
+    copies = Step(Written(texts={"a b": ("a b",)}), "copies")
+    others = Step(Written(texts={"c d": ("c d",)}), "others")
+    constraint = step("augment.constrain", judge=None, steps=["others"])
+    made = Recipe([copies, others, constraint]).run(rows(["a b", "c d"]))
+    assert gone(made) == {"c d": "repeats_parent"}
+    assert made.counts[-1].notes == ("others: of 1 added rows 0 stay; refused: repeats_parent 1",)
+
+
+def test_rows_added_before_they_were_read_are_judged_by_what_needs_no_parent(tmp_path: Path) -> None:
+    made = Recipe([Step(Written(texts={"a b": ("A B", "q r s")}), "w")]).run(rows(["a b"]))
+    save(made.corpus, tmp_path / "rows.parquet", with_ids=True)
+    again = load(tmp_path / "rows.parquet")
+    assert again.origin is None and (again.row_ids() >= TOP_BIT).sum() == 2
+    out = Recipe([step("augment.constrain", judge=None, max_change=0.1)]).run(again)
+    assert gone(out) == {"A B": "repeats_row"}  # `q r s` has strayed far, but nobody knows from what
+    assert out.counts[0].notes == ("(added before it was read): of 2 added rows 1 stay; refused: repeats_row 1",)
+
+
+def test_a_column_that_stands_for_a_signal_is_refused() -> None:
+    table = pa.table({"text": ["a", "b"], "label": ["x", "y"], "pred_probs": [[1.0, 0.0], [0.0, 1.0]]})
+    with pytest.raises(ColumnError, match="said of their parents"):
+        Recipe([step("augment.constrain")]).run(Corpus.from_table(table))
+
+
+def test_settings_that_contradict_each_other_are_refused() -> None:
+    for settings, said in (
+        ({"min_change": 0.5, "max_change": 0.2}, "above max_change"),
+        ({"max_perplexity": 5}, "needs reference"),
+    ):
+        with pytest.raises(Exception, match=said):
+            step("augment.constrain", **settings)
+
+
+def test_a_surprising_row_goes_by_itself_and_by_its_parent() -> None:
+    reference = ["the team won the second match on sunday"] * 3
+    noise = "zqx vkj wpf"
+    settings: dict[str, Any] = {"reference": reference}
+    old = "the team won the match"
+    assert gone(constrained(rows([old]), {old: (noise, "the team won")}, max_perplexity=20, **settings)) == {
+        noise: "surprising"
+    }
+    assert gone(constrained(rows([old]), {old: (noise, "the team won")}, max_perplexity_ratio=5, **settings)) == {
+        noise: "surprising"
+    }
+
+
+# the judge of labels
+
+
+SPORT, MONEY = "goal team match player coach referee".split(), "bank stock price fund broker dividend".split()
+
+
+def topics(n: int) -> Corpus:
+    """Rows whose label their words tell; one in ten has the other one."""
+    random = np.random.Generator(np.random.PCG64(3))
+    texts, labels = [], []
+    for at in range(n):
+        words = SPORT if at % 2 else MONEY
+        texts.append(f"{' '.join(random.choice(words, 4))} {at}")
+        labels.append(("sport" if at % 2 else "money") if at % 10 else ("money" if at % 2 else "sport"))
+    return rows(texts, labels)
+
+
+def variants(corpus: Corpus, every: int, words: list[str]) -> dict[str, tuple[str, ...]]:
+    """Two variants of every so manieth row: one with a word more, one whose words are those of `words`."""
+    texts = corpus.texts()[::every]
+    return {text: (text + " today", " ".join(words) + f" {at}") for at, text in enumerate(texts)}
+
+
+def test_the_flip_rate_is_that_of_the_judges_opinions_counted_by_hand() -> None:
+    corpus = topics(120)
+    recipe = Recipe(
+        [
+            Step(Written(texts=variants(corpus, 3, SPORT)), "a"),
+            step("augment.constrain", min_label_probability=0.0, duplicates="off", language=False),
+        ]
+    )
+    made = recipe.run(corpus)
+    assert made.counts[1].n_dropped == 0  # a bound of 0 only tells
+    before = Recipe(recipe.steps[:1]).run(corpus)
+    said = PredProbs(n_folds=5, learn_from_added=False).compute(before.corpus, 0)
+    probs = dict(zip(said.column("row_id").to_pylist(), said.column("value").to_pylist(), strict=True))
+    label = dict(zip(before.corpus.row_ids().tolist(), before.corpus.labels().to_pylist(), strict=True))
+
+    def doubted(row: int) -> bool:
+        return probs[row][label[row] == "money"] > probs[row][label[row] == "sport"]  # ["money", "sport"]
+
+    pairs = [(event["row_id"], event["parents"][0]) for event in before.lineage().to_pylist() if event["kind"] == "add"]
+    child, parent = (np.array([doubted(pair[at]) for pair in pairs]) for at in (0, 1))
+    [note] = [note for note in made.counts[1].notes if "estimated" in note]
+    by_parent = {}
+    for (_, of), own, other in zip(pairs, child, parent, strict=True):
+        by_parent.setdefault(of, []).append(float(own) - float(other))
+    differences = np.array([np.mean(each) for each in by_parent.values()])  # two each: the mean of means is the mean
+    from scipy import stats
+
+    half = stats.t.ppf(0.975, len(differences) - 1) * differences.std(ddof=1) / np.sqrt(len(differences))
+    low, high = 100 * (differences.mean() - half), 100 * (differences.mean() + half)
+    assert f"label flips {100 * differences.mean():+.1f} [{low:+.1f}, {high:+.1f}] points" in note
+    assert f"another class for {100 * child.mean():.1f} [" in note and f"for {100 * parent.mean():.1f} [" in note
+    assert f"of {len(pairs):,} added rows" in note and f"{len(by_parent)} parents" in note
+    assert differences.mean() > 0.1  # half of the variants have the words of the other class for half of the rows
+
+
+def test_where_each_parent_has_one_row_the_shares_have_wilsons_interval() -> None:
+    turned, parents_turned = np.arange(200) % 5 == 0, np.arange(200) % 10 == 0
+    rate = flip_rate(turned, parents_turned, np.arange(200, dtype=np.uint64))
+    assert (rate.added.low, rate.added.high) == pytest.approx(wilson(40, 200))
+    assert (rate.parents.low, rate.parents.high) == pytest.approx(wilson(20, 200))
+    assert rate.flipped.value == pytest.approx(0.1) and 0.05 < rate.flipped.low < rate.flipped.high < 0.15
+    # the same rows ten times over say nothing more
+    tenfold = flip_rate(*(np.repeat(each, 10) for each in (turned, parents_turned, np.arange(200, dtype=np.uint64))))
+    assert tenfold.n_rows == 2000 and (tenfold.added.low, tenfold.added.high) == pytest.approx(
+        wilson(40, 200), abs=2e-3
+    )
+    # nothing seen is not nothing known
+    none = flip_rate(np.zeros(20, bool), np.zeros(20, bool), np.arange(20, dtype=np.uint64))
+    assert none.flipped.value == 0 and none.flipped.high == pytest.approx(wilson(0, 20)[1])
+
+
+def test_a_variant_that_has_the_words_of_another_class_goes_as_turned() -> None:
+    corpus = topics(120)
+    made = Recipe(
+        [
+            Step(Written(texts=variants(corpus, 3, SPORT)), "a"),
+            step("augment.constrain", min_label_probability=0.3, min_label_margin=0.4, language=False),
+        ]
+    ).run(corpus)
+    lineage = made.lineage().to_pylist()
+    label = {row: "money" if at % 2 == (0 if at % 10 else 1) else "sport" for at, row in enumerate(range(120))}
+    parent = {event["row_id"]: event["parents"][0] for event in lineage if event["kind"] == "add"}
+    turned = [event for event in lineage if event["reason"] == "label_turned"]
+    goners = {(label[parent[event["row_id"]]], "today" in event["before"]) for event in turned}
+    assert ("money", False) in goners and ("sport", False) not in goners
+    assert all(event["score"] > 0.7 for event in turned)
+
+
+def test_the_judge_has_not_learnt_from_rows_that_were_added() -> None:
+    """Wrong copies of all rows would teach it their label; it learns only from the rows as they were read."""
+    corpus = topics(100)
+    texts = {text: (f"{text} a", f"{text} b", f"{text} c") for text in corpus.texts()}
+    step_of = Step(Written(texts=texts, label="sport"), "all sport")
+    made = Recipe([step_of]).run(corpus).corpus
+    value = PredProbs(learn_from_added=False).compute(made, 0)
+    ids = value.column("row_id").to_numpy()
+    probs = np.array(value.column("value").to_pylist())
+    money = np.array([any(word in text for word in MONEY) for text in made.texts()])
+    derived = ids >= TOP_BIT
+    assert probs[derived & money, 0].mean() > 0.6  # the words still say money
+    fooled = np.array(PredProbs().compute(made, 0).column("value").to_pylist())
+    assert fooled[derived & money, 0].mean() < probs[derived & money, 0].mean() - 0.2
+
+
+def test_the_notes_stand_in_run_json_and_in_the_card(tmp_path: Path) -> None:
+    corpus = topics(60)
+    made = Recipe([Step(Written(texts=variants(corpus, 3, SPORT)), "a"), step("augment.constrain")]).run(corpus)
+    plain = Recipe([step("augment.aeda"), step("augment.constrain")]).run(corpus)
+    out = save_curated(plain, tmp_path / "out")
+    notes = json.loads((out / "run.json").read_text())["steps"][1]["notes"]
+    assert any("estimated label flips" in note for note in notes)
+    assert "estimated label flips" in (out / "README.md").read_text()
+    assert any(note.startswith("a: of 40 added rows") for note in made.counts[1].notes)
+
+
+def test_the_notes_reach_the_report_of_a_measurement() -> None:
+    recipe = Recipe(["augment.aeda", "augment.constrain"])
+    measured = measure(recipe, topics(200), learner="linear", replicates=5, attribution="leave-one-out")
+    assert any("augment.aeda: estimated label flips" in note for note in measured.notes)
+    assert any("estimated label flips" in note for note in measured.to_dict()["notes"])
+
+
+def test_the_same_whatever_the_batches_the_order_and_the_workers(tmp_path: Path) -> None:
+    corpus = topics(60)
+    recipe = Recipe(["augment.aeda", step("augment.constrain", duplicates="near", min_near=0.5)], seed=5)
+    once = recipe.run(corpus)
+    for other in (recipe.run(corpus, batch_rows=7), recipe.run(corpus, workers=2, chunk_rows=20)):
+        assert other.corpus.table(with_ids=True) == once.corpus.table(with_ids=True)
+        assert other.counts[1].notes == once.counts[1].notes
+    turned = recipe.run(corpus.take(np.arange(60)[::-1]))
+    assert sorted(turned.corpus.texts()) == sorted(once.corpus.texts())
+    assert turned.counts[1].notes == once.counts[1].notes

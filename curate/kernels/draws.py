@@ -44,7 +44,10 @@ class Draws:
 
     def below(self, high: int) -> int:
         """An integer in [0, high); `high` is at least 1 and far below 2**64 (no bias that could be seen)."""
-        return (self.bits() * high) >> 64
+        self._state = z = (self._state + 0x9E3779B97F4A7C15) & _MASK  # `bits`, written out: most draws are these
+        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
+        return ((z ^ (z >> 31)) * high) >> 64
 
     def choice(self, items: Sequence[Item]) -> Item:
         """One of the items, each alike; there is at least one."""
@@ -54,6 +57,8 @@ class Draws:
         """`size` different integers of [0, n), ascending; all of them where `n` is not larger (Floyd's algorithm)."""
         if size >= n:
             return list(range(n))
+        if size == 1:
+            return [self.below(n)]
         chosen: set[int] = set()
         for top in range(n - size, n):
             one = self.below(top + 1)

@@ -34,7 +34,7 @@ def _places(rows: tuple[str, ...]) -> dict[str, tuple[int, float]]:
 
 @cache
 def near(layout: Layout = "en", *, digits: bool = False) -> Mapping[str, str]:
-    """The letters of the keys around each key, in its case: those of its row and of the two beside it that are at most one key away.
+    """The letters of the keys around each key, in its case: in its row and the two next to it, at most one key away.
 
     Args:
         layout: the language of the keyboard.

@@ -1,7 +1,7 @@
 """Characters that look alike: what a scanner confuses, homoglyphs of other scripts, letters with and without marks.
 
 Small tables of data for augmenters of characters. Confusions of scanners: Nguyen et al., "Survey of Post-OCR Processing
-Approaches", ACM Computing Surveys 54(6), 2021; homoglyphs: Unicode Technical Standard 39, "Unicode Security Mechanisms".
+Approaches", ACM Computing Surveys 54(6), 2021; homoglyphs: Unicode Technical Standard 39.
 """
 
 from __future__ import annotations
@@ -61,10 +61,10 @@ _TWINS: Mapping[Script, tuple[str, str]] = {
 
 @cache
 def homoglyphs(scripts: tuple[Script, ...]) -> Mapping[str, str]:
-    """For each letter those that look like it: of a Latin letter in the scripts named, of theirs the Latin one.
+    r"""For each letter those that look like it: of a Latin letter in the scripts named, of theirs the Latin one.
 
     Example:
-        >>> homoglyphs(("cyrillic", "greek"))["o"] == "\\u043e\\u03bf", homoglyphs(("cyrillic",))["\\u0441"]
+        >>> homoglyphs(("cyrillic", "greek"))["o"] == "\u043e\u03bf", homoglyphs(("cyrillic",))["\u0441"]
         (True, 'c')
     """
     found: dict[str, str] = {}

@@ -14,14 +14,14 @@ _MOST_WEIGHT = 100
 
 
 def read_misspellings(lines: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """Read a table of one of three kinds, line by line.
+    r"""Read a table of one of three kinds, line by line.
 
     `wrong->right` or `wrong<tab>right`, where several right words are parted by commas; `right: wrong, wrong*3`, where
     a number says how often it was seen. A line that begins with `#`, a blank line and one without a sign of these are
     passed over; so is a "misspelling" that has a blank or is the word itself. An underscore stands for a blank.
 
     Example:
-        >>> read_misspellings(["teh->the", "definately\\tdefinitely", "four: forer, fuore*2"])
+        >>> read_misspellings(["teh->the", "definately\tdefinitely", "four: forer, fuore*2"])
         {'the': ('teh',), 'definitely': ('definately',), 'four': ('forer', 'fuore', 'fuore')}
     """
     found: dict[str, list[str]] = {}

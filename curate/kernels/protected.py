@@ -6,6 +6,7 @@ A slip in `{name}` or in a URL is no variation that a writer makes; it breaks wh
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 
 from curate.kernels.replacing import Span, outside
@@ -60,7 +61,7 @@ def _merged(spans: list[Span]) -> list[Span]:
     return merged
 
 
-def free_words(text: str, protected: list[Span], word: re.Pattern[str]) -> list[Span]:
+def free_words(text: str, protected: Sequence[Span], word: re.Pattern[str]) -> list[Span]:
     r"""Where the matches of `word` lie that touch no protected span.
 
     Example:

@@ -10,6 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from itertools import accumulate
+from operator import itemgetter
 
 Replacement = tuple[int, int, str]
 """Characters `start` to `end` of a text, and what stands there instead; where both are equal, something is put in."""
@@ -44,7 +45,7 @@ def ordered(edits: Iterable[Replacement], text: str) -> list[Replacement]:
     """
     kept: list[Replacement] = []
     at = 0
-    for start, end, new in sorted(edits, key=lambda edit: edit[:2]):
+    for start, end, new in sorted(edits, key=itemgetter(0, 1)):
         if start >= at and text[start:end] != new:
             kept.append((start, end, new))
             at = end

@@ -174,9 +174,11 @@ def allowed(found: Sequence[Replacement] | Variant | str, text: str, protected: 
     """A variant with those of its replacements, in order, that may stand; a refusal where none is left."""
     if isinstance(found, str):
         return found
-    variant = found if isinstance(found, Variant) else Variant(found)
-    kept = ordered(outside(variant.replacements, protected), text)
-    return variant._replace(replacements=kept) if kept else "unchanged"
+    replacements = found.replacements if isinstance(found, Variant) else found
+    kept = ordered(outside(replacements, protected) if protected else replacements, text)
+    if not kept:
+        return "unchanged"
+    return found._replace(replacements=kept) if isinstance(found, Variant) else Variant(kept)
 
 
 class RewriteAugmenter(Augmenter):

@@ -66,6 +66,10 @@ class Draft:
     cells: dict[str, Any] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
 
+    def texts(self) -> list[tuple[str, str]]:
+        """The text columns that differ from its parent's, and what they say."""
+        return [(column, self.cells[column]) for column in dict.fromkeys(change[0] for change in self.changes)]
+
     def refuse(self, reason: str) -> None:
         """Make no row of it, whatever has been written."""
         self.refused = reason
@@ -74,8 +78,12 @@ class Draft:
     def take(
         self, column: str, text: str, variant: Variant, marked: Mapping[str, tuple[SpanLayout, list[Any]]]
     ) -> None:
-        """Take in the variant of one column, with the spans that are marked in it."""
+        """Take in the variant of one column, with the spans that are marked in it; nothing of one that loses a span."""
         new = replaced(text, variant.replacements)
+        if new == text:
+            self.refused = self.refused or "unchanged"
+            return
+        told: dict[str, Any] = {}
         for name, (layout, cells) in marked.items():
             before = layout.spans(cells[self.place], name)
             found = relocated(before, variant.moves) if variant.moves else moved(before, variant.replacements)
@@ -84,9 +92,11 @@ class Draft:
                 self.refused = self.refused or "protected"
                 return
             if found:
-                self.cells[name] = layout.moved(cells[self.place], whole, new)
+                told[name] = layout.moved(cells[self.place], whole, new)
+        self.cells.update(told)
         self.cells[column] = new
-        self.cells.update(variant.cells)
+        if variant.cells:
+            self.cells.update(variant.cells)
         self.changes += [(column, start, end, text[start:end], said) for start, end, said in variant.replacements]
         self.reason = self.reason or variant.reason
         self.score = min(self.score, variant.score)
@@ -105,7 +115,7 @@ def edits_of(
     for draft in drafts:
         cause = "" if draft.changes else draft.refused or "unchanged"
         if not cause:
-            told = (draft.parent, *draft.changes)
+            told = (draft.parent, *draft.texts())
             cause = "repeated" if told in seen else ""
             seen.add(told)
         if cause:

@@ -1,6 +1,6 @@
 """`augment.homoglyph`: letters of another script that look the same (`curate.kernels.look_alikes`).
 
-What spam and phishing do to pass filters, and Boucher et al., "Bad Characters: Imperceptible NLP Attacks", IEEE S&P 2022.
+What spam and phishing do to pass filters (Boucher et al., "Bad Characters: Imperceptible NLP Attacks", IEEE S&P 2022).
 """
 
 from __future__ import annotations

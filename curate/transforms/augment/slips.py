@@ -1,6 +1,6 @@
 """What augmenters of characters share: how many words of a text have a slip, and which words may.
 
-A subclass says how one word slips (`curate.kernels.slips`). At most one place of a word changes, so that it can be read.
+A subclass says how one word slips (`curate.kernels.slips`). One place of a word changes, so that it can be read.
 """
 
 from __future__ import annotations

@@ -43,14 +43,9 @@ class AugmentSpacing(EditAugmenter):
 
     def replacements(self, text: str, protected: Sequence[Span], draws: Draws) -> Sequence[Replacement]:
         words = free_words(text, protected, alphabetic())
-        gaps = (
-            []
-            if self.kinds == ("split",)
-            else [end for (_, end), (start, _) in pairwise(words) if start - end == 1 and text[end] == " "]
-        )
-        places = [(kind, at) for kind in self.kinds for at in range(len(gaps)) if kind != "split"]
-        if "split" in self.kinds:
-            places += [("split", at) for at, (start, end) in enumerate(words) if end - start >= self.min_length]
+        gaps = [end for (_, end), (start, _) in pairwise(words) if start - end == 1 and text[end] == " "]
+        long = [at for at, (start, end) in enumerate(words) if end - start >= self.min_length]
+        places = [(kind, at) for kind in self.kinds for at in (long if kind == "split" else range(len(gaps)))]
         if not places:
             return []
         n_slips = 1 + draws.below(max(1, int(len(words) * self.max_rate)))

@@ -16,6 +16,7 @@ from curate.errors import CurateError, UnknownName, did_you_mean
 _BUILT_IN: dict[str, dict[str, str]] = {
     "transforms": {
         "augment.aeda": "curate.transforms.augment.aeda:AugmentAeda",
+        "augment.attack": "curate.transforms.augment.attack:AugmentAttack",
         "augment.case": "curate.transforms.augment.case:AugmentCase",
         "augment.constrain": "curate.transforms.augment.constrain:ConstrainAdded",
         "augment.contraction": "curate.transforms.augment.contraction:AugmentContraction",
@@ -131,6 +132,7 @@ _BUILT_IN: dict[str, dict[str, str]] = {
     "engines": {"local": "curate.engines.local:LocalEngine"},
     "signals": {
         "alphanumeric_fraction": "curate.transforms.filter.alphanumeric:AlphanumericFraction",
+        "attack": "curate.learn.attacked:AttackSignal",
         "c4_statistics": "curate.transforms.filter.c4:LineStatistics",
         "compression_ratio": "curate.transforms.filter.compression:CompressionRatio",
         "digit_fraction": "curate.transforms.filter.digits:DigitFraction",

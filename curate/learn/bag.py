@@ -6,6 +6,7 @@ regression on short texts (`tests/benchmarks/bench_learners.py`). The arithmetic
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -150,3 +151,18 @@ class FittedBag:
             part = self.vocabulary.encode(self.settings.hash(rows.texts[low : low + _PREDICTED_AT_ONCE]))
             parts.append(self.objective.predictions(scores(part, self.model)))
         return np.concatenate(parts)
+
+    def word_scores(self, words: Sequence[str]) -> NDArray[np.float64]:
+        """What each word by itself adds to the scores of the classes, shape (n, n_classes); see `attack.WordScores`.
+
+        The scores of a text are such sums, divided by the length of its features.
+        """
+        grams = self.settings.hash(words)
+        known = np.isin(grams.ids, self.vocabulary.ids)
+        weight = np.where(grams.ids >= self.vocabulary.n_buckets // 2, self.vocabulary.character_weight, 1.0)
+        squares = np.concatenate([[0.0], np.cumsum(np.square(known * weight * (1 + np.log(grams.counts))))])
+        lengths = np.sqrt(np.maximum(0.0, squares[grams.offsets[1:]] - squares[grams.offsets[:-1]]))
+        own = scores(self.vocabulary.encode(grams), self.model) - self.model.bias
+        found = np.zeros((len(words), self.objective.n_classes))
+        found[:, self.objective.classes] = own * lengths[:, None]
+        return found

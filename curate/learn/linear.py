@@ -7,6 +7,7 @@ Weighting: Salton & Buckley 1988, "Term-weighting approaches in automatic text r
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -105,3 +106,16 @@ class FittedLinear:
         if not len(rows):
             return np.zeros((0, self.models.objective.n_classes or 1))
         return self.models.predict(self.vectorizer.transform(rows.texts))
+
+    def word_scores(self, words: Sequence[str]) -> NDArray[np.float64]:
+        """What each word by itself adds to the scores of the classes, shape (n, n_classes); see `attack.WordScores`.
+
+        The scores of a text are such sums, with those of its word pairs, divided by the length of its features.
+        """
+        features, objective = self.vectorizer.transform(words), self.models.objective
+        largest = features.multiply(1 / self.vectorizer.idf_).max(axis=1).toarray()  # 1 / length; 0: no feature
+        lengths = np.divide(1.0, largest, out=np.zeros_like(largest), where=largest > 0)
+        own = features @ self.models.models[0].coef_.T * lengths
+        found = np.zeros((len(words), objective.n_classes))
+        found[:, objective.classes] = own if own.shape[1] > 1 else np.hstack([-own, own])
+        return found

@@ -22,6 +22,12 @@ from curate.data.roles import Roles
 LIKE = "The team won the second match on Sunday."
 SETTINGS: dict[str, list[dict[str, Any]]] = {
     "augment.aeda": [{}, {"n": 3, "max_rate": 1.0, "marks": ["!"]}, {"in_place": True, "fraction": 0.5}],
+    "augment.attack": [
+        {"n_folds": 3},
+        {"learner": "bag", "n_folds": 2, "importance": "gradient", "keep": "strongest", "max_rate": 1.0},
+        {"letters": False, "words": [["lost", "won"], ["bank", "fund"]], "importance": "saliency", "in_place": True},
+        {"fraction": 0.5, "max_queries": 9, "columns": ["text"], "protect_pattern": "match"},
+    ],
     "augment.case": [{}, {"whole": True, "n": 2}, {"cases": ["upper"], "max_rate": 1.0, "in_place": True}],
     "augment.counterfactual": [
         {},
@@ -41,6 +47,10 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
     "augment.ocr": [{}, {"digits": False, "n": 3, "max_rate": 1.0, "min_length": 1}],
     "augment.shuffle": [{}, {"across": True, "links": False, "n": 2}],
     "augment.spacing": [{}, {"kinds": ["join"], "in_place": True}, {"n": 3, "max_rate": 1.0, "min_length": 2}],
+    "augment.tfidf": [
+        {"min_rows": 1},
+        {"rate": 0.8, "draw": "uninformative", "function_words": True, "min_rows": 1, "n": 2},
+    ],
     "augment.typo": [{}, {"kinds": ["insert", "swap"], "n": 3, "keep_first": False, "min_length": 1, "max_rate": 1.0}],
     "augment.contraction": [
         {},
@@ -212,7 +222,7 @@ OF_TEXT = [
     if name.startswith(("clean.", "filter.")) and registry.get("transforms", name).__module__.startswith("curate.")
 ]
 VARIANTS = [(name, given) for name in NAMES for given in SETTINGS.get(name, [{}])]
-SLOW_SIGNALS = {"pred_probs"}
+SLOW_SIGNALS = {"attack", "pred_probs"}
 
 TEXTS = st.one_of(
     st.none(),

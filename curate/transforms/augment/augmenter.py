@@ -100,11 +100,15 @@ class Augmenter(RowTransform):
     def plan(self, batch: Batch, random: StepRandom) -> Edits:
         chosen = np.flatnonzero(self.chosen(batch, random))
         drafts = [Draft(place, int(batch.row_ids[place]), copy) for place in chosen.tolist() for copy in range(self.n)]
+        self.fill(batch, drafts, random)
+        default = next(iter(self.reasons))
+        return edits_of(batch, drafts, random, in_place=self.in_place, default_reason=default)
+
+    def fill(self, batch: Batch, drafts: Sequence[Draft], random: StepRandom) -> None:
+        """Write the variants of rows of a batch into drafts, or their refusals; the same for a row and copy always."""
         for number, column in enumerate(self._columns(batch.roles)):
             self._vary(batch, column, drafts, random, spans=() if number else self.spans)
         self.settle(batch, drafts)
-        default = next(iter(self.reasons))
-        return edits_of(batch, drafts, random, in_place=self.in_place, default_reason=default)
 
     def _columns(self, roles: Roles) -> tuple[str, ...]:
         for column in self.columns:
@@ -123,7 +127,7 @@ class Augmenter(RowTransform):
             if draft.place not in guarded:
                 guarded[draft.place] = self._guarded(str(texts[draft.place]), draft.place, marked)
         bits = random.bits([draft.parent for draft in told], key(column) % (1 << 32))
-        copies = [key(copy) for copy in range(self.n)]
+        copies = {copy: key(copy) for copy in {draft.copy for draft in told}}
         draws = [Draws(one ^ copies[draft.copy]) for one, draft in zip(bits.tolist(), told, strict=True)]
         places = [draft.place for draft in told]
         said = self.varied(

@@ -7,6 +7,7 @@ its words; a source answers from a dictionary.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -38,13 +39,16 @@ class Candidate(NamedTuple):
     article: Span | None
 
 
-def candidates(text: str, protected: Sequence[Span], source: SynonymSource) -> tuple[list[Candidate], int]:
+def candidates(
+    text: str, protected: Sequence[Span], source: SynonymSource, *, english: bool = True
+) -> tuple[list[Candidate], int]:
     """The words for which a source has others, and how many words there are that are not protected.
 
     Args:
         text: any text.
         protected: spans that must stay, ascending.
         source: asked for each word with its neighbours.
+        english: whether "a" and "an" are articles.
 
     Example:
         >>> from curate.kernels.synonyms import TableSource
@@ -69,17 +73,27 @@ def candidates(text: str, protected: Sequence[Span], source: SynonymSource) -> t
         before = told[at - 1] if at and linked[at - 1] else ""
         after = told[at + 1] if at < len(linked) and linked[at] else ""
         options = source.options(told[at] if begins else word, before, after)
-        if not options:
-            continue
-        if begins:
+        if options and begins:
             options = tuple((cased(option, word), score) for option, score in options)
+        elif begins:
+            options = source.options(word, before, after)
+        if not options or _is_cut(text, start, end):
+            continue
         article = None
-        if before in ("a", "an") and (before == "an") == vowel_sound(told[at]):
+        if english and before in ("a", "an") and (before == "an") == vowel_sound(told[at]):
             article = spans[at - 1]
             if protected and any(article[0] < high and low < article[1] for low, high in protected):
                 continue
         found.append(Candidate(start, end, options, article))
     return found, free
+
+
+def _is_cut(text: str, start: int, end: int) -> bool:
+    """Whether a mark (an accent, a vowel sign) beside a match shows that the word goes on there."""
+    return any(
+        letter > "\u02ff" and unicodedata.category(letter)[0] == "M"
+        for letter in text[end : end + 1] + text[start - 1 : start]
+    )
 
 
 def _begins(text: str, spans: Sequence[Span], at: int) -> bool:

@@ -5,26 +5,27 @@ A subclass says with `make_source` where the other words come from (`curate.kern
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 
 from curate.kernels.draws import Draws
-from curate.kernels.replacing import Replacement, Span
+from curate.kernels.replacing import Span
 from curate.kernels.substitution import candidates, drawn
-from curate.kernels.synonyms import SynonymSource
+from curate.kernels.synonyms import SynonymSource, TableSource, read_table
+from curate.kernels.synonyms_wordnet import WordNetSource
+from curate.kernels.wordnet import load_wordnet
 from curate.transforms.augment.augmenter import EditAugmenter
+from curate.transforms.augment.draft import Variant
+
+UNSPACED = ("zh", "ja", "th", "lo", "km", "my")
+"""Languages that put no spaces between words, so that no word of a table could be found by them."""
 
 
-class SubstituteWords(EditAugmenter):
-    """Replaces words by others from a source, at least one, in the case of the old ones, with "a" and "an" set right.
-
-    Attributes:
-        max_rate: words replaced at most, as a share of the words of the text, in (0, 1]; how many is drawn.
-    """
-
-    max_rate: float = Field(0.3, gt=0, le=1)
+class SourcedAugmenter(EditAugmenter):
+    """An augmenter that asks a source for other words; it is loaded once per worker."""
 
     def make_source(self) -> SynonymSource:
         """Where other words come from; called once per worker."""
@@ -46,6 +47,87 @@ class SubstituteWords(EditAugmenter):
     def revision(self) -> str:
         return self.source.revision
 
-    def replacements(self, text: str, protected: Sequence[Span], draws: Draws) -> Sequence[Replacement]:
-        found, n_words = candidates(text, protected, self.source)
-        return drawn(found, n_words, self.max_rate, draws, text) if found else []
+
+class SubstituteWords(SourcedAugmenter):
+    """Replaces words by others from a source, at least one, in the case of the old ones, with "a" and "an" set right.
+
+    Attributes:
+        max_rate: words replaced at most, as a share of the words of the text, in (0, 1]; how many is drawn.
+    """
+
+    max_rate: float = Field(0.3, gt=0, le=1)
+
+    def is_english(self) -> bool:
+        """Whether "a" and "an" are articles that must agree."""
+        return True
+
+    def replacements(self, text: str, protected: Sequence[Span], draws: Draws) -> Variant:
+        found, n_words = candidates(text, protected, self.source, english=self.is_english())
+        return Variant(drawn(found, n_words, self.max_rate, draws, text) if found else [])
+
+
+def _rows(given: Any) -> Any:
+    """A table of words as sorted pairs, so that it can be hashed; one other word may stand without a list."""
+    if isinstance(given, Mapping):
+        given = given.items()
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        return given
+    pairs = ((word, (others,) if isinstance(others, str) else tuple(others)) for word, others in given)
+    return tuple(sorted(pairs))
+
+
+Table = Annotated[
+    tuple[tuple[str, tuple[str, ...]], ...],
+    BeforeValidator(_rows),
+    PlainSerializer(lambda rows: {word: list(others) for word, others in rows}, return_type=dict[str, list[str]]),
+    WithJsonSchema({"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}),
+]
+"""Words with others for each; written as a map."""
+
+
+class SynonymSettings(SourcedAugmenter):
+    """Where an augmenter has synonyms from: WordNet, or a table of the user's.
+
+    Attributes:
+        wordnet: the folder with WordNet's files; where none is named, the environment's CURATE_WORDNET or a usual one.
+        table: instead of WordNet, other words for each word: a map, or a .csv, .tsv or .json file.
+        language: the language of the texts, as ISO 639-1 code; any but English needs a table.
+        min_sense_share: how often a word, in its place, is used in the sense in question, at least, in [0, 1], by
+            WordNet's counts; the same is asked of the other word. Lower: more words, more of them wrong.
+        min_count: how often both words were met in that sense in WordNet's counted texts, at least; 0: never is enough.
+    """
+
+    languages: ClassVar[str] = "English with WordNet; with a table any that puts spaces between words"
+
+    wordnet: str | None = None
+    table: str | Table | None = None
+    language: str = "en"
+    min_sense_share: float = Field(0.7, ge=0, le=1)
+    min_count: int = Field(1, ge=0)
+
+    @model_validator(mode="after")
+    def _has_words(self) -> Self:
+        if self.language in UNSPACED:
+            raise ValueError(f"{self.language} puts no spaces between words, so its words are not found here")
+        if self.language != "en" and self.table is None and self.needs_words():
+            raise ValueError(f"WordNet holds English words and none of {self.language!r}: give a table of words")
+        if self.table is not None and self.wordnet is not None:
+            raise ValueError("words come from wordnet or from table: give one of them")
+        return self
+
+    def needs_words(self) -> bool:
+        """Whether a source is asked at all with these settings."""
+        return True
+
+    def is_english(self) -> bool:
+        """Whether "a" and "an" are articles that must agree."""
+        return self.language == "en"
+
+    def make_source(self) -> SynonymSource:
+        return self.source_of("synonym")
+
+    def source_of(self, relation: Literal["synonym", "hypernym", "hyponym"]) -> SynonymSource:
+        """The table, or WordNet's words in a relation."""
+        if self.table is not None:
+            return TableSource(read_table(self.table) if isinstance(self.table, str) else dict(self.table))
+        return WordNetSource(load_wordnet(self.wordnet), relation, self.min_sense_share, self.min_count)

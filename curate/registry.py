@@ -27,6 +27,7 @@ _BUILT_IN: dict[str, dict[str, str]] = {
         "augment.homoglyph": "curate.transforms.augment.homoglyph:AugmentHomoglyph",
         "augment.keyboard": "curate.transforms.augment.keyboard:AugmentKeyboard",
         "augment.misspell": "curate.transforms.augment.misspell:AugmentMisspell",
+        "augment.negation": "curate.transforms.augment.negation:AugmentNegation",
         "augment.number": "curate.transforms.augment.number:AugmentNumber",
         "augment.ocr": "curate.transforms.augment.ocr:AugmentOcr",
         "augment.shuffle": "curate.transforms.augment.shuffle:AugmentShuffle",

@@ -58,6 +58,11 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
         {"action": "contract", "n": 2},
     ],
     "augment.date": [{}, {"max_days": 30, "day_first": True, "n": 3}],
+    "augment.negation": [
+        {"flip": {"sport": "money", "money": "sport"}},
+        {"flip": {"sport": "money"}, "n": 2, "style": "drawn", "max_words": 40},
+        {"flip": {"sport": "money"}, "actions": ["remove"], "style": "contracted", "in_place": True},
+    ],
     "augment.number": [{"n": 2}, {"max_change": 3, "max_rate": 0.5, "years": True}],
     "augment.constrain": [
         {"judge": None},

@@ -39,6 +39,8 @@ TextMap = Annotated[
     WithJsonSchema({"type": "object", "additionalProperties": {"type": "string"}}),
 ]
 """A map from text to text; written as one, kept as pairs so that it can be hashed."""
+Flips = TextMap
+"""A label rule: for a label the one that a variant has instead."""
 
 
 def flips_of(
@@ -87,7 +89,7 @@ class FlippingAugmenter(Augmenter):
         "no_flip": "`flip` says no other label for that of the row",
     }
 
-    flip: TextMap = Field(min_length=1)
+    flip: Flips = Field(min_length=1)
 
     def settle(self, batch: Batch, drafts: Sequence[Draft]) -> None:
         column = str(batch.roles.label)

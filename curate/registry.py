@@ -16,6 +16,7 @@ from curate.errors import CurateError, UnknownName, did_you_mean
 _BUILT_IN: dict[str, dict[str, str]] = {
     "transforms": {
         "augment.aeda": "curate.transforms.augment.aeda:AugmentAeda",
+        "augment.antonym": "curate.transforms.augment.antonym:AugmentAntonym",
         "augment.attack": "curate.transforms.augment.attack:AugmentAttack",
         "augment.case": "curate.transforms.augment.case:AugmentCase",
         "augment.constrain": "curate.transforms.augment.constrain:ConstrainAdded",
@@ -24,14 +25,17 @@ _BUILT_IN: dict[str, dict[str, str]] = {
         "augment.crop": "curate.transforms.augment.crop:AugmentCrop",
         "augment.date": "curate.transforms.augment.date:AugmentDate",
         "augment.diacritics": "curate.transforms.augment.diacritics:AugmentDiacritics",
+        "augment.eda": "curate.transforms.augment.eda:AugmentEda",
         "augment.homoglyph": "curate.transforms.augment.homoglyph:AugmentHomoglyph",
         "augment.keyboard": "curate.transforms.augment.keyboard:AugmentKeyboard",
         "augment.misspell": "curate.transforms.augment.misspell:AugmentMisspell",
         "augment.negation": "curate.transforms.augment.negation:AugmentNegation",
         "augment.number": "curate.transforms.augment.number:AugmentNumber",
         "augment.ocr": "curate.transforms.augment.ocr:AugmentOcr",
+        "augment.policy": "curate.transforms.augment.policy:AugmentByPolicy",
         "augment.shuffle": "curate.transforms.augment.shuffle:AugmentShuffle",
         "augment.spacing": "curate.transforms.augment.spacing:AugmentSpacing",
+        "augment.synonym": "curate.transforms.augment.synonym:AugmentSynonym",
         "augment.tfidf": "curate.transforms.augment.tfidf:AugmentTfidf",
         "augment.typo": "curate.transforms.augment.typo:AugmentTypo",
         "clean.boilerplate": "curate.transforms.clean.boilerplate:CleanBoilerplate",
@@ -174,6 +178,7 @@ _BUILT_IN: dict[str, dict[str, str]] = {
         "toxicity": "curate.learn.quality:Toxicity",
         "uppercase_fraction": "curate.transforms.filter.uppercase:UppercaseFraction",
         "word_counts": "curate.transforms.augment.tfidf:CountedWords",
+        "variants_wanted": "curate.transforms.augment.policy:VariantsWanted",
     },
 }
 

@@ -9,20 +9,21 @@ from __future__ import annotations
 from curate.kernels.inflection import Reading
 
 _CLASSES = {
-    "determiner": "a an the this these those my your his her its our their some any each every another such whose both what which "
-    "several many few various",
+    "determiner": "a an the this these those my your his her its our their some any each every another such whose "
+    "both what which several many few various",
     "to": "to",
-    "modal": "will would can could should may might must shall do does did don't doesn't didn't won't can't cannot couldn't "
-    "wouldn't shouldn't 'll let let's",
+    "modal": "will would can could should may might must shall do does did don't doesn't didn't won't can't "
+    "cannot couldn't wouldn't shouldn't 'll let let's",
     "not": "not never n't",
     "subject": "i you he she it we they who there that",
-    "be": "is are was were be been being am isn't aren't wasn't weren't i'm you're we're they're he's she's it's that's "
-    "seem seems seemed feel feels felt look looks looked become becomes became remain remains",
+    "be": "is are was were be been being am isn't aren't wasn't weren't i'm you're we're they're he's she's "
+    "it's that's seem seems seemed feel feels felt look looks looked become becomes became remain "
+    "remains",
     "have": "have has had having i've you've we've they've haven't hasn't hadn't",
-    "degree": "very too so quite rather extremely really pretty fairly utterly truly completely totally more most less least "
-    "as how",
-    "preposition": "of in for with by from at on about into than through without between over under during against among upon "
-    "within across behind beyond like per via after before since until",
+    "degree": "very too so quite rather extremely really pretty fairly utterly truly completely totally more "
+    "most less least as how",
+    "preposition": "of in for with by from at on about into than through without between over under during against "
+    "among upon within across behind beyond like per via after before since until",
     "joint": "and or but nor if because while when where although though whether",
 }
 _CLASS = {word: name for name, words in _CLASSES.items() for word in words.split()}

@@ -22,6 +22,7 @@ from curate.data.roles import Roles
 LIKE = "The team won the second match on Sunday."
 SETTINGS: dict[str, list[dict[str, Any]]] = {
     "augment.aeda": [{}, {"n": 3, "max_rate": 1.0, "marks": ["!"]}, {"in_place": True, "fraction": 0.5}],
+    "augment.antonym": [{"keep_label": True, "min_count": 0, "min_sense_share": 0.0}, {"flip": {"sport": "money"}}],
     "augment.attack": [
         {"n_folds": 3},
         {"learner": "bag", "n_folds": 2, "importance": "gradient", "keep": "strongest", "max_rate": 1.0},
@@ -38,6 +39,11 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
     ],
     "augment.crop": [{}, {"unit": "word", "min_fraction": 0.7, "n": 2}, {"in_place": True, "unit": "word"}],
     "augment.diacritics": [{}, {"kinds": ["vary", "drop"], "n": 3, "min_length": 1}],
+    "augment.eda": [
+        {"table": {"match": ["game"], "small": ["little"]}, "n": 4},
+        {"operations": ["delete", "swap"], "alpha": 0.9, "n": 3, "language": "fi"},
+        {"min_sense_share": 0.0, "min_count": 0, "alpha": 0.5, "alpha_delete": 1.0, "in_place": True},
+    ],
     "augment.homoglyph": [{}, {"scripts": ["greek"], "n": 2, "max_rate": 1.0}],
     "augment.keyboard": [{}, {"layout": "fr", "n": 3, "keep_first": False, "digits": True, "min_length": 1}],
     "augment.misspell": [
@@ -47,6 +53,11 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
     "augment.ocr": [{}, {"digits": False, "n": 3, "max_rate": 1.0, "min_length": 1}],
     "augment.shuffle": [{}, {"across": True, "links": False, "n": 2}],
     "augment.spacing": [{}, {"kinds": ["join"], "in_place": True}, {"n": 3, "max_rate": 1.0, "min_length": 2}],
+    "augment.synonym": [
+        {"n": 2, "max_rate": 1.0, "min_sense_share": 0.0, "min_count": 0},
+        {"relation": "hypernym"},
+        {"table": {"team": "squad", "match": ["game", "contest"]}, "language": "de"},
+    ],
     "augment.tfidf": [
         {"min_rows": 1},
         {"rate": 0.8, "draw": "uninformative", "function_words": True, "min_rows": 1, "n": 2},
@@ -68,6 +79,11 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
         {"judge": None},
         {"judge": None, "duplicates": "near", "min_near": 0.6, "held_out": "exact", "max_change": 0.5},
         {"n_folds": 3, "min_similarity": 0.5, "min_length_ratio": 0.5, "max_overlap": 0.9, "steps": ["augment.aeda"]},
+    ],
+    "augment.policy": [
+        {"augmenters": [{"use": "augment.aeda", "weight": 2}, {"use": "augment.typo", "max_rate": 0.2}], "n": 3},
+        {"augmenters": [{"use": "augment.aeda"}], "to_fraction": 0.8, "max_per_row": 3},
+        {"augmenters": [{"use": "augment.typo"}], "per_class": {"sport": 60, "alone": 3}},
     ],
     "clean.case": [
         {},

@@ -6,8 +6,8 @@ A `RowSignal` is computed in the stream; any other provider sees the whole corpu
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal, TypeVar
 
 import numpy as np
@@ -58,8 +58,16 @@ class SharedSignal(Provider):
         return pa.table({"row_id": row_ids, "value": pa.DictionaryArray.from_arrays(zeros, entry)})
 
 
-def shared(name: str, values: pa.Array) -> tuple[str, dict[str, pa.Array]]:
-    """What a `SharedSignal` has learnt, with its digest, from the values that a batch was given.
+@dataclass(frozen=True)
+class Learnt:
+    """What a `SharedSignal` has learnt; two are equal whose digest is, so that what is made of one can be cached."""
+
+    digest: str
+    columns: Mapping[str, pa.Array] = field(compare=False)
+
+
+def shared(name: str, values: pa.Array) -> Learnt:
+    """What a `SharedSignal` has learnt, from the values that a batch was given.
 
     Raises:
         ColumnError: they are of a user's column that only has the name of the signal.
@@ -76,7 +84,7 @@ def shared(name: str, values: pa.Array) -> tuple[str, dict[str, pa.Array]]:
         )
     entry = values.dictionary
     columns = [kind.value_type[at].name for at in range(1, kind.value_type.num_fields)]
-    return str(entry.field("digest")[0].as_py()), {name: entry.field(name)[0].values for name in columns}
+    return Learnt(str(entry.field("digest")[0].as_py()), {name: entry.field(name)[0].values for name in columns})
 
 
 class RowSignal(Provider):

@@ -10,12 +10,13 @@ from collections.abc import Iterable
 
 _BLANK = " \t"
 _CLOSING = ".,;:!?)]}\u2026\u3002\uff0c\uff01\uff1f\u060c\u061b\u061f\u0964"
-_RANGES = (
+UNSPACED_RANGES = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u312f\u3190-\u31ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
     "\U00020000-\U0003ffff"
 )
-_UNSPACED = re.compile(f"[{_RANGES}]")
-_WORD = re.compile(rf"[{_RANGES}]|[^\s{_RANGES}]+")
+"""The inside of a character class: scripts that write words without spaces, and their punctuation."""
+_UNSPACED = re.compile(f"[{UNSPACED_RANGES}]")
+_WORD = re.compile(rf"[{UNSPACED_RANGES}]|[^\s{UNSPACED_RANGES}]+")
 
 
 def is_unspaced(character: str) -> bool:

@@ -42,6 +42,7 @@ _PATTERNS = {
 _COMPILED = {kind: re.compile(pattern, re.IGNORECASE) for kind, pattern in _PATTERNS.items()}
 _SUSPECT = re.compile(r"[0-9]")
 _WEEKDAY = re.compile(rf"\b(?:{_DAYS})\.?,?(?: the| den| le| el)? \Z", re.IGNORECASE)
+_WEEKDAY_AFTER = re.compile(rf",? \(?(?:{_DAYS})\b", re.IGNORECASE)
 _WEEKDAY_LENGTH = 20
 _ANY_YEAR = 2001
 _SUFFIXES = {1: "st", 2: "nd", 3: "rd", 21: "st", 22: "nd", 23: "rd", 31: "st"}
@@ -54,7 +55,7 @@ class Dated(NamedTuple):
         start: its first character.
         end: the character behind it.
         day: the day it names; where it names no year, of a year that is no leap year.
-        by_week: a day of the week stands before it.
+        by_week: a day of the week stands beside it.
         ambiguous: its day and its month could change places.
         found: how it is written.
         names: the list that the name of its month is of; empty: it is a number.
@@ -113,7 +114,8 @@ def _read(kind: str, found: re.Match[str], day_first: bool | None) -> Dated | No
     except ValueError:
         return None
     before = found.string[max(0, found.start() - _WEEKDAY_LENGTH) : found.start()]
-    return Dated(found.start(), found.end(), its, _WEEKDAY.search(before) is not None, ambiguous, found, names)
+    by_week = bool(_WEEKDAY.search(before) or _WEEKDAY_AFTER.match(found.string, found.end()))
+    return Dated(found.start(), found.end(), its, by_week, ambiguous, found, names)
 
 
 def _month(kind: str, found: re.Match[str]) -> tuple[str, int]:
@@ -136,7 +138,7 @@ def _month(kind: str, found: re.Match[str]) -> tuple[str, int]:
 def shifted(one: Dated, n_days: int) -> str | None:
     """The date so many days later, written as it was; None where there is none.
 
-    With a day of the week before it, it moves by whole weeks; where day and month could change places, it is a day
+    With a day of the week beside it, it moves by whole weeks; where day and month could change places, it is a day
     that both readings have; where it names no year, it stays in the year.
 
     Example:

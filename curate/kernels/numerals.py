@@ -23,6 +23,8 @@ _BEFORE = re.compile(
 _AFTER = re.compile(
     r"[\w@_\\^~]|[-–:/*+×][0-9\w]|\s?(?:[ap]\.?\s?m\b|o['’]clock|[+*/×x-] ?[0-9])|\s[0-9]", re.IGNORECASE
 )
+_WORD_BEFORE = re.compile(r"[^\W\d_][\w.'’-]{0,20} ?\Z")
+_BEGIN = frozenset(".!?:;(\"'“”‘„«\n\r")
 _PERCENT = re.compile(r"\s?(?:%|percent\b|per cent\b|Prozent\b|por ciento\b|pour cent\b)")
 _ONE = re.compile(r"[01](?:[.,]0+)?")
 
@@ -36,7 +38,7 @@ class Numeral(NamedTuple):
 
 
 def numerals(text: str, *, years: bool = False) -> list[Numeral]:
-    """The quantities of a text.
+    """The quantities of a text: numbers that no sign, name or date makes something else, each time they come.
 
     Args:
         text: any text; only digits 0 to 9 count.
@@ -47,22 +49,43 @@ def numerals(text: str, *, years: bool = False) -> list[Numeral]:
         >>> [text[one.start : one.end] for one in numerals(text)]
         ['1,250', '3.5', '4.99']
     """
-    found = []
+    found: dict[str, list[Numeral]] = {}
+    left: set[str] = set()
     for run in _RUN.finditer(text):
-        start, end = run.span()
         said = run.group()
-        if end - start > _LONGEST or _NUMBER.fullmatch(said) is None or _ONE.fullmatch(said):
-            continue
-        if not years and len(said) == 4 and said.isdecimal() and "1500" <= said < "2100":
-            continue
-        if _BEFORE.search(text[max(0, start - 4) : start]) or _AFTER.match(text[end : end + 12]):
-            continue
-        digits = _digits(said)
-        most = 10 ** len(str(int(digits))) - 1
-        if _PERCENT.match(text[end : end + 12]) and float(_plain(said)) <= 100:
-            most = min(most, 10 ** (len(digits) - len(_plain(said).partition(".")[0]) + 2))
-        found.append(Numeral(start, end, most))
-    return found
+        if _is_quantity(text, *run.span(), years=years):
+            found.setdefault(said, []).append(Numeral(*run.span(), _most(text, run.end(), said)))
+        else:
+            left.add(said)
+    return sorted(one for said, those in found.items() if said not in left for one in those)
+
+
+def _is_quantity(text: str, start: int, end: int, *, years: bool) -> bool:
+    said = text[start:end]
+    if end - start > _LONGEST or _NUMBER.fullmatch(said) is None or _ONE.fullmatch(said):
+        return False
+    if not years and len(said) == 4 and said.isdecimal() and "1500" <= said < "2100":
+        return False
+    if _BEFORE.search(text[max(0, start - 4) : start]) or _AFTER.match(text[end : end + 12]):
+        return False
+    return not _is_named(text, start)
+
+
+def _is_named(text: str, start: int) -> bool:
+    """Whether a name stands right before a number: `Flight 103`."""
+    low = max(0, start - 30)
+    word = _WORD_BEFORE.search(text, low, start)
+    if word is None or not word.group()[0].isupper():
+        return False
+    before = text[max(0, word.start() - 3) : word.start()].rstrip(" \t")
+    return bool(before) and before[-1] not in _BEGIN
+
+
+def _most(text: str, end: int, said: str) -> int:
+    digits = _digits(said)
+    if _PERCENT.match(text[end : end + 12]) and float(_plain(said)) <= 100:
+        return int(min(10 ** len(str(int(digits))) - 1, 10 ** (len(digits) - len(_plain(said).partition(".")[0]) + 2)))
+    return int(10 ** len(str(int(digits))) - 1)
 
 
 def varied(said: str, most: int, max_change: float, draws: Draws) -> str | None:

@@ -44,6 +44,7 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
         {"operations": ["delete", "swap"], "alpha": 0.9, "n": 3, "language": "fi"},
         {"min_sense_share": 0.0, "min_count": 0, "alpha": 0.5, "alpha_delete": 1.0, "in_place": True},
     ],
+    "augment.entity": [{"table": {"place": ["Paris", "Sunday", "match"], "team": ["team", "bank"]}, "n": 2}],
     "augment.homoglyph": [{}, {"scripts": ["greek"], "n": 2, "max_rate": 1.0}],
     "augment.keyboard": [{}, {"layout": "fr", "n": 3, "keep_first": False, "digits": True, "min_length": 1}],
     "augment.misspell": [
@@ -73,6 +74,11 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
         {"flip": {"sport": "money", "money": "sport"}},
         {"flip": {"sport": "money"}, "n": 2, "style": "drawn", "max_words": 40},
         {"flip": {"sport": "money"}, "actions": ["remove"], "style": "contracted", "in_place": True},
+    ],
+    "augment.nlpaug": [
+        {"augmenter": "KeyboardAug", "n": 2},
+        {"augmenter": "RandomWordAug", "settings": {"action": "swap", "aug_p": 0.3}},
+        {"augmenter": "SpellingAug", "fraction": 0.5, "in_place": True},
     ],
     "augment.number": [{"n": 2}, {"max_change": 3, "max_rate": 0.5, "years": True}],
     "augment.constrain": [

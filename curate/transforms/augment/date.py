@@ -20,7 +20,7 @@ from curate.transforms.augment.augmenter import EditAugmenter
 class AugmentDate(EditAugmenter):
     """Moves the dates of a text, all by the same number of days, and writes them as they were.
 
-    `5. März 2024` becomes `17. Juni 2024`, `03/05/24` is left alone. A date with a day of the week before it moves by
+    `5. März 2024` becomes `17. Juni 2024`, `03/05/24` is left alone. A date with a day of the week beside it moves by
     whole weeks. Where day and month could change places (`03/04/2024`), the new date has both readings, unless
     `day_first` says which one holds; the days between two such dates may then differ. A date without a year stays
     within a year.

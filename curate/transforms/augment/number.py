@@ -22,10 +22,10 @@ from curate.transforms.augment.augmenter import EditAugmenter
 class AugmentNumber(EditAugmenter):
     """Puts other numbers in the place of numbers, with as many digits and the same signs between them.
 
-    A number that comes twice in a text changes twice alike. Zeros at the end of a round number stay as far as the bound
-    lets them, percentages up to 100 stay so, and 0 and 1 are left alone (`1 day`). Never touched: dates, times, years,
-    ordinals, fractions and sums, ranges, versions, phone numbers, codes with letters or leading zeros, and numbers of
-    more than 15 characters.
+    A number that comes twice in a text changes twice alike, or not at all. Zeros at the end of a round number stay as
+    far as the bound lets them, percentages up to 100 stay so, and 0 and 1 are left alone (`1 day`). Never touched:
+    dates, times, years, numbers of names (`Flight 103`), ordinals, fractions, sums, ranges, versions, phone numbers,
+    codes with letters or leading zeros, and numbers of more than 15 characters.
 
     Attributes:
         max_change: the largest change as a share of the number, in (0, 10]; one unit of its last digit that is no zero
@@ -54,12 +54,13 @@ class AugmentNumber(EditAugmenter):
             return []
         calendar = [(one.start, one.end) for one in dates(text)]
         free = {edit[:2] for edit in outside([(one.start, one.end, "") for one in found], [*protected, *calendar])}
-        most = {text[one.start : one.end]: one.most for one in found if one[:2] in free}
+        bound = {text[one.start : one.end] for one in found if one[:2] not in free}
+        most = {said: one.most for one in found if (said := text[one.start : one.end]) not in bound}
         if not most:
             return []
         told = list(most)
         n_numbers = 1 + draws.below(max(1, int(len(told) * self.max_rate)))
         chosen = [told[at] for at in draws.sample(len(told), n_numbers)]
         made = {said: varied(said, most[said], self.max_change, draws) for said in chosen}
-        places = [(*one[:2], made.get(text[one.start : one.end])) for one in found if one[:2] in free]
+        places = [(*one[:2], made.get(text[one.start : one.end])) for one in found]
         return [(start, end, new) for start, end, new in places if new is not None]

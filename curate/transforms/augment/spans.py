@@ -75,6 +75,15 @@ class SpanLayout:
             found.append((int(start), int(end)))
         return found
 
+    @staticmethod
+    def fields(kind: pa.DataType) -> list[str]:
+        """The fields that each span of a column of this type has."""
+        return sorted(_fields(kind if pa.types.is_struct(kind) else kind.value_type))
+
+    def values(self, cell: Any, field: str) -> list[Any]:
+        """A field of each span of one cell, in its order."""
+        return [one.get(field) for one in self._rows(cell)]
+
     def moved(self, cell: Any, spans: Sequence[Span], text: str) -> Any:
         """The cell with its spans where they lie in `text`."""
         rows = [

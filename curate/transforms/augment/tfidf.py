@@ -1,0 +1,171 @@
+"""`augment.tfidf`: words that tell little of a text give way to words of the corpus (the word replacement of UDA).
+
+Xie et al., "Unsupervised Data Augmentation for Consistency Training", NeurIPS 2020: what is replaced is drawn against
+TF-IDF, so that the words that tell the topic stay. The signal `word_counts` is learnt once from the training rows; the
+rows themselves stream.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, ClassVar, Literal
+
+import pyarrow as pa
+from pydantic import Field
+
+from curate.core.example import Example
+from curate.core.signals import Learnt, SharedSignal, shared
+from curate.data.corpus import Corpus
+from curate.data.rows import Batch, as_strings
+from curate.kernels.draws import Draws
+from curate.kernels.replacing import Replacement, Span
+from curate.kernels.substitution import Candidate, candidates, cased, substituted
+from curate.kernels.synonyms import Option
+from curate.kernels.word_context import FUNCTION_WORDS, NEGATIONS
+from curate.kernels.word_counts import WordCounts, WordStatistics, told_words
+from curate.transforms.augment.augmenter import Augmenter, allowed
+from curate.transforms.augment.draft import Variant
+
+_SIGNAL = "word_counts"
+
+
+class AugmentTfidf(Augmenter):
+    """Replaces words of low TF-IDF by words drawn from the corpus.
+
+    A word is replaced with a chance that grows as its TF-IDF falls below the highest one of the text; one word is
+    replaced at least. Names (capitals inside a sentence), numbers, English negations and what is protected stay. The
+    new words need not mean the same: the words that tell the topic stay, grammar does not. For topics and intents, not
+    for sentiment.
+
+    Attributes:
+        rate: the expected share of the words that are replaced, in (0, 1]; 0.1 to 0.9 in the paper.
+        draw: how a new word is drawn: `frequency`, as often as the corpus has it; `uninformative`, as in the paper,
+            the less the higher its frequency times its IDF, which is nearly evenly among all rare words.
+        min_rows: only words that this many rows hold are drawn.
+        function_words: replace and draw English function words (*the*, *of*, *who*), too, as the paper does.
+
+    Example:
+        >>> AugmentTfidf(rate=0.3).signals()
+        {'word_counts': {'columns': ()}}
+    """
+
+    name: ClassVar[str] = "augment.tfidf"
+    version: ClassVar[str] = "1"
+    needs: ClassVar[frozenset[str]] = frozenset({"text", _SIGNAL})
+    reasons: ClassVar[Mapping[str, str]] = {"tfidf": "words that tell little gave way to words of the corpus"}
+    languages: ClassVar[str] = (
+        "any that puts spaces between words; which words are negations and function words is known of English only"
+    )
+    examples: ClassVar[Mapping[str, Example]] = {
+        "tfidf": Example(
+            ("the good film was long", "a good song is short", "the long song was good"), settings={"rate": 0.5}
+        )
+    }
+
+    rate: float = Field(0.2, gt=0, le=1)
+    draw: Literal["frequency", "uninformative"] = "frequency"
+    min_rows: int = Field(2, ge=1)
+    function_words: bool = False
+
+    def signals(self) -> dict[str, dict[str, Any]]:
+        return {_SIGNAL: {"columns": self.columns}}
+
+    def varied(
+        self,
+        batch: Batch,
+        places: Sequence[int],
+        texts: Sequence[str],
+        protected: Sequence[Sequence[Span]],
+        draws: Sequence[Draws],
+    ) -> Sequence[Variant | str]:
+        learnt = shared(_SIGNAL, batch.signals[_SIGNAL])
+        statistics = _statistics(learnt, self.min_rows, self.draw == "uninformative", self._left_out)
+        source = _Replaceable(self._left_out)
+        return [
+            allowed(self._replacements(text, guard, stream, statistics, source), text, guard)
+            for text, guard, stream in zip(texts, protected, draws, strict=True)
+        ]
+
+    @property
+    def _left_out(self) -> frozenset[str]:
+        return NEGATIONS if self.function_words else NEGATIONS | FUNCTION_WORDS
+
+    def _replacements(
+        self, text: str, protected: Sequence[Span], draws: Draws, statistics: WordStatistics, source: _Replaceable
+    ) -> Sequence[Replacement]:
+        found, _ = candidates(text, protected, source)
+        if not found:
+            return []
+        every = told_words(text.lower())
+        told = [text[one.start : one.end].lower() for one in found]
+        of = dict(zip(every, statistics.importance(every), strict=True))
+        highest = max(of.values(), default=0.0)
+        room = [highest - of.get(word, highest) for word in told]
+        mean = sum(room) / len(room)
+        chances = [min(1.0, self.rate * one / mean) if mean else self.rate for one in room]
+        chosen = [one for one, chance in zip(found, chances, strict=True) if draws.uniform() < chance]
+        made: list[Replacement] = []
+        for one in chosen or [found[max(range(len(found)), key=lambda at: (room[at], -at))]]:
+            made += _put(one, text, statistics, draws)
+        return made
+
+
+def _put(one: Candidate, text: str, statistics: WordStatistics, draws: Draws) -> list[Replacement]:
+    new = statistics.drawn(draws)
+    if new is None:
+        return []
+    old = text[one.start : one.end]
+    return substituted(one, new if old == old.lower() else cased(new, old), text)
+
+
+class _Replaceable:
+    """Asked as a source of other words: each word in lower case may be replaced, but for those left out."""
+
+    revision = ""
+
+    def __init__(self, left_out: frozenset[str]) -> None:
+        self._left_out = left_out
+
+    def options(self, word: str, before: str, after: str) -> Sequence[Option]:
+        return ((word, 1.0),) if word == word.lower() and word not in self._left_out else ()
+
+
+@lru_cache(maxsize=4)
+def _statistics(learnt: Learnt, min_rows: int, uninformative: bool, left_out: frozenset[str]) -> WordStatistics:
+    columns = {name: column.to_pylist() for name, column in learnt.columns.items()}
+    words = columns["word"]
+    return WordStatistics.of(
+        sum(columns["n_texts"]),
+        dict(zip(words, columns["texts"], strict=True)),
+        dict(zip(words, columns["plain"], strict=True)),
+        min_rows=min_rows,
+        uninformative=uninformative,
+        leave_out=left_out,
+    )
+
+
+class CountedWords(SharedSignal):
+    """The words of the corpus: in how many texts each comes, and how often it is written in lower case.
+
+    Attributes:
+        columns: the text columns that are read; every column with the role text where none is named.
+    """
+
+    name: ClassVar[str] = _SIGNAL
+    version: ClassVar[str] = "1"
+
+    columns: tuple[str, ...] = ()
+
+    def learn(self, corpus: Corpus, seed: int) -> dict[str, pa.Array]:
+        counts = WordCounts()
+        for batch in corpus.batches():
+            for column in self.columns or corpus.roles.text:
+                counts.add(as_strings(batch.column(column)))
+        words = sorted(counts.texts)
+        return {
+            "word": pa.array(words, pa.string()),
+            "texts": pa.array([counts.texts[word] for word in words], pa.int64()),
+            "plain": pa.array([counts.plain[word] for word in words], pa.int64()),
+            "n_texts": pa.array([counts.n_texts], pa.int64()),
+        }

@@ -19,6 +19,7 @@ _BUILT_IN: dict[str, dict[str, str]] = {
         "augment.antonym": "curate.transforms.augment.antonym:AugmentAntonym",
         "augment.attack": "curate.transforms.augment.attack:AugmentAttack",
         "augment.case": "curate.transforms.augment.case:AugmentCase",
+        "augment.concat": "curate.transforms.augment.concat:AugmentConcat",
         "augment.constrain": "curate.transforms.augment.constrain:ConstrainAdded",
         "augment.contraction": "curate.transforms.augment.contraction:AugmentContraction",
         "augment.counterfactual": "curate.transforms.augment.counterfactual:AugmentCounterfactual",

@@ -30,6 +30,7 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
         {"fraction": 0.5, "max_queries": 9, "columns": ["text"], "protect_pattern": "match"},
     ],
     "augment.case": [{}, {"whole": True, "n": 2}, {"cases": ["upper"], "max_rate": 1.0, "in_place": True}],
+    "augment.concat": [{}, {"n": 3, "fraction": 0.5, "separator": "\\n"}],
     "augment.counterfactual": [
         {},
         {"n": 3, "direction": "forward", "names": "paired", "pairs": {"bank": "fund"}},

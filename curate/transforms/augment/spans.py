@@ -92,6 +92,13 @@ class SpanLayout:
         ]
         return {name: [row[name] for row in rows] for name in cell} if self.columnar else rows
 
+    def shifted(self, cell: Any, by: int, column: str) -> list[Any]:
+        """The spans of a cell, `by` characters further on."""
+        return [
+            {**one, self.start: start + by, **({self.end: end + by} if self.end else {})}
+            for one, (start, end) in zip(self._rows(cell), self.spans(cell, column), strict=True)
+        ]
+
     def _written(self, start: int, end: int, text: str) -> dict[str, Any]:
         written: dict[str, Any] = {self.start: start}
         if self.end:

@@ -15,21 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from curate.data.rows import TOP_BIT, Ids
-from curate.kernels.draws import Draws
-
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
-_MIX_2 = np.uint64(0x94D049BB133111EB)
-
-
-def mix(values: ArrayLike) -> Ids:
-    """SplitMix64's finaliser: a bijection of uint64 whose output bits look independent of the input's."""
-    with np.errstate(over="ignore"):
-        z = np.asarray(values, dtype=np.uint64) + _GOLDEN
-        z = (z ^ (z >> np.uint64(30))) * _MIX_1
-        z = (z ^ (z >> np.uint64(27))) * _MIX_2
-        return np.asarray(z ^ (z >> np.uint64(31)))
-
+from curate.kernels.draws import GOLDEN, Draws, mix
 
 def key(*parts: object) -> int:
     """A 64-bit key of plain values; stable across processes and machines."""
@@ -58,7 +44,7 @@ class StepRandom:
     def bits(self, row_ids: ArrayLike, draw: int = 0) -> Ids:
         """64 random bits for each row; shape of `row_ids`."""
         with np.errstate(over="ignore"):
-            salted = mix(self._key + np.uint64(draw & (2**64 - 1)) * _GOLDEN)
+            salted = mix(self._key + np.uint64(draw & (2**64 - 1)) * GOLDEN)
             return mix(np.asarray(row_ids, dtype=np.uint64) ^ salted)
 
     def uniform(self, row_ids: ArrayLike, draw: int = 0) -> NDArray[np.float64]:
@@ -75,7 +61,7 @@ class StepRandom:
 
     def draws(self, row_ids: ArrayLike, draw: int = 0) -> list[Draws]:
         """A stream of draws for each row, where one number is not enough and a generator for each would be slow."""
-        return [Draws(bits) for bits in self.bits(row_ids, draw).tolist()]
+        return Draws.streams(self.bits(row_ids, draw))
 
     def order(self, row_ids: Ids, draw: int = 0) -> NDArray[np.int64]:
         """Positions that put the rows in a random order, which depends on their ids and not on the order given."""

@@ -8,8 +8,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+GOLDEN, _MIX_1, _MIX_2 = map(np.uint64, (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB))
 _MASK = (1 << 64) - 1
+_STEP, _FIRST, _SECOND = int(GOLDEN), int(_MIX_1), int(_MIX_2)
+_READY = 8
+"""Draws of a stream that are made together with those of other streams."""
 Item = TypeVar("Item")
+
+
+def mix(values: ArrayLike) -> NDArray[np.uint64]:
+    """SplitMix64's finaliser: a bijection of uint64 whose output bits look independent of the input's."""
+    with np.errstate(over="ignore"):
+        z = np.asarray(values, dtype=np.uint64) + GOLDEN
+        z = (z ^ (z >> np.uint64(30))) * _MIX_1
+        z = (z ^ (z >> np.uint64(27))) * _MIX_2
+        return np.asarray(z ^ (z >> np.uint64(31)))
 
 
 class Draws:
@@ -26,16 +42,32 @@ class Draws:
         (3, 'a', [2, 3])
     """
 
-    __slots__ = ("_state",)
+    __slots__ = ("_ready", "_state")
 
-    def __init__(self, bits: int) -> None:
+    def __init__(self, bits: int, ready: list[int] | None = None) -> None:
         self._state = bits
+        self._ready = ready or []
+
+    @classmethod
+    def streams(cls, keys: NDArray[np.uint64]) -> list[Draws]:
+        """A stream from each key, the same as one at a time; their first draws are made together, which is faster.
+
+        Example:
+            >>> [draws.below(10) for draws in Draws.streams(np.array([7, 8], np.uint64))] == [3, Draws(8).below(10)]
+            True
+        """
+        with np.errstate(over="ignore"):
+            states = keys[:, None] + np.arange(_READY - 1, -1, -1, dtype=np.uint64) * GOLDEN  # popped from behind
+            last = keys + np.uint64(_READY) * GOLDEN
+        return list(map(cls, last.tolist(), mix(states).tolist()))
 
     def bits(self) -> int:
         """64 random bits."""
-        self._state = z = (self._state + 0x9E3779B97F4A7C15) & _MASK
-        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
-        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
+        if self._ready:
+            return self._ready.pop()
+        self._state = z = (self._state + _STEP) & _MASK
+        z = ((z ^ (z >> 30)) * _FIRST) & _MASK
+        z = ((z ^ (z >> 27)) * _SECOND) & _MASK
         return z ^ (z >> 31)
 
     def uniform(self) -> float:
@@ -44,10 +76,7 @@ class Draws:
 
     def below(self, high: int) -> int:
         """An integer in [0, high); `high` is at least 1 and far below 2**64 (no bias that could be seen)."""
-        self._state = z = (self._state + 0x9E3779B97F4A7C15) & _MASK  # `bits`, written out: most draws are these
-        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
-        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
-        return ((z ^ (z >> 31)) * high) >> 64
+        return ((self._ready.pop() if self._ready else self.bits()) * high) >> 64
 
     def choice(self, items: Sequence[Item]) -> Item:
         """One of the items, each alike; there is at least one."""

@@ -35,7 +35,7 @@ class Written(RowTransform):
     version: ClassVar[str] = "1"
     reasons: ClassVar[dict[str, str]] = {"written": "it was written"}
 
-    texts: dict[str, tuple[str, ...]] = {}
+    texts: dict[str, tuple[str, ...]]
     label: str | None = None
 
     def plan(self, batch: Batch, random: StepRandom) -> Edits:
@@ -135,7 +135,8 @@ def test_near_rows_go_only_where_they_are_no_kin() -> None:
     made = constrained(rows([old, other]), texts, duplicates="near", min_near=0.8)
     assert gone(made) == {other + " red extra": "near_row"}
     [event] = [event for event in made.lineage().to_pylist() if event["kind"] == "drop"]
-    assert event["ref"] == 1 and event["score"] == pytest.approx(10 / 11)
+    assert event["ref"] == 1
+    assert event["score"] == pytest.approx(10 / 11)
 
 
 def test_rows_that_no_step_added_are_never_dropped() -> None:
@@ -165,7 +166,7 @@ def test_never_near_a_held_out_row_by_itself_or_by_what_it_was_made_from() -> No
     second = Step(Written(texts={"some other words": ("yet other words",), "fine": ("finer",)}), "b")
     settings = {"judge": None, "duplicates": "off", "language": False, "held_out": "exact"}
     made = Recipe([first, second, step("augment.constrain", **settings)]).run(corpus)
-    wanted = {text: "near_held_out" for text in ("some other words", "yet other words", "Secret!")}
+    wanted = dict.fromkeys(("some other words", "yet other words", "Secret!"), "near_held_out")
     assert gone(made) == wanted
     events = [event for event in made.lineage().to_pylist() if event["kind"] == "drop"]
     assert {event["ref_split"] for event in events} == {"test"}
@@ -216,7 +217,8 @@ def test_rows_added_before_they_were_read_are_judged_by_what_needs_no_parent(tmp
     made = Recipe([Step(Written(texts={"a b": ("A B", "q r s")}), "w")]).run(rows(["a b"]))
     save(made.corpus, tmp_path / "rows.parquet", with_ids=True)
     again = load(tmp_path / "rows.parquet")
-    assert again.origin is None and (again.row_ids() >= TOP_BIT).sum() == 2
+    assert again.origin is None
+    assert (again.row_ids() >= TOP_BIT).sum() == 2
     out = Recipe([step("augment.constrain", judge=None, max_change=0.1)]).run(again)
     assert gone(out) == {"A B": "repeats_row"}  # `q r s` has strayed far, but nobody knows from what
     assert out.counts[0].notes == ("(added before it was read): of 2 added rows 1 stay; refused: repeats_row 1",)
@@ -303,8 +305,10 @@ def test_the_flip_rate_is_that_of_the_judges_opinions_counted_by_hand() -> None:
     half = stats.t.ppf(0.975, len(differences) - 1) * differences.std(ddof=1) / np.sqrt(len(differences))
     low, high = 100 * (differences.mean() - half), 100 * (differences.mean() + half)
     assert f"label flips {100 * differences.mean():+.1f} [{low:+.1f}, {high:+.1f}] points" in note
-    assert f"another class for {100 * child.mean():.1f} [" in note and f"for {100 * parent.mean():.1f} [" in note
-    assert f"of {len(pairs):,} added rows" in note and f"{len(by_parent)} parents" in note
+    assert f"another class for {100 * child.mean():.1f} [" in note
+    assert f"for {100 * parent.mean():.1f} [" in note
+    assert f"of {len(pairs):,} added rows" in note
+    assert f"{len(by_parent)} parents" in note
     assert differences.mean() > 0.1  # half of the variants have the words of the other class for half of the rows
 
 
@@ -313,15 +317,16 @@ def test_where_each_parent_has_one_row_the_shares_have_wilsons_interval() -> Non
     rate = flip_rate(turned, parents_turned, np.arange(200, dtype=np.uint64))
     assert (rate.added.low, rate.added.high) == pytest.approx(wilson(40, 200))
     assert (rate.parents.low, rate.parents.high) == pytest.approx(wilson(20, 200))
-    assert rate.flipped.value == pytest.approx(0.1) and 0.05 < rate.flipped.low < rate.flipped.high < 0.15
+    assert rate.flipped.value == pytest.approx(0.1)
+    assert 0.05 < rate.flipped.low < rate.flipped.high < 0.15
     # the same rows ten times over say nothing more
     tenfold = flip_rate(*(np.repeat(each, 10) for each in (turned, parents_turned, np.arange(200, dtype=np.uint64))))
-    assert tenfold.n_rows == 2000 and (tenfold.added.low, tenfold.added.high) == pytest.approx(
-        wilson(40, 200), abs=2e-3
-    )
+    assert tenfold.n_rows == 2000
+    assert (tenfold.added.low, tenfold.added.high) == pytest.approx(wilson(40, 200), abs=2e-3)
     # nothing seen is not nothing known
     none = flip_rate(np.zeros(20, bool), np.zeros(20, bool), np.arange(20, dtype=np.uint64))
-    assert none.flipped.value == 0 and none.flipped.high == pytest.approx(wilson(0, 20)[1])
+    assert none.flipped.value == 0
+    assert none.flipped.high == pytest.approx(wilson(0, 20)[1])
 
 
 def test_a_variant_that_has_the_words_of_another_class_goes_as_turned() -> None:
@@ -337,7 +342,8 @@ def test_a_variant_that_has_the_words_of_another_class_goes_as_turned() -> None:
     parent = {event["row_id"]: event["parents"][0] for event in lineage if event["kind"] == "add"}
     turned = [event for event in lineage if event["reason"] == "label_turned"]
     goners = {(label[parent[event["row_id"]]], "today" in event["before"]) for event in turned}
-    assert ("money", False) in goners and ("sport", False) not in goners
+    assert ("money", False) in goners
+    assert ("sport", False) not in goners
     assert all(event["score"] > 0.7 for event in turned)
 
 

@@ -7,12 +7,15 @@ is skipped with the reason; `CURATE_REQUIRE_DATA=1` (set in CI) turns that skip 
 from __future__ import annotations
 
 import os
+import runpy
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+SERVERS = REPOSITORY / "tests" / "servers"
 
 settings.register_profile("dev", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("dev"), derandomize=True, print_blob=True)
@@ -34,3 +37,17 @@ def data_dir() -> Path:
     if not folder.is_dir():
         skip_or_fail(f"no real data at {folder}; set CURATE_TEST_DATA", required_by="CURATE_REQUIRE_DATA")
     return folder
+
+
+@pytest.fixture(scope="session")
+def servers() -> SimpleNamespace:
+    """`tests/servers/chat_server.py`: language models on loopback."""
+    return SimpleNamespace(**runpy.run_path(str(SERVERS / "chat_server.py")))
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
+    """`tests/servers/tiny_model.py`, with the `folder` of a tiny language model that is made here."""
+    module = SimpleNamespace(**runpy.run_path(str(SERVERS / "tiny_model.py")))
+    module.folder = module.make(tmp_path_factory.mktemp("tiny-model"))
+    return module

@@ -27,6 +27,7 @@ from curate.kernels.llm.transport import Failure, Wire
 _FORMAT = 1  # raised whenever the same request is sent in another form
 _FIRST_WAIT_S = 0.5
 _DOWN_AFTER = 3  # requests in a row that found nobody, after all their tries
+_TROUBLES = 3
 _KEY_REFUSED = frozenset({401, 403})
 _NO_SCHEMAS = frozenset({400, 415, 422, 500, 501})  # what servers say that do not know `response_format`
 _PASSING = frozenset({"unreachable", "late", "garbled", "budget"})  # what may be otherwise the next time
@@ -56,6 +57,7 @@ class Client:
         self._held_cost = 0.0
         self._paused_until = 0.0
         self._stopped = threading.Event()
+        self._troubles: dict[str, None] = {}
 
     def ask(self, requests: Sequence[Request]) -> list[Answer | str]:
         """An answer for each request, in their order, or the reason why there is none (one of `chat.REFUSALS`).
@@ -76,6 +78,13 @@ class Client:
     def spent(self) -> Spent:
         """What these settings have cost so far, in every process that shares the file of answers."""
         return self._store.spent(self._purse)
+
+    def troubles(self) -> list[str]:
+        """What kept the server from answering since this was last asked, in few words and each once; three at most."""
+        with self._lock:
+            said = list(self._troubles)[:_TROUBLES]
+            self._troubles.clear()
+        return said
 
     def _fetch(self, missing: dict[str, Request]) -> dict[str, Answer | str]:
         self._stopped.clear()
@@ -168,6 +177,8 @@ class Client:
 
     def _given_up(self, got: Failure) -> Failure:
         with self._lock:
+            if len(self._troubles) < _TROUBLES:
+                self._troubles[got.said] = None
             self._failed_in_row = self._failed_in_row + 1 if got.reason in ("unreachable", "late") else 0
         return got
 

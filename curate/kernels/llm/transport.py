@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from curate.kernels.llm.chat import Answer, Request
 from curate.kernels.llm.server import Server
+from curate.kernels.pii.mask import mask_text
 from curate.optional import require
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Wire:
     """
 
     def __init__(self, server: Server, key: str) -> None:
+        self._key = key
         self._http = require("httpx2", extra="llm", by=f"a language model at {server.base_url}")
         self._server = server
         headers = {"Authorization": f"Bearer {key}"} if key else {}
@@ -87,7 +89,7 @@ class Wire:
             return self._broken(error)
         if isinstance(read, Failure):
             return read
-        return answer_of(read) if response.status_code == 200 else _refused(response, read)
+        return answer_of(read) if response.status_code == 200 else _refused(response, read, self._key)
 
     def _read(self, response: httpx2.Response) -> bytes | Failure:
         """The whole body; a failure where it comes too slowly or does not end."""
@@ -159,9 +161,10 @@ def answer_of(body: bytes) -> Answer | Failure:
     return Answer(_THOUGHTS.sub("", said), ended != "length", max(0, tokens[0]), max(0, tokens[1]))
 
 
-def _refused(response: httpx2.Response, body: bytes) -> Failure:
+def _refused(response: httpx2.Response, body: bytes, key: str) -> Failure:
     status = response.status_code
-    said = f"HTTP {status}{_told(body)}"
+    told = _told(body)
+    said = f"HTTP {status}{told.replace(key, '[key]') if key else told}"
     if status in _AGAIN or status >= 500:
         return Failure("unreachable", said, status not in (501, 505), wait_of(response.headers), status)
     return Failure("rejected" if status >= 400 else "garbled", said, status=status)
@@ -176,7 +179,7 @@ def _told(body: bytes) -> str:
     except (ValueError, AttributeError, RecursionError):
         return ""
     line = " ".join(str(said).split())[:200]
-    return f": {line}" if line else ""
+    return f": {mask_text(line)}" if line else ""  # it may quote the text
 
 
 def wait_of(headers: Mapping[str, str], now: float | None = None) -> float:

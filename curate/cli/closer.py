@@ -26,7 +26,8 @@ Ood = Annotated[
     ),
 ]
 Robustness = Annotated[
-    bool, option("--robustness", " ", "Score every arm on the test rows with slips and in another case, too.", PANEL)
+    bool,
+    option("--robustness", " ", "Score every arm on test rows with slips, in another case and attacked, too.", PANEL),
 ]
 Synonyms = Annotated[
     Path | None, option("--synonyms", "DIR", "A folder with WordNet's files: robustness to synonyms, too.", PANEL)

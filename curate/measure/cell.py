@@ -49,7 +49,7 @@ class Cell:
         rows = ["" if part is None else part.digest for part in (self.train, self.validation, self.test)]
         seed = 0 if self.learner.deterministic else self.seed
         more: list[object] = [name for name in ("writes", "timed") if getattr(self, name)]
-        more += [["sheet", sheet.name, sheet.rows.digest] for sheet in self.sheets]
+        more += [sheet.identity for sheet in self.sheets]
         return digest("cell/4", rows, self.learner.identity(), seed, self.test.n_classes, *more)
 
 
@@ -86,7 +86,7 @@ def run(cells: Sequence[Cell]) -> list[RunResult]:
         fitted = perf_counter()
         outputs = _said(model, cell.test, writes=cell.writes)
         ended = perf_counter()
-        sheets = {sheet.name: _said(model, sheet.rows, writes=cell.writes) for sheet in cell.sheets}
+        sheets = {sheet.name: _said(model, sheet.seen_by(model), writes=cell.writes) for sheet in cell.sheets}
         timing = time_model(model, cell.test) if cell.timed else None
         curve = Monitored.of(model, cell.train, cell.validation)
         results.append(

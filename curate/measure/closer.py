@@ -12,7 +12,7 @@ from curate.measure import reliability as calibration
 from curate.measure.arms import Applied
 from curate.measure.estimate import Predictions
 from curate.measure.evidence import Evidence
-from curate.measure.sheets import View, beside
+from curate.measure.sheets import View, at_places, beside
 from curate.measure.units import Units
 from curate.measure.views import OOD
 from curate.report import model
@@ -57,7 +57,6 @@ def closer_looks(evidence: Evidence) -> Closer:
     """Everything that the cells have predictions for."""
     design, subject = evidence.design, evidence.subject
     changed = [view for view in subject.views if not view.name.startswith(OOD)]
-    both = beside(evidence.predictions, {view.name: evidence.said_on(view) for view in changed})
     return Closer(
         gaps=tuple(generalisation.gaps(evidence)),
         ood=tuple(
@@ -65,12 +64,22 @@ def closer_looks(evidence: Evidence) -> Closer:
             for view in subject.views
             if view.name.startswith(OOD)
         ),
-        robustness=tuple(each for view in changed for each in robustness.shaken(view, subject.test, both, design)),
+        robustness=tuple(
+            each
+            for view in changed
+            for each in robustness.shaken(view, subject.test, _with_view(evidence, view), design)
+        ),
         groups=tuple(by_group.groups(evidence)),
         learning_curve=learning_curve.learning_curve(evidence),
         reliability=tuple(calibration.reliability(evidence)),
         cost=timing.cost(evidence.found[()], len(evidence.examples)),
     )
+
+
+def _with_view(evidence: Evidence, view: View) -> Predictions:
+    """What every arm said of the test rows, or of those in a view, beside what it said of them in the view."""
+    before = evidence.predictions if view.places is None else at_places(evidence.predictions, view.places)
+    return beside(before, {view.name: evidence.said_on(view)})
 
 
 def on_view(evidence: Evidence, view: View) -> Predictions:

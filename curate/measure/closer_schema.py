@@ -41,7 +41,7 @@ class OnSetJson(Strict):
 class ShakenJson(Strict):
     """An arm on the test rows with their inputs changed."""
 
-    change: Literal["typos", "case", "synonyms"]
+    change: Literal["typos", "case", "synonyms", "attack"]
     arm: str
     changed_fraction: float = Field(ge=0, le=1)
     score: float | None

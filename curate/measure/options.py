@@ -34,7 +34,7 @@ class Options:
             any other metric 1 % of the base's value.
         pool_fraction: the share of the training rows that a replicate draws, in (0, 1].
         ood: out-of-domain sets by name; every arm is scored on them, too.
-        robustness: score every arm on the test rows with slips and in another case, too.
+        robustness: score every arm on the test rows with slips, in another case and attacked, too.
         synonyms: the folder of WordNet's files; with it robustness takes in other words for the same.
         learning_curve: train the base on a half, a quarter and an eighth of its rows, too.
         cost: time single rows and small batches, and tell the size of the model.

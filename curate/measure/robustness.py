@@ -14,6 +14,7 @@ import numpy as np
 
 from curate.data.corpus import Corpus
 from curate.kernels.perturb import SYNONYM_RATE, TYPO_LETTERS, TYPO_RATE
+from curate.measure.arms import Applied
 from curate.measure.design import Design
 from curate.measure.estimate import Predictions
 from curate.measure.sheets import View, on
@@ -23,12 +24,19 @@ from curate.report import model
 from curate.report.display import percent
 
 TITLE = "Robustness"
+ATTACKED_ROWS = 100
+"""Test rows at most on which each model is attacked."""
+ATTACK_QUERIES = 50
+"""Texts at most that a model is asked for to attack one row."""
 SAID = {
     "typos": f"in each word of {TYPO_LETTERS} letters or more, with a chance of {percent(TYPO_RATE)}, one slip of the "
     "finger behind the first letter: two letters swapped, one left out, doubled, or the key beside it",
     "case": "each text in lower case, in capitals or with capital first letters, one in three each",
     "synonyms": "words with one sense in WordNet replaced by another of its words, with a chance of "
     f"{percent(SYNONYM_RATE)}",
+    "attack": f"each model attacked by itself, on at most {ATTACKED_ROWS} test rows, the same for all: one slip of "
+    "the finger in up to a quarter of a text's words, in those that cost the model most, found by at most "
+    f"{ATTACK_QUERIES} queries a row; a lower bound of what an attack could do",
 }
 
 
@@ -37,9 +45,9 @@ class Shaken:
     """An arm on changed inputs.
 
     Attributes:
-        change: `typos`, `case` or `synonyms`.
+        change: `typos`, `case`, `synonyms` or `attack`.
         arm: the arm in words.
-        changed_fraction: the share of the test rows whose text is another.
+        changed_fraction: the share of the test rows whose text is another; of those attacked, the mean over models.
         score: on the changed rows.
         delta: that minus the score on the rows as they are.
         beyond_base: the arm's delta minus the base's; None for the base itself.
@@ -64,19 +72,29 @@ def shaken(view: View, test: Corpus, predictions: Predictions, design: Design) -
     Args:
         view: the changed rows.
         test: the same rows as they are.
-        predictions: of both; see `sheets.beside`.
+        predictions: of both on the same rows; see `sheets.beside`.
         design: whose metric is taken.
     """
-    share = float(np.mean([one != other for one, other in zip(view.corpus.texts(), test.texts(), strict=True)]))
     metric, at = design.metric, view.name
     base = {on((), at): 1.0, (): -1.0}
     found = []
     for arm in real_arms(design):
         drop = {on(arm, at): 1.0, arm: -1.0}
         beyond = told(predictions, metric, drop | {key: -weight for key, weight in base.items()}) if arm else None
+        share = _share(view, test) if view.attacker is None else _attacked(predictions, arm, at)
         score = float(predictions.values(metric, on(arm, at)).mean())
         found.append(Shaken(at, named(arm, design), share, score, told(predictions, metric, drop), beyond))
     return found
+
+
+def _share(view: View, test: Corpus) -> float:
+    return float(np.mean([one != other for one, other in zip(view.corpus.texts(), test.texts(), strict=True)]))
+
+
+def _attacked(predictions: Predictions, arm: Applied, at: str) -> float:
+    """The share of rows of which a model says something else than before: an attack keeps no change that does not."""
+    pairs = zip(predictions.outputs[arm], predictions.outputs[on(arm, at)], strict=True)
+    return float(np.mean([(one.values != other.values).any(axis=1).mean() for one, other in pairs]))
 
 
 def section(found: Sequence[Shaken], units: Units) -> model.Section:

@@ -8,7 +8,7 @@ they were further arms, so any contrast of arms and sheets has its estimate (`Pr
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -18,8 +18,13 @@ from numpy.typing import NDArray
 
 from curate.core.random import StepRandom
 from curate.data.corpus import Corpus
+from curate.kernels.other_words import WordSettings
+from curate.kernels.protected import protected_spans
+from curate.kernels.replacing import replaced
+from curate.learn.attack import Attack, Target, attacked
 from curate.learn.examples import Examples
 from curate.learn.folds import families
+from curate.learn.learner import Fitted
 from curate.learn.outputs import Outputs
 from curate.measure.arms import Applied
 from curate.measure.estimate import Predictions
@@ -30,12 +35,51 @@ FITTED_ROWS = 1000
 """Rows of its own training that a cell predicts."""
 
 
+@dataclass(frozen=True)
+class Attacker:
+    """Who writes rows otherwise for each model by itself: how it searches, and what it may put for a word."""
+
+    how: Attack
+    words: WordSettings
+
+    def attacked(self, model: Fitted, rows: Examples) -> Examples:
+        """The rows with the strongest attack on a model that was found; a row it answers wrongly stays."""
+
+        def predict(texts: Sequence[str]) -> NDArray[np.float64]:
+            return model.predict(Examples.unlabelled(list(texts)))
+
+        targets = [
+            Target(text, label, protected_spans(text))
+            for text, label in zip(rows.texts, rows.targets.tolist(), strict=True)
+        ]
+        made = attacked(model, predict, targets, self.words.source(), self.how)
+        texts = [replaced(target.text, attempt.replacements) for target, attempt in zip(targets, made, strict=True)]
+        return replace(rows, texts=texts)
+
+
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """Rows for a cell to predict: its name, and the rows as the cell's learner sees them."""
+    """Rows for a cell to predict.
+
+    Attributes:
+        name: of the sheet.
+        rows: as the cell's learner sees them.
+        attacker: writes them otherwise once the cell's model is there; None: they stay.
+    """
 
     name: str
     rows: Examples
+    attacker: Attacker | None = None
+
+    @property
+    def identity(self) -> list[object]:
+        """What tells it from other sheets in the key of a cell."""
+        attacker = [] if self.attacker is None else [self.attacker.how.model_dump(), self.attacker.words.model_dump()]
+        return ["sheet", self.name, self.rows.digest, *attacker]
+
+    def seen_by(self, model: Fitted) -> Examples:
+        """The rows that a model is asked about."""
+        return self.rows if self.attacker is None else self.attacker.attacked(model, self.rows)
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +92,8 @@ class View:
         targets: what is learnt.
         features: whether the learner reads them.
         n_left_out: rows that were given and have no target that is known.
+        attacker: writes the rows otherwise for each model by itself; None: they stay.
+        places: where the rows stand among the test rows, (n,); None: they are all of them, or none.
     """
 
     name: str
@@ -55,6 +101,8 @@ class View:
     targets: Targets
     features: bool = False
     n_left_out: int = 0
+    attacker: Attacker | None = None
+    places: NDArray[np.int64] | None = None
 
     @cached_property
     def examples(self) -> Examples:
@@ -69,7 +117,7 @@ class View:
     def sheet(self, seen: Corpus) -> Sheet:
         """The rows as an arm sees them, which may rewrite their text at inference."""
         rows = self.examples if seen is self.corpus else self.targets.examples(seen, features=self.features)
-        return Sheet(self.name, rows)
+        return Sheet(self.name, rows, self.attacker)
 
 
 def scorable(targets: Targets, corpus: Corpus) -> NDArray[np.bool_]:
@@ -108,6 +156,12 @@ def on(arm: Applied, name: str) -> Applied:
         (('clean.html', False), ('on typos', False))
     """
     return (*arm, (f"on {name}", False))
+
+
+def at_places(predictions: Predictions, places: NDArray[np.int64]) -> Predictions:
+    """The predictions of some of the rows."""
+    outputs = {arm: [each.take(places) for each in said] for arm, said in predictions.outputs.items()}
+    return Predictions(outputs, predictions.targets[places], predictions.clusters[places], predictions.seed)
 
 
 def beside(predictions: Predictions, sheets: Mapping[str, Mapping[Applied, Sequence[Outputs]]]) -> Predictions:

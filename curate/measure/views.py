@@ -17,11 +17,14 @@ from curate.data.corpus import Corpus
 from curate.data.rows import TableRows
 from curate.errors import ColumnError, CurateError
 from curate.io.loading import keep_columns
+from curate.kernels.other_words import WordSettings
 from curate.kernels.perturb import with_other_case, with_synonyms, with_typos
 from curate.kernels.wordnet import single_sense_synonyms
+from curate.learn.attack import Attack
 from curate.learn.learner import Learner
 from curate.measure.options import Options
-from curate.measure.sheets import View, scorable
+from curate.measure.robustness import ATTACK_QUERIES, ATTACKED_ROWS
+from curate.measure.sheets import Attacker, View, scorable
 from curate.measure.subject import Subject
 from curate.measure.targets import Targets
 
@@ -67,6 +70,8 @@ def with_views(subject: Subject, asked: Options, learner: Learner) -> Subject:
         words = None if asked.synonyms is None else single_sense_synonyms(asked.synonyms)
         seed = subject.recipe.seed
         views += changed_views(subject.test, subject.targets, seed, features=features, synonyms=words)
+        if subject.targets.task == "classification" and learner.reads == {"text"}:
+            views.append(attack_view(subject.test, subject.targets, seed))
     return replace(subject, views=tuple(views))
 
 
@@ -87,6 +92,13 @@ def changed_views(
     if synonyms is not None:
         changes["synonyms"] = lambda text, generator: with_synonyms(text, generator, synonyms)
     return [View(name, changed(test, name, change, seed), targets, features) for name, change in changes.items()]
+
+
+def attack_view(test: Corpus, targets: Targets, seed: int) -> View:
+    """Some of the test rows, which are written otherwise for each model by an attack on it."""
+    chosen = np.sort(StepRandom(seed, "robustness attack").order(test.row_ids())[:ATTACKED_ROWS])
+    attacker = Attacker(Attack(max_queries=ATTACK_QUERIES), WordSettings())
+    return View("attack", test.take(chosen), targets, attacker=attacker, places=chosen)
 
 
 def changed(corpus: Corpus, name: str, change: Change, seed: int) -> Corpus:

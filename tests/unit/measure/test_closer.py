@@ -19,7 +19,9 @@ from curate.data.corpus import Corpus
 from curate.data.roles import Roles
 from curate.data.store import Store
 from curate.errors import ColumnError, CurateError
+from curate.kernels.other_words import WordSettings
 from curate.kernels.perturb import with_other_case
+from curate.learn.attack import Attack
 from curate.learn.linear import Linear
 from curate.learn.metrics import metric
 from curate.learn.outputs import Outputs
@@ -27,8 +29,9 @@ from curate.measure import Measurement, measure
 from curate.measure.cell import Cell, run
 from curate.measure.groups import disparity_metrics
 from curate.measure.schema import MeasureJson
-from curate.measure.sheets import Sheet
-from curate.measure.views import changed
+from curate.measure.sheets import Attacker, Sheet
+from curate.measure.targets import Classes
+from curate.measure.views import attack_view, changed
 from curate.report.html import render_html
 from curate.report.markdown import render_markdown
 
@@ -160,6 +163,29 @@ def test_slips_cost_a_model_of_words_and_a_change_goes_by_row_id(everything: Mea
     assert [straight[at] for at in order] == turned
 
 
+def test_every_model_is_attacked_by_itself_on_the_same_rows(everything: Measurement, small: Small) -> None:
+    assert everything.closer is not None
+    found = {each.arm: each for each in everything.closer.robustness if each.change == "attack"}
+    assert set(found) == {"base", "clean.case", "labels.drop_issues", "all steps"}
+    assert all(each.delta.value < 0 < each.changed_fraction <= 1 for each in found.values())
+    assert all(each.beyond_base is not None for arm, each in found.items() if arm != "base")
+    typos = next(each for each in everything.closer.robustness if (each.change, each.arm) == ("typos", "base"))
+    assert found["base"].delta.value < typos.delta.value, "a chosen slip costs more than a drawn one"
+
+
+def test_an_attack_looks_at_a_bounded_sample_of_the_test_rows_by_row_id(small: Small) -> None:
+    test = small(300, seed=1)
+    view = attack_view(test, Classes.of(test, test), 0)
+    turned = attack_view(test.take(np.arange(300)[::-1]), Classes.of(test, test), 0)
+    assert len(view.corpus) == 100
+    assert set(view.corpus.row_ids().tolist()) == set(turned.corpus.row_ids().tolist())
+    assert view.places is not None
+    assert [test.texts()[at] for at in view.places] == view.corpus.texts()
+    other = replace(view, attacker=Attacker(Attack(max_queries=7), WordSettings()))
+    sheets = [each.sheet(view.corpus) for each in (view, other, replace(view, attacker=None))]
+    assert len({repr(sheet.identity) for sheet in sheets}) == 3
+
+
 def test_a_step_at_inference_sees_changed_inputs_too(small: Small) -> None:
     """A step that lowers case at inference mends capitals for a learner that minds them."""
 
@@ -269,8 +295,6 @@ def test_a_cell_trained_without_a_sheet_is_not_taken_for_one_with_it(small: Smal
 
 
 def test_sheets_of_other_names_or_rows_are_other_cells(small: Small) -> None:
-    from curate.measure.targets import Classes
-
     corpus = small(40)
     rows = Classes.of(corpus, corpus).examples(corpus)
     cell = Cell(Linear(), rows, None, rows.take(np.arange(5)), 0)

@@ -18,6 +18,7 @@ _BUILT_IN: dict[str, dict[str, str]] = {
         "augment.aeda": "curate.transforms.augment.aeda:AugmentAeda",
         "augment.antonym": "curate.transforms.augment.antonym:AugmentAntonym",
         "augment.attack": "curate.transforms.augment.attack:AugmentAttack",
+        "augment.backtranslate": "curate.transforms.augment.backtranslate:AugmentBacktranslate",
         "augment.case": "curate.transforms.augment.case:AugmentCase",
         "augment.concat": "curate.transforms.augment.concat:AugmentConcat",
         "augment.constrain": "curate.transforms.augment.constrain:ConstrainAdded",
@@ -28,6 +29,7 @@ _BUILT_IN: dict[str, dict[str, str]] = {
         "augment.diacritics": "curate.transforms.augment.diacritics:AugmentDiacritics",
         "augment.eda": "curate.transforms.augment.eda:AugmentEda",
         "augment.entity": "curate.transforms.augment.entity:AugmentEntity",
+        "augment.generate": "curate.transforms.augment.generate:AugmentGenerate",
         "augment.homoglyph": "curate.transforms.augment.homoglyph:AugmentHomoglyph",
         "augment.keyboard": "curate.transforms.augment.keyboard:AugmentKeyboard",
         "augment.misspell": "curate.transforms.augment.misspell:AugmentMisspell",
@@ -35,6 +37,7 @@ _BUILT_IN: dict[str, dict[str, str]] = {
         "augment.nlpaug": "curate.transforms.augment.nlpaug:AugmentNlpaug",
         "augment.number": "curate.transforms.augment.number:AugmentNumber",
         "augment.ocr": "curate.transforms.augment.ocr:AugmentOcr",
+        "augment.paraphrase": "curate.transforms.augment.paraphrase:AugmentParaphrase",
         "augment.policy": "curate.transforms.augment.policy:AugmentByPolicy",
         "augment.shuffle": "curate.transforms.augment.shuffle:AugmentShuffle",
         "augment.spacing": "curate.transforms.augment.spacing:AugmentSpacing",
@@ -128,6 +131,7 @@ _BUILT_IN: dict[str, dict[str, str]] = {
     "translators": {
         "apertium": "curate.kernels.translators.apertium:Apertium",
         "marian": "curate.kernels.translators.marian:Marian",
+        "server": "curate.kernels.translators.served:Served",
     },
     "learners": {
         "bag": "curate.learn.bag:Bag",

@@ -1,5 +1,5 @@
-"""The real data sets of the benchmarks as corpora, their test rows held out: AG News, SST-2, TREC, BANKING77, CLINC150,
-Hausa topics, DBpedia, SMS spam.
+"""The real data sets of the benchmarks as corpora, their test rows held out: AG News, SST-2, TREC, CR, BANKING77,
+CLINC150, Hausa topics, DBpedia, SMS spam.
 
 They lie in the folder that CURATE_TEST_DATA names, else in `../shared/data` beside the repository.
 """
@@ -59,6 +59,17 @@ def trec() -> Corpus:
         return [(text, label.split(":")[0]) for label, text in (line.split(" ", 1) for line in lines)]
 
     return _corpus("trec", read("train_5500.label")).with_held_out(test=_corpus("trec test", read("TREC_10.label")))
+
+
+@cache
+def cr() -> Corpus:
+    """3,775 sentences of customer reviews, 2 classes; a quarter of them, by row id, is the test."""
+
+    def read(name: str) -> list[str]:
+        return [line.strip() for line in (DATA / "cr_custrev" / name).read_text("latin-1").split("\n") if line.strip()]
+
+    rows = [(text, "neg") for text in read("custrev.neg")] + [(text, "pos") for text in read("custrev.pos")]
+    return _parted("cr", rows)
 
 
 def hausa(*, noisy: bool = True) -> Corpus:
@@ -123,6 +134,7 @@ SETS = {
     "ag_news": ag_news,
     "sst2": sst2,
     "trec": trec,
+    "cr": cr,
     "banking77": banking77,
     "clinc150": clinc150,
     "hausa": hausa,

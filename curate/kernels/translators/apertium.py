@@ -54,7 +54,7 @@ class Apertium(Translator):
         stamps = tuple((str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files)
         return _digest(stamps)
 
-    def ready(self, pair: Pair) -> Translating:
+    def ready(self, pair: Pair, folder: Path | None = None) -> Translating:
         mode = self._mode(pair)
         return _Ready(Pipeline(mode.stem, stages_of(mode.read_text()), self.max_s), code_of(pair.source) == "en")
 
@@ -65,7 +65,9 @@ class Apertium(Translator):
             return min(found, key=lambda path: (len(path.stem), path.stem))
         package = next((name for name in _DEBIAN if set(_codes(name)) == set(map(code_of, pair))), None)
         lacking = "data" if shutil.which("lt-proc") else "no programs and no data"
-        hint = f"apt-get install apertium apertium-{package}" if package else "apt-cache search apertium tells the pairs"
+        hint = (
+            f"apt-get install apertium apertium-{package}" if package else "apt-cache search apertium tells the pairs"
+        )
         raise CurateError(f"apertium has no {lacking} for {pair}".replace("no no", "no"), hint=hint)
 
     def _modes(self) -> list[Path]:

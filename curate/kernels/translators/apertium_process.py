@@ -105,7 +105,9 @@ class Pipeline:
                 f"{where} took more than {self.max_s:g} s for {len(lots)} texts", hint="give a larger max_s"
             ) from error
         except OSError as error:
-            raise CurateError(f"{where} cannot be started: {error.strerror}", hint="apt-get install apertium") from error
+            raise CurateError(
+                f"{where} cannot be started: {error.strerror}", hint="apt-get install apertium"
+            ) from error
         errors = done.stderr.decode("utf-8", "replace")
         if done.returncode:
             how = f"signal {-done.returncode}" if done.returncode < 0 else f"exit code {done.returncode}"

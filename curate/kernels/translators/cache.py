@@ -8,25 +8,29 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import xxhash
 
 from curate.errors import InputError
 from curate.kernels.translators.translator import Pair, Translating, Translation, Translator
 
+T = TypeVar("T")
+
 _FILE = "translations.sqlite"
 _WAIT_S = 60.0
 _IN_QUERY = 500
-_BROKEN = ("malformed", "not a database", "no such table", "no such column", "has no column")
+_MOST_READY = 8
+_DAMAGED = ("malformed", "not a database", "no such column", "has no column", "values were supplied")
 
 
 @dataclass(frozen=True, eq=False)
 class Kept:
-    """A translator whose translations are kept in a folder; it is made ready only where something is missing.
+    """A translator whose translations are kept; it is made ready only where something is missing.
 
     Attributes:
         translator: what translates.
@@ -39,27 +43,29 @@ class Kept:
     folder: Path | None
 
     def translate(self, texts: Sequence[str], n: int, seeds: Sequence[int]) -> list[list[Translation]]:
-        if self.folder is None:
-            return _made(self.translator, self.pair).translate(texts, n, seeds) if texts else []
+        """Of each text up to n translations (`Translating`)."""
+        if self.folder is None or self.translator.keeps or not texts:
+            return self._made(texts, n, seeds)
         keys = self._keys(texts, n, seeds)
-        known = self._found(keys)
+        known = _on_file(self.folder, lambda file: _found(file, keys))
         missing = [at for at, key in enumerate(keys) if key not in known]
         for low in range(0, len(missing), self.translator.n_at_once):
             part = missing[low : low + self.translator.n_at_once]
-            ready = _made(self.translator, self.pair)
-            said = ready.translate([texts[at] for at in part], n, [seeds[at] for at in part])
+            said = self._made([texts[at] for at in part], n, [seeds[at] for at in part])
             fresh = {keys[at]: one for at, one in zip(part, said, strict=True)}
-            self._keep(fresh)
+            _on_file(self.folder, lambda file, fresh=fresh: _keep(file, fresh))  # type: ignore[misc]
             known |= fresh
         return [known[key] for key in keys]
+
+    def _made(self, texts: Sequence[str], n: int, seeds: Sequence[int]) -> list[list[Translation]]:
+        return _ready(self.translator, self.pair, self.folder).translate(texts, n, seeds) if texts else []
 
     def _keys(self, texts: Sequence[str], n: int, seeds: Sequence[int]) -> list[bytes]:
         """The digest of the text, the translator with all it loads, the pair, how many and the seed where it counts."""
         one = self.translator
         settings = one.model_dump_json(exclude=set(one.uncounted))
-        head = xxhash.xxh3_128(
-            json.dumps([one.name, one.version, settings, one.identity(self.pair), self.pair, n]).encode()
-        )
+        told = json.dumps([one.name, one.version, settings, one.identity(self.pair), self.pair, n])
+        head = xxhash.xxh3_128(told.encode())
         keys = []
         for text, seed in zip(texts, seeds, strict=True):
             state = head.copy()
@@ -67,53 +73,65 @@ class Kept:
             keys.append(state.digest())
         return keys
 
-    def _found(self, keys: Sequence[bytes]) -> dict[bytes, list[Translation]]:
-        found: dict[bytes, list[Translation]] = {}
-        with self._opened() as file:
-            for low in range(0, len(keys), _IN_QUERY):
-                part = keys[low : low + _IN_QUERY]
-                marks = ",".join("?" * len(part))
-                for key, said in file.execute(f"SELECT key, said FROM translations WHERE key IN ({marks})", part):
-                    read = _read(key, said)
-                    if read is not None:
-                        found[key] = read
-        return found
 
-    def _keep(self, fresh: dict[bytes, list[Translation]]) -> None:
-        rows = [(key, _written(key, said)) for key, said in fresh.items()]
-        with self._opened() as file, file:
-            file.executemany("INSERT OR REPLACE INTO translations VALUES (?, ?)", rows)
-
-    @contextmanager
-    def _opened(self) -> Iterator[sqlite3.Connection]:
-        assert self.folder is not None
-        place = self.folder / _FILE
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with closing(_connected(place)) as file:
-                yield file
-        except (OSError, sqlite3.Error) as error:
-            raise InputError(
-                f"cannot use the cache {place}: {error}", hint="free space, remove the file, or set CURATE_CACHE"
-            ) from error
+_READY: dict[tuple[Translator, Pair, Path | None], Translating] = {}
 
 
-def _connected(place: Path) -> sqlite3.Connection:
-    """The file, made where there is none; one that SQLite cannot read is put aside and made anew."""
-    file = sqlite3.connect(place, timeout=_WAIT_S)
+def _ready(translator: Translator, pair: Pair, folder: Path | None) -> Translating:
+    """The translator made ready for the pair, once for a process; the latest few stay in memory."""
+    key = (translator, pair, folder)
+    if key not in _READY:
+        while len(_READY) >= _MOST_READY:
+            _READY.pop(next(iter(_READY)))
+        _READY[key] = translator.ready(pair, folder)
+    return _READY[key]
+
+
+def _on_file(folder: Path, act: Callable[[sqlite3.Connection], T]) -> T:
+    """Do something with the file; one that SQLite cannot read is put aside and made anew.
+
+    Raises:
+        InputError: the folder cannot be written, or the disk is full.
+    """
+    place = folder / _FILE
     try:
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with _opened(place) as file:
+                return act(file)
+        except sqlite3.DatabaseError as error:
+            if not any(said in str(error) for said in _DAMAGED):
+                raise
+            with suppress(FileNotFoundError):
+                place.replace(place.with_suffix(".damaged"))
+            with _opened(place) as file:
+                return act(file)
+    except (OSError, sqlite3.Error) as error:
+        raise InputError(f"cannot use the cache {place}: {error}", hint="free space or set CURATE_CACHE") from error
+
+
+@contextmanager
+def _opened(place: Path) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(place, timeout=_WAIT_S)) as file, file:
         file.execute("CREATE TABLE IF NOT EXISTS translations (key BLOB PRIMARY KEY, said BLOB) WITHOUT ROWID")
-        file.execute("SELECT key, said FROM translations LIMIT 1").fetchall()
-        if file.execute("PRAGMA quick_check(1)").fetchone() == ("ok",):
-            return file
-    except sqlite3.DatabaseError as error:
-        if not any(said in str(error) for said in _BROKEN):
-            file.close()
-            raise
-    file.close()
-    with suppress(FileNotFoundError):
-        place.replace(place.with_suffix(".damaged"))
-    return _connected(place)
+        yield file
+
+
+def _found(file: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, list[Translation]]:
+    found: dict[bytes, list[Translation]] = {}
+    for low in range(0, len(keys), _IN_QUERY):
+        part = keys[low : low + _IN_QUERY]
+        marks = ",".join("?" * len(part))
+        for key, said in file.execute(f"SELECT key, said FROM translations WHERE key IN ({marks})", part):
+            read = _read(key, said)
+            if read is not None:
+                found[key] = read
+    return found
+
+
+def _keep(file: sqlite3.Connection, fresh: dict[bytes, list[Translation]]) -> None:
+    rows = [(key, _written(key, said)) for key, said in fresh.items()]
+    file.executemany("INSERT OR REPLACE INTO translations VALUES (?, ?)", rows)
 
 
 def _written(key: bytes, said: Sequence[Translation]) -> bytes:
@@ -130,17 +148,3 @@ def _read(key: bytes, kept: object) -> list[Translation] | None:
 
 def _checksum(key: bytes, plain: bytes) -> bytes:
     return xxhash.xxh3_64_digest(key + plain)
-
-
-_READY: dict[tuple[Translator, Pair], Translating] = {}
-_MOST_READY = 8
-
-
-def _made(translator: Translator, pair: Pair) -> Translating:
-    """The translator made ready for the pair, once for a process; of many the latest stay in memory."""
-    key = (translator, pair)
-    if key not in _READY:
-        while len(_READY) >= _MOST_READY:
-            _READY.pop(next(iter(_READY)))
-        _READY[key] = translator.ready(pair)
-    return _READY[key]

@@ -7,6 +7,7 @@ on disk (`cache`), so that a kept translation is never that of another model.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 from pydantic import BaseModel, ValidationError
@@ -58,6 +59,7 @@ class Translator(BaseModel, frozen=True, extra="forbid"):
         uncounted: settings that do not change the translations.
         by_sentence: whether it reads sentences; else whole lines.
         n_at_once: texts that are translated before what was done is kept.
+        keeps: whether it keeps what it was told by itself, in the folder that `ready` is given.
     """
 
     name: ClassVar[str]
@@ -65,6 +67,7 @@ class Translator(BaseModel, frozen=True, extra="forbid"):
     uncounted: ClassVar[frozenset[str]] = frozenset()
     by_sentence: ClassVar[bool] = False
     n_at_once: ClassVar[int] = 10_000
+    keeps: ClassVar[bool] = False
 
     @property
     def draws(self) -> bool:
@@ -80,8 +83,12 @@ class Translator(BaseModel, frozen=True, extra="forbid"):
         """What it loads that no setting pins down: the commit or the digest of a model."""
         raise NotImplementedError
 
-    def ready(self, pair: Pair) -> Translating:
+    def ready(self, pair: Pair, folder: Path | None = None) -> Translating:
         """Load what the pair needs.
+
+        Args:
+            pair: from which language to which.
+            folder: where whatever is kept lies; None: nothing is kept.
 
         Raises:
             CurateError: there is nothing for this pair; the hint says how to get it.
@@ -90,7 +97,7 @@ class Translator(BaseModel, frozen=True, extra="forbid"):
 
 
 def translator_named(name: str, **settings: Any) -> Translator:
-    """The translator of a registry name; settings that are None, or that it does not have by default, are left out.
+    """The translator of a registry name; settings that are None are left out.
 
     Raises:
         UnknownName: no translator has that name.

@@ -1,0 +1,204 @@
+"""`marian`: neural translation with transformers: Marian models of a pair, M2M-100 and NLLB of many languages.
+
+Junczys-Dowmunt et al. 2018, "Marian"; Fan et al. 2021, M2M-100; NLLB Team 2022. Texts of one length stand together, and
+every batch of a length has one shape, so that a translation does not depend on the texts beside it. Samples are drawn
+by the Gumbel-max trick (Maddison et al. 2014), from a stream of each text's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from curate.errors import CurateError
+from curate.kernels.encoders.model_files import model_revision
+from curate.kernels.threads import in_turn
+from curate.kernels.torch_device import plain_torch, torch_device
+from curate.kernels.translators.sampling import GumbelDraws
+from curate.kernels.translators.seq2seq_files import commit_of, loaded, prepare
+from curate.kernels.translators.translator import Pair, Translating, Translation, Translator
+
+if TYPE_CHECKING:
+    import torch
+
+_BY = "the translator 'marian'"
+_LENGTH_STEP = 8
+_TOKENIZED_TEXTS = 256
+_SEED_OF_DRAW = 0x9E3779B97F4A7C15
+
+
+class Marian(Translator):
+    """A sequence-to-sequence model of transformers.
+
+    Attributes:
+        model: a folder, or a name on the Hub; `{source}` and `{target}` in it stand for the languages, as in
+            `Helsinki-NLP/opus-mt-{source}-{target}`.
+        revision: a commit, tag or branch on the Hub.
+        download: whether it may be fetched from the Hub; else only a copy on this machine is used.
+        decode: `beam`, the likeliest translations; `sample`, drawn ones.
+        beams: width of the beam search; 1 is greedy.
+        temperature: of the draws; below 1 nearer to the likeliest.
+        top_k: draw only among so many likeliest tokens.
+        precision: of the weights.
+        device: `auto` takes a GPU where torch finds one.
+        batch_rows: texts at once.
+        max_tokens: a piece with more tokens is not translated; at most what the model reads.
+    """
+
+    name: ClassVar[str] = "marian"
+    version: ClassVar[str] = "1"
+    uncounted: ClassVar[frozenset[str]] = frozenset({"model", "revision", "download", "device"})
+    by_sentence: ClassVar[bool] = True
+    n_at_once: ClassVar[int] = 512
+
+    model: str = Field(min_length=1)
+    revision: str | None = None
+    download: bool = False
+    decode: Literal["beam", "sample"] = "beam"
+    beams: int = Field(4, ge=1, le=64)
+    temperature: float = Field(1.0, gt=0, le=10)
+    top_k: int = Field(50, ge=1, le=1000)
+    precision: Literal["float32", "bfloat16"] = "float32"
+    device: str = "auto"
+    batch_rows: int = Field(32, ge=1, le=4096)
+    max_tokens: int = Field(512, ge=8)
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if "{" in self.model.replace("{source}", "").replace("{target}", ""):
+            raise ValueError("only {source} and {target} may stand in braces")
+        return self
+
+    @property
+    def draws(self) -> bool:
+        return self.decode == "sample"
+
+    @property
+    def most(self) -> int | None:
+        return None if self.draws else self.beams
+
+    def identity(self, pair: Pair) -> str:
+        model = self._named(pair)
+        if Path(model).is_dir():
+            return model_revision(model, None, _BY)
+        return commit_of(model, self.revision, self.download, _BY)
+
+    def ready(self, pair: Pair, folder: Path | None = None) -> Translating:
+        model, device = self._named(pair), torch_device(self.device, _BY)
+        tokenizer, made = loaded(model, self.revision, _BY, download=self.download, dtype=self.precision, device=device)
+        prefix, first = prepare(tokenizer, pair, model, _BY)
+        return _Loaded(self, tokenizer, made, prefix, first)
+
+    def _named(self, pair: Pair) -> str:
+        return self.model.replace("{source}", pair.source).replace("{target}", pair.target)
+
+
+@dataclass(frozen=True, eq=False)
+class _Loaded:
+    """A model in memory, with what stands before a text and the first token that it says."""
+
+    settings: Marian
+    tokenizer: Any
+    model: Any
+    prefix: str
+    first: int | None
+
+    @property
+    def room(self) -> int:
+        """Tokens of a text at most."""
+        reads = getattr(self.model.config, "max_position_embeddings", None)
+        return min(reads or self.settings.max_tokens, self.settings.max_tokens)
+
+    def translate(self, texts: Sequence[str], n: int, seeds: Sequence[int]) -> list[list[Translation]]:
+        most = self.settings.most
+        if most is not None and n > most:
+            raise CurateError(f"{_BY}: {n} translations of a text from {most} beams", hint=f"beams: {n}")
+        draws = n if self.settings.draws else 1
+        rows = self._rows(texts)
+        jobs = [
+            (row, (seeds[at] + draw * _SEED_OF_DRAW) % (1 << 64))
+            for at, row in enumerate(rows)
+            for draw in range(draws)
+        ]
+        said: list[list[str]] = [[] for _ in jobs]
+        batches = list(self._batches(jobs))
+        threads = None if self.model.device.type == "cpu" else 1
+
+        def work(number: int) -> list[list[str]]:
+            return self._generated([jobs[at] for at in batches[number]], n // draws)
+
+        for numbers, made in zip(batches, in_turn(work, len(batches), threads, around=plain_torch), strict=True):
+            for at, own in zip(numbers, made, strict=True):
+                said[at] = own
+        return [
+            [Translation(" ".join(one.split())) for draw in range(draws) for one in said[at * draws + draw]]
+            for at in range(len(texts))
+        ]
+
+    def _rows(self, texts: Sequence[str]) -> list[list[int]]:
+        """The tokens of each text."""
+        rows: list[list[int]] = []
+        for low in range(0, len(texts), _TOKENIZED_TEXTS):
+            part = [
+                self.prefix + text.encode("utf-8", "replace").decode() for text in texts[low : low + _TOKENIZED_TEXTS]
+            ]
+            rows += self.tokenizer(part, verbose=False)["input_ids"]
+        return rows
+
+    def _batches(self, jobs: Sequence[tuple[list[int], int]]) -> Iterator[list[int]]:
+        """The jobs, by their numbers, that stand in one batch: those of one length, rounded up; the longest first."""
+        by_length: dict[int, list[int]] = {}
+        for at, (row, _) in enumerate(jobs):
+            if len(row) <= self.room:
+                by_length.setdefault(_rounded(len(row)), []).append(at)
+        for length in sorted(by_length, reverse=True):
+            alike = by_length[length]
+            yield from (
+                alike[low : low + self.settings.batch_rows] for low in range(0, len(alike), self.settings.batch_rows)
+            )
+
+    def _generated(self, jobs: Sequence[tuple[list[int], int]], n: int) -> list[list[str]]:
+        """So many translations of each text of a batch, which is filled up to its shape with its last text."""
+        import torch
+
+        settings, shape = self.settings, self.settings.batch_rows
+        filled = [*jobs, *[jobs[-1]] * (shape - len(jobs))]
+        length = _rounded(max(len(row) for row, _ in filled))
+        ids, mask = _padded([row for row, _ in filled], length, self.tokenizer.pad_token_id)
+        processors = [GumbelDraws([seed for _, seed in filled], settings.temperature, settings.top_k)]
+        options = {
+            "num_beams": 1 if settings.draws else settings.beams,
+            "num_return_sequences": n,
+            "do_sample": False,
+            "max_new_tokens": min(self.room - 1, 2 * length + 16),
+            "logits_processor": processors if settings.draws else [],
+            "max_length": None,
+        }
+        if self.first is not None:
+            options["forced_bos_token_id"] = self.first
+        with torch.inference_mode():
+            made = self.model.generate(
+                input_ids=ids.to(self.model.device), attention_mask=mask.to(self.model.device), **options
+            )
+        texts = self.tokenizer.batch_decode(made[: len(jobs) * n].cpu(), skip_special_tokens=True)
+        return [texts[at * n : (at + 1) * n] for at in range(len(jobs))]
+
+
+def _rounded(length: int) -> int:
+    return -(-max(1, length) // _LENGTH_STEP) * _LENGTH_STEP
+
+
+def _padded(rows: Sequence[list[int]], length: int, pad_id: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Token ids and mask, shape (rows, length), padded on the right."""
+    import torch
+
+    ids = torch.full((len(rows), length), pad_id)
+    mask = torch.zeros((len(rows), length), dtype=torch.int64)
+    for at, row in enumerate(rows):
+        ids[at, : len(row)] = torch.tensor(row)
+        mask[at, : len(row)] = 1
+    return ids, mask

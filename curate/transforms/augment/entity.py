@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
-from typing import Annotated, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import pyarrow as pa
-from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
+from pydantic import Field, model_validator
 
 from curate.core.example import Example
 from curate.core.signals import Learnt, SharedSignal, shared
@@ -27,23 +27,9 @@ from curate.kernels.synonyms import read_table
 from curate.transforms.augment.augmenter import Augmenter, allowed
 from curate.transforms.augment.draft import Variant
 from curate.transforms.augment.spans import SpanLayout
+from curate.transforms.augment.substitute import Table
 
 _SIGNAL = "entity_pool"
-
-
-def _pairs(given: Any) -> Any:
-    """A table by type as sorted pairs, so that it can be hashed."""
-    if isinstance(given, Mapping):
-        return tuple(sorted((kind, tuple(names)) for kind, names in given.items()))
-    return given
-
-
-Table = Annotated[
-    tuple[tuple[str, tuple[str, ...]], ...],
-    BeforeValidator(_pairs),
-    PlainSerializer(lambda pairs: {kind: list(names) for kind, names in pairs}, return_type=dict[str, list[str]]),
-    WithJsonSchema({"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}),
-]
 
 
 class AugmentEntity(Augmenter):

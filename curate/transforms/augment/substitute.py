@@ -15,7 +15,9 @@ from curate.kernels.draws import Draws
 from curate.kernels.replacing import Span
 from curate.kernels.substitution import candidates, drawn
 from curate.kernels.synonyms import SynonymSource, TableSource, read_table
+from curate.kernels.synonyms_embedding import EmbeddingSource
 from curate.kernels.synonyms_wordnet import WordNetSource
+from curate.kernels.word_vectors import read_vectors
 from curate.kernels.wordnet import load_wordnet
 from curate.transforms.augment.augmenter import EditAugmenter
 from curate.transforms.augment.draft import Variant
@@ -86,21 +88,30 @@ Table = Annotated[
 
 
 class SynonymSettings(SourcedAugmenter):
-    """Where an augmenter has synonyms from: WordNet, or a table of the user's.
+    """Where an augmenter has synonyms from: WordNet, a table of the user's, or neighbours in the user's word vectors.
 
     Attributes:
         wordnet: the folder with WordNet's files; where none is named, the environment's CURATE_WORDNET or a usual one.
         table: instead of WordNet, other words for each word: a map, or a .csv, .tsv or .json file.
-        language: the language of the texts, as ISO 639-1 code; any but English needs a table.
+        embedding: instead of WordNet, the nearest words by word vectors: a text file (GloVe, word2vec, fastText .vec),
+            or the folder of a model2vec model. Best those fitted to synonyms; plain ones have antonyms near, too.
+        min_similarity: with `embedding`, the least cosine similarity of two words, in [-1, 1].
+        n_neighbors: with `embedding`, how many of the nearest words another is drawn from, at most.
+        max_words: with `embedding`, only so many words are read; files list the commonest first.
+        language: the language of the texts, as ISO 639-1 code; any but English needs a table or an embedding.
         min_sense_share: how often a word, in its place, is used in the sense in question, at least, in [0, 1], by
             WordNet's counts; the same is asked of the other word. Lower: more words, more of them wrong.
         min_count: how often both words were met in that sense in WordNet's counted texts, at least; 0: never is enough.
     """
 
-    languages: ClassVar[str] = "English with WordNet; with a table any that puts spaces between words"
+    languages: ClassVar[str] = "English with WordNet; with a table or an embedding any that puts spaces between words"
 
     wordnet: str | None = None
     table: str | Table | None = None
+    embedding: str | None = None
+    min_similarity: float = Field(0.7, ge=-1, le=1)
+    n_neighbors: int = Field(10, ge=1, le=1000)
+    max_words: int = Field(50_000, ge=1)
     language: str = "en"
     min_sense_share: float = Field(0.7, ge=0, le=1)
     min_count: int = Field(1, ge=0)
@@ -109,10 +120,11 @@ class SynonymSettings(SourcedAugmenter):
     def _has_words(self) -> Self:
         if self.language in UNSPACED:
             raise ValueError(f"{self.language} puts no spaces between words, so its words are not found here")
-        if self.language != "en" and self.table is None and self.needs_words():
+        given = [name for name in ("wordnet", "table", "embedding") if getattr(self, name) is not None]
+        if self.language != "en" and given in ([], ["wordnet"]) and self.needs_words():
             raise ValueError(f"WordNet holds English words and none of {self.language!r}: give a table of words")
-        if self.table is not None and self.wordnet is not None:
-            raise ValueError("words come from wordnet or from table: give one of them")
+        if len(given) > 1:
+            raise ValueError(f"words come from {' or from '.join(given)}: give one of them")
         return self
 
     def needs_words(self) -> bool:
@@ -127,7 +139,10 @@ class SynonymSettings(SourcedAugmenter):
         return self.source_of("synonym")
 
     def source_of(self, relation: Literal["synonym", "hypernym", "hyponym"]) -> SynonymSource:
-        """The table, or WordNet's words in a relation."""
+        """The table, neighbours by word vectors, or WordNet's words in a relation."""
         if self.table is not None:
             return TableSource(read_table(self.table) if isinstance(self.table, str) else dict(self.table))
+        if self.embedding is not None:
+            vectors = read_vectors(self.embedding, self.max_words)
+            return EmbeddingSource(vectors, self.min_similarity, self.n_neighbors, english=self.is_english())
         return WordNetSource(load_wordnet(self.wordnet), relation, self.min_sense_share, self.min_count)

@@ -8,7 +8,9 @@ what goes wrong with it is the wrong sense, so here a word is left alone unless 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
+
+from pydantic import model_validator
 
 from curate.core.example import Example
 from curate.kernels.draws import Draws
@@ -46,6 +48,12 @@ class AugmentSynonym(SynonymSettings, SubstituteWords):
     }
 
     relation: Literal["synonym", "hypernym", "hyponym"] = "synonym"
+
+    @model_validator(mode="after")
+    def _near_is_the_same(self) -> Self:
+        if self.embedding is not None and self.relation != "synonym":
+            raise ValueError(f"word vectors tell which words are near and not which is a {self.relation}: use WordNet")
+        return self
 
     def make_source(self) -> SynonymSource:
         return self.source_of(self.relation)

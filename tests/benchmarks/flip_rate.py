@@ -26,7 +26,7 @@ from curate.errors import CurateError
 from curate.kernels.classes import class_codes
 from curate.kernels.flip_rate import flip_rate
 from curate.learn.examples import Examples
-from curate.learn.learner import Fit, Fitted
+from curate.learn.learner import Fitted
 from curate.learn.named import learner_named
 
 STEPS: dict[str, dict[str, Any]] = {
@@ -115,7 +115,7 @@ def main() -> None:
     lines = []
     for data in asked.sets:
         names = class_codes(SETS[data]().labels())[1]
-        model = learner_named(given).fit(Fit(rows_of(SETS[data](), names), None, 0))
+        model = learner_named(given).fit(rows_of(SETS[data](), names), validation=None, seed=0)
         for name in asked.steps:
             try:
                 line = judged(name, data, asked.n, model, names)

@@ -6,13 +6,15 @@ A slip in `{name}` or in a URL is no variation that a writer makes; it breaks wh
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cache
+from itertools import accumulate
 
 from curate.kernels.replacing import Span, outside
 from curate.kernels.urls import spans as urls
 
-_SUSPECT = re.compile(r"[@#{<\[`$%]|://|www\.")
+_SUSPECT = ("@", "#", "{", "<", "[", "`", "$", "%", "://", "www.")
 _PROTECTED = re.compile(
     r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"
     r"|(?<!\w)[@#]\w{1,100}"
@@ -36,12 +38,31 @@ def protected_spans(text: str, pattern: str | None = None) -> list[Span]:
         ['{name}', 'www.example.org', 'code 77']
     """
     found: list[Span] = []
-    if _SUSPECT.search(text):
+    if any(mark in text for mark in _SUSPECT):
         found += [match.span() for match in _PROTECTED.finditer(text)]
         found += list(urls(text))
     if pattern is not None:
         found += [match.span() for match in _compiled(pattern).finditer(text)]
     return _merged(found)
+
+
+def suspects(texts: Sequence[str]) -> set[int]:
+    """Which of many texts may have stretches that must stay; all others have none.
+
+    Example:
+        >>> suspects(["one", "two@a.org", "three", "[MASK] @four"])
+        {1, 3}
+    """
+    joined = "\n".join(texts)
+    ends = list(accumulate(len(text) + 1 for text in texts))
+    found: set[int] = set()
+    for mark in _SUSPECT:
+        at = joined.find(mark)
+        while at >= 0:
+            row = bisect_right(ends, at)
+            found.add(row)
+            at = joined.find(mark, ends[row])
+    return found
 
 
 @cache
@@ -68,7 +89,14 @@ def free_words(text: str, protected: Sequence[Span], word: re.Pattern[str]) -> l
         >>> free_words("see @me now", [(4, 7)], re.compile(r"\w+"))
         [(0, 3), (8, 11)]
     """
-    found = [match.span() for match in word.finditer(text)]
-    if not protected:
-        return found
-    return [edit[:2] for edit in outside([(*span, "") for span in found], protected)]
+    return free([match.span() for match in word.finditer(text)], protected)
+
+
+def free(spans: list[Span], protected: Sequence[Span]) -> list[Span]:
+    """Those of some spans that touch no protected one.
+
+    Example:
+        >>> free([(0, 3), (5, 7), (8, 11)], [(4, 7)])
+        [(0, 3), (8, 11)]
+    """
+    return [edit[:2] for edit in outside([(*span, "") for span in spans], protected)] if protected else spans

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 from typing import Literal
 
 from curate.kernels.draws import Draws
@@ -23,15 +22,9 @@ _NO_ALPHABET = (
 """Scripts that do not set letter beside letter: Indic ones, Thai, Khmer, kana, Hangul, Han."""
 
 
-@cache
-def alphabetic(min_length: int = 1, *, digits: bool = False) -> re.Pattern[str]:
-    """The words of at least so many letters of an alphabet; with `digits` numbers are words, too.
-
-    Example:
-        >>> alphabetic(4).findall("The team won 2019 数据"), alphabetic(4, digits=True).findall("won 2019")
-        (['team'], ['2019'])
-    """
-    return re.compile(rf"[^\W{'' if digits else chr(92) + 'd'}_{_NO_ALPHABET}]{{{min_length},}}")
+LETTERS = rf"^\W\d_{_NO_ALPHABET}"
+"""The letters of alphabets, for a character class of `re` (`runs`)."""
+LETTERS_AND_DIGITS = rf"^\W_{_NO_ALPHABET}"
 
 
 def slipped(word: str, at: int, kind: Slip, key: str = "") -> Replacement:

@@ -21,7 +21,7 @@ from curate.data.roles import Roles
 from curate.data.rows import Batch, as_strings
 from curate.errors import ColumnError
 from curate.kernels.draws import Draws
-from curate.kernels.protected import protected_spans
+from curate.kernels.protected import protected_spans, suspects
 from curate.kernels.replacing import Replacement, Span, differences, ordered, outside
 from curate.transforms.augment.draft import Draft, Variant, edits_of
 from curate.transforms.augment.spans import SpanLayout
@@ -99,7 +99,8 @@ class Augmenter(RowTransform):
 
     def plan(self, batch: Batch, random: StepRandom) -> Edits:
         chosen = np.flatnonzero(self.chosen(batch, random))
-        drafts = [Draft(place, int(batch.row_ids[place]), copy) for place in chosen.tolist() for copy in range(self.n)]
+        rows = zip(chosen.tolist(), batch.row_ids[chosen].tolist(), strict=True)
+        drafts = [Draft(place, row_id, copy) for place, row_id in rows for copy in range(self.n)]
         self.fill(batch, drafts, random)
         default = next(iter(self.reasons))
         return edits_of(batch, drafts, random, in_place=self.in_place, default_reason=default)
@@ -122,22 +123,18 @@ class Augmenter(RowTransform):
         """Write the variants of one column into the drafts."""
         texts, marked = as_strings(batch.column(column)), self._marked(batch, spans)
         told = [draft for draft in drafts if texts[draft.place] is not None]
-        guarded: dict[int, list[Span]] = {}
-        for draft in told:
-            if draft.place not in guarded:
-                guarded[draft.place] = self._guarded(str(texts[draft.place]), draft.place, marked)
-        bits = random.bits([draft.parent for draft in told], key(column) % (1 << 32))
-        copies = {copy: key(copy) for copy in {draft.copy for draft in told}}
-        draws = [Draws(one ^ copies[draft.copy]) for one, draft in zip(bits.tolist(), told, strict=True)]
         places = [draft.place for draft in told]
-        said = self.varied(
-            batch, places, [str(texts[place]) for place in places], [guarded[place] for place in places], draws
-        )
-        for draft, variant in zip(told, said, strict=True):
+        given = [str(texts[place]) for place in places]
+        guarded = self._all_guarded(dict(zip(places, given, strict=True)), marked)
+        copies = {copy: key(copy) for copy in {draft.copy for draft in told}}
+        salts = np.array([copies[draft.copy] for draft in told], np.uint64)
+        draws = Draws.streams(random.bits([draft.parent for draft in told], key(column) % (1 << 32)) ^ salts)
+        said = self.varied(batch, places, given, [guarded.get(place, ()) for place in places], draws)
+        for draft, text, variant in zip(told, given, said, strict=True):
             if isinstance(variant, str):
                 draft.refused = draft.refused or variant
             else:
-                draft.take(column, str(texts[draft.place]), variant, marked)
+                draft.take(column, text, variant, marked)
 
     def _marked(self, batch: Batch, columns: Sequence[str]) -> dict[str, tuple[SpanLayout, list[Any]]]:
         for column in columns:
@@ -146,6 +143,17 @@ class Augmenter(RowTransform):
         return {
             column: (SpanLayout.of(column, batch.rows.schema.field(column).type), batch.column(column).to_pylist())
             for column in columns
+        }
+
+    def _all_guarded(
+        self, texts: Mapping[int, str], marked: Mapping[str, tuple[SpanLayout, list[Any]]]
+    ) -> dict[int, list[Span]]:
+        """What may not be touched, by place; places that have nothing of it are left out where that costs no look."""
+        if marked or self.protect_pattern is not None:
+            return {place: self._guarded(text, place, marked) for place, text in texts.items()}
+        places = list(texts)
+        return {
+            places[at]: self._guarded(texts[places[at]], places[at], marked) for at in suspects(list(texts.values()))
         }
 
     def _guarded(self, text: str, place: int, marked: Mapping[str, tuple[SpanLayout, list[Any]]]) -> list[Span]:

@@ -10,9 +10,11 @@ from pydantic import Field
 from curate.core.example import Example
 from curate.kernels.draws import Draws
 from curate.kernels.letter_case import Case, in_case
-from curate.kernels.protected import free_words
+from curate.kernels.protected import free
 from curate.kernels.replacing import Replacement, Span
-from curate.kernels.slips import WORD_OF_LETTERS
+from curate.kernels.runs import runs
+from curate.kernels.slips import LETTERS
+from curate.transforms.augment.draft import Variant
 from curate.transforms.augment.slips import SlipAugmenter
 
 
@@ -46,10 +48,18 @@ class AugmentCase(SlipAugmenter):
         others = [other for case in self.cases if (other := in_case(word, case)) != word]
         return (0, len(word), draws.choice(others)) if others else None
 
-    def replacements(self, text: str, protected: Sequence[Span], draws: Draws) -> Sequence[Replacement]:
+    def variants(
+        self, texts: Sequence[str], protected: Sequence[Sequence[Span]], draws: Sequence[Draws]
+    ) -> Sequence[Variant | str]:
         if not self.whole:
-            return super().replacements(text, protected, draws)
-        words = free_words(text, protected, WORD_OF_LETTERS)
-        written = [[(start, end, in_case(text[start:end], case)) for start, end in words] for case in self.cases]
-        others = [one for one in written if any(text[start:end] != new for start, end, new in one)]
-        return draws.choice(others) if others else []
+            return super().variants(texts, protected, draws)
+        words = runs(texts, LETTERS)
+        return [self._whole(*one) for one in zip(texts, map(free, words, protected), draws, strict=True)]
+
+    def _whole(self, text: str, words: Sequence[Span], draws: Draws) -> Variant | str:
+        written = [
+            [(start, end, new) for start, end in words if (new := in_case(text[start:end], case)) != text[start:end]]
+            for case in self.cases
+        ]
+        others = [edits for edits in written if edits]
+        return Variant(draws.choice(others)) if others else "unchanged"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import ClassVar, Literal
 
@@ -12,7 +12,7 @@ from pydantic import Field
 from curate.core.example import Example
 from curate.kernels.draws import Draws
 from curate.kernels.look_alikes import MARKS, other_marks, unmarked
-from curate.kernels.replacing import Replacement
+from curate.kernels.replacing import Replacement, Span
 from curate.kernels.slips import taken
 from curate.transforms.augment.slips import SlipAugmenter
 
@@ -43,18 +43,20 @@ class AugmentDiacritics(SlipAugmenter):
     min_length: int = Field(2, ge=1, le=100)
     kinds: tuple[Kind, ...] = Field(("drop",), min_length=1)
 
-    def words(self) -> re.Pattern[str]:
-        return _words(self.min_length, self.kinds == ("drop",))
+    def words(self, texts: Sequence[str]) -> list[list[Span]]:
+        word = _word(self.min_length, self.kinds == ("drop",))
+        return [[match.span() for match in word.finditer(text)] for text in texts]
 
     def slip(self, word: str, draws: Draws) -> Replacement | None:
         if draws.choice(self.kinds) == "drop":
-            return 0, len(word), "".join(map(unmarked, word))
+            plain = "".join(map(unmarked, word))
+            return (0, len(word), plain) if plain != word else None
         found = taken(word, 0, other_marks(), draws)
         return None if found is None else (found[0], found[0] + 1, found[1])
 
 
 @cache
-def _words(min_length: int, marked: bool) -> re.Pattern[str]:
+def _word(min_length: int, marked: bool) -> re.Pattern[str]:
     """Words of letters and their marks; with `marked` only those with a letter beyond ASCII or a mark."""
     beyond = rf"(?=[A-Za-z]*[^\W\d_A-Za-z]|[A-Za-z]+[{MARKS}])" if marked else ""
     return re.compile(rf"{beyond}[^\W\d_](?:[{MARKS}]|[^\W\d_]){{{min_length - 1},}}")

@@ -112,9 +112,10 @@ def edits_of(
     kept: list[Draft] = []
     refused: dict[str, int] = {}
     seen: set[tuple[Any, ...]] = set()
+    several = any(draft.copy for draft in drafts)
     for draft in drafts:
         cause = "" if draft.changes else draft.refused or "unchanged"
-        if not cause:
+        if not cause and several:
             told = (draft.parent, *draft.texts())
             cause = "repeated" if told in seen else ""
             seen.add(told)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -18,7 +18,7 @@ from curate.core.example import Example
 from curate.errors import InputError
 from curate.kernels.draws import Draws
 from curate.kernels.misspelling_table import Wrongs, in_case_of, read_misspellings
-from curate.kernels.replacing import Replacement
+from curate.kernels.replacing import Replacement, Span
 from curate.transforms.augment.slips import SlipAugmenter
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
@@ -54,14 +54,15 @@ class AugmentMisspell(SlipAugmenter):
     min_length: int = Field(3, ge=1, le=100)
     words_as_wrong: bool = False
 
-    def words(self) -> re.Pattern[str]:
-        return _WORD
+    def words(self, texts: Sequence[str]) -> list[list[Span]]:
+        return [[match.span() for match in _WORD.finditer(text)] for text in texts]
 
     def slip(self, word: str, draws: Draws) -> Replacement | None:
         if len(word) < self.min_length:
             return None
         wrongs = self._wrongs.get(word.lower())
-        return (0, len(word), in_case_of(draws.choice(wrongs), word)) if wrongs else None
+        wrong = in_case_of(draws.choice(wrongs), word) if wrongs else word
+        return (0, len(word), wrong) if wrong != word else None
 
     @model_validator(mode="after")
     def _has_a_table(self) -> Self:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import ClassVar
 
@@ -12,7 +11,8 @@ from pydantic import Field
 from curate.core.example import Example
 from curate.kernels.draws import Draws
 from curate.kernels.look_alikes import confusable, scanned
-from curate.kernels.replacing import Replacement
+from curate.kernels.replacing import Replacement, Span
+from curate.kernels.runs import runs
 from curate.transforms.augment.slips import SlipAugmenter
 
 
@@ -37,8 +37,8 @@ class AugmentOcr(SlipAugmenter):
     min_length: int = Field(3, ge=1, le=100)
     digits: bool = True
 
-    def words(self) -> re.Pattern[str]:
-        return _words(self.min_length)
+    def words(self, texts: Sequence[str]) -> list[list[Span]]:
+        return runs(texts, r"^\W_", self.min_length)
 
     def slip(self, word: str, draws: Draws) -> Replacement | None:
         found = [match.span() for match in confusable().finditer(word)]
@@ -49,11 +49,6 @@ class AugmentOcr(SlipAugmenter):
             if others:
                 return start, end, draws.choice(others)
         return None
-
-
-@cache
-def _words(min_length: int) -> re.Pattern[str]:
-    return re.compile(rf"[^\W_]{{{min_length},}}")
 
 
 @cache

@@ -5,20 +5,21 @@ A subclass says how one word slips (`curate.kernels.slips`). One place of a word
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import ClassVar
 
 from pydantic import Field
 
 from curate.kernels.draws import Draws
-from curate.kernels.protected import free_words
+from curate.kernels.protected import free
 from curate.kernels.replacing import Replacement, Span
-from curate.kernels.slips import alphabetic, in_some
-from curate.transforms.augment.augmenter import EditAugmenter
+from curate.kernels.runs import runs
+from curate.kernels.slips import LETTERS, in_some
+from curate.transforms.augment.augmenter import Augmenter
+from curate.transforms.augment.draft import Variant
 
 
-class SlipAugmenter(EditAugmenter):
+class SlipAugmenter(Augmenter):
     """Slips in single words: in one word at least, in `max_rate` of them at most, drawn for each variant.
 
     Attributes:
@@ -31,13 +32,19 @@ class SlipAugmenter(EditAugmenter):
     max_rate: float = Field(0.2, gt=0, le=1)
     min_length: int = Field(4, ge=1, le=100)
 
-    def words(self) -> re.Pattern[str]:
-        """The words that may slip."""
-        return alphabetic(self.min_length)
+    def words(self, texts: Sequence[str]) -> list[list[Span]]:
+        """Where the words that may slip stand in each text."""
+        return runs(texts, LETTERS, self.min_length)
 
     def slip(self, word: str, draws: Draws) -> Replacement | None:
-        """What to put where in a word; None where it can have no slip."""
+        """What to put where in a word, which changes it; None where it can have no slip."""
         raise NotImplementedError
 
-    def replacements(self, text: str, protected: Sequence[Span], draws: Draws) -> Sequence[Replacement]:
-        return in_some(free_words(text, protected, self.words()), text, self.max_rate, draws, self.slip)
+    def variants(
+        self, texts: Sequence[str], protected: Sequence[Sequence[Span]], draws: Sequence[Draws]
+    ) -> Sequence[Variant | str]:
+        made: list[Variant | str] = []
+        for text, words, guarded, drawn in zip(texts, self.words(texts), protected, draws, strict=True):
+            edits = in_some(free(words, guarded), text, self.max_rate, drawn, self.slip)
+            made.append(Variant(edits) if edits else "unchanged")
+        return made

@@ -10,15 +10,17 @@ from pydantic import Field
 
 from curate.core.example import Example
 from curate.kernels.draws import Draws
-from curate.kernels.protected import free_words
-from curate.kernels.replacing import Replacement, Span
-from curate.kernels.slips import alphabetic
-from curate.transforms.augment.augmenter import EditAugmenter
+from curate.kernels.protected import free
+from curate.kernels.replacing import Replacement, Span, ordered
+from curate.kernels.runs import runs
+from curate.kernels.slips import LETTERS
+from curate.transforms.augment.augmenter import Augmenter
+from curate.transforms.augment.draft import Variant
 
 Kind = Literal["split", "join", "double"]
 
 
-class AugmentSpacing(EditAugmenter):
+class AugmentSpacing(Augmenter):
     """Splits a word in two, joins two words, or doubles the space between them.
 
     Attributes:
@@ -41,15 +43,22 @@ class AugmentSpacing(EditAugmenter):
     min_length: int = Field(4, ge=2, le=100)
     kinds: tuple[Kind, ...] = Field(("split", "join", "double"), min_length=1)
 
-    def replacements(self, text: str, protected: Sequence[Span], draws: Draws) -> Sequence[Replacement]:
-        words = free_words(text, protected, alphabetic())
+    def variants(
+        self, texts: Sequence[str], protected: Sequence[Sequence[Span]], draws: Sequence[Draws]
+    ) -> Sequence[Variant | str]:
+        words = map(free, runs(texts, LETTERS), protected)
+        made = [self._slips(*one) for one in zip(texts, words, draws, strict=True)]
+        return [Variant(edits) if edits else "unchanged" for edits in made]
+
+    def _slips(self, text: str, words: Sequence[Span], draws: Draws) -> list[Replacement]:
         gaps = [end for (_, end), (start, _) in pairwise(words) if start - end == 1 and text[end] == " "]
         long = [at for at, (start, end) in enumerate(words) if end - start >= self.min_length]
         places = [(kind, at) for kind in self.kinds for at in (long if kind == "split" else range(len(gaps)))]
         if not places:
             return []
         n_slips = 1 + draws.below(max(1, int(len(words) * self.max_rate)))
-        return [self._slip(*places[at], words, gaps, draws) for at in draws.sample(len(places), n_slips)]
+        made = [self._slip(*places[at], words, gaps, draws) for at in draws.sample(len(places), n_slips)]
+        return ordered(made, text)
 
     def _slip(self, kind: str, at: int, words: Sequence[Span], gaps: Sequence[int], draws: Draws) -> Replacement:
         if kind == "split":

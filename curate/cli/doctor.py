@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 EXTRAS = {
     "train": "torch tokenizers",
-    "transformers": "transformers accelerate peft sentence_transformers torchmetrics",
+    "transformers": "transformers accelerate peft sentence_transformers sentencepiece torchmetrics",
     "static": "model2vec",
     "text": "phonenumbers stdnum symspellpy trafilatura",
     "lingua": "lingua",

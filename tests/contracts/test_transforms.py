@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
+import runpy
+import shutil
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,6 +26,7 @@ from curate.data.roles import Roles
 
 LIKE = "The team won the second match on Sunday."
 SETTINGS: dict[str, list[dict[str, Any]]] = {
+    "augment.backtranslate": [{}, {"n": 2, "unknown": "keep", "negation": False, "max_length_ratio": None}],
     "augment.aeda": [{}, {"n": 3, "max_rate": 1.0, "marks": ["!"]}, {"in_place": True, "fraction": 0.5}],
     "augment.antonym": [{"keep_label": True, "min_count": 0, "min_sense_share": 0.0}, {"flip": {"sport": "money"}}],
     "augment.attack": [
@@ -46,6 +52,10 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
         {"min_sense_share": 0.0, "min_count": 0, "alpha": 0.5, "alpha_delete": 1.0, "in_place": True},
     ],
     "augment.entity": [{"table": {"place": ["Paris", "Sunday", "match"], "team": ["team", "bank"]}, "n": 2}],
+    "augment.generate": [
+        {"n": 3, "min_distance": 0},
+        {"to_rows": 6, "labels": ["art", "alone"], "shots": 2, "style": ["plain", "as a tweet"], "blank": ["tags"]},
+    ],
     "augment.homoglyph": [{}, {"scripts": ["greek"], "n": 2, "max_rate": 1.0}],
     "augment.keyboard": [{}, {"layout": "fr", "n": 3, "keep_first": False, "digits": True, "min_length": 1}],
     "augment.misspell": [
@@ -53,6 +63,10 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
         {"lines": ["teh\tthe", "the: th, thee*2"], "words_as_wrong": True, "n": 3, "max_rate": 1.0},
     ],
     "augment.ocr": [{}, {"digits": False, "n": 3, "max_rate": 1.0, "min_length": 1}],
+    "augment.paraphrase": [
+        {"min_distance": 0, "attempts": 2},
+        {"n": 2, "fraction": 0.3, "style": ["plain", "as a tweet"], "json_answers": False, "max_length_ratio": 20},
+    ],
     "augment.shuffle": [{}, {"across": True, "links": False, "n": 2}],
     "augment.spacing": [{}, {"kinds": ["join"], "in_place": True}, {"n": 3, "max_rate": 1.0, "min_length": 2}],
     "augment.synonym": [
@@ -243,6 +257,7 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
         {"max_size": 1, "unit": "sentence", "boundary": None},
     ],
 }
+ASKING = ("augment.generate", "augment.paraphrase")
 NAMES = registry.names("transforms")
 OF_TEXT = [
     name
@@ -286,7 +301,17 @@ ROWS = st.lists(st.tuples(TEXTS, st.sampled_from(["a", "a", "a", "b", None])), m
 
 
 def build(name: str, settings: dict[str, Any]) -> Any:
-    return registry.get("transforms", name)(**settings)
+    served = chat_server() if name in ASKING else {}
+    return registry.get("transforms", name)(**served, **settings)
+
+
+@functools.cache
+def chat_server() -> dict[str, Any]:
+    """A server on loopback that rewrites by a rule, and a file of answers."""
+    server = runpy.run_path(str(Path(__file__).parents[1] / "servers" / "chat_server.py"))["ChatServer"]()
+    folder = tempfile.mkdtemp(prefix="curate-answers-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return {"base_url": server.url, "answers": f"{folder}/answers.sqlite", "model": "by-rule"}
 
 
 @pytest.mark.parametrize(("name", "given"), VARIANTS, ids=[f"{name}{given or ''}" for name, given in VARIANTS])
@@ -325,7 +350,7 @@ def row_steps() -> list[Step]:
     return [
         step(transform, name=f"{name}.{at}")
         for at, (name, transform) in enumerate(made)
-        if not SLOW_SIGNALS & set(transform.needs)
+        if not SLOW_SIGNALS & set(transform.needs) and transform.name not in ASKING
     ]
 
 

@@ -184,7 +184,8 @@ class _Loaded:
             made = self.model.generate(
                 input_ids=ids.to(self.model.device), attention_mask=mask.to(self.model.device), **options
             )
-        texts = self.tokenizer.batch_decode(made[: len(jobs) * n].cpu(), skip_special_tokens=True)
+        rows = [[token for token in row if token != self.first] for row in made[: len(jobs) * n].tolist()]
+        texts = self.tokenizer.batch_decode(rows, skip_special_tokens=True)
         return [texts[at * n : (at + 1) * n] for at in range(len(jobs))]
 
 

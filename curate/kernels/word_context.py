@@ -15,7 +15,7 @@ _CLASSES = {
     "modal": "will would can could should may might must shall do does did don't doesn't didn't won't can't "
     "cannot couldn't wouldn't shouldn't 'll let let's",
     "not": "not never n't",
-    "subject": "i you he she it we they who there that",
+    "subject": "i you he she it we they who there",
     "be": "is are was were be been being am isn't aren't wasn't weren't i'm you're we're they're he's she's "
     "it's that's seem seems seemed feel feels felt look looks looked become becomes became remain "
     "remains",
@@ -58,6 +58,12 @@ NEGATIONS = frozenset(
     "lacking unless except".split()
 )
 """Words that turn a sentence round."""
+NEGATIONS_ELSEWHERE = frozenset(
+    "nicht nichts nie niemals niemand nirgends kein keine keinen keinem keiner keines weder ohne "
+    "no nunca jamás nadie nada ninguno ninguna ningún ni tampoco sin "
+    "ne pas jamais rien personne aucun aucune sans 不 没 沒 未 无 無 非 别 別".split()
+)
+"""The same in German, Spanish, French and Chinese (single characters)."""
 _NOMINAL = ("noun", "adj")
 
 
@@ -102,6 +108,8 @@ def likelihood(reading: Reading, left: str, right: str) -> float:
         return 0.0 if finite or (part == "verb" and form == "ing") else 1.0
     if left == "degree":
         return 1.0 if part in ("adj", "adv") else 0.1
+    if left == "adj":
+        return 1.0 if part in ("noun", "adj") else 0.1
     if left == "preposition":
         return 0.0 if finite else 0.5 if part == "verb" and form == "ed" else 1.0
     if right == "of":

@@ -13,11 +13,12 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from curate.core.example import Example
+from curate.kernels.cutting import is_unspaced
 from curate.kernels.draws import Draws
 from curate.kernels.protected import free_words
 from curate.kernels.replacing import Replacement, Span
 from curate.kernels.substitution import WORD, candidates, substituted
-from curate.kernels.word_context import NEGATIONS
+from curate.kernels.word_context import NEGATIONS, NEGATIONS_ELSEWHERE
 from curate.transforms.augment.draft import Variant
 from curate.transforms.augment.substitute import SynonymSettings
 
@@ -56,7 +57,8 @@ class AugmentEda(SynonymSettings):
         "deleted": "words left out",
     }
     languages: ClassVar[str] = (
-        "English with WordNet; with a table, or to swap and delete only, any that puts spaces between words"
+        "English with WordNet; others with a table, or to swap and delete only; in scripts without spaces (Chinese) "
+        "single characters are swapped and deleted"
     )
     examples: ClassVar[Mapping[str, Example]] = {
         done: Example(_TEXT, settings={"operations": [name], "table": _CAR}) for name, done in _DONE.items()
@@ -116,7 +118,7 @@ class AugmentEda(SynonymSettings):
         return [(start, start, f"{draws.choice(draws.choice(found).options)[0]} ") for start in starts]
 
     def _swap(self, text: str, protected: Sequence[Span], words: Sequence[Span], draws: Draws) -> list[Replacement]:
-        movable = _movable(text, words)
+        movable = _movable(text, _singly(text, words))
         if len(movable) < 2:
             return []
         now = list(range(len(movable)))
@@ -126,6 +128,7 @@ class AugmentEda(SynonymSettings):
         return [(*movable[place], text[slice(*movable[source])]) for place, source in enumerate(now) if place != source]
 
     def _delete(self, text: str, protected: Sequence[Span], words: Sequence[Span], draws: Draws) -> list[Replacement]:
+        words = _singly(text, words)
         movable = _movable(text, words)
         if len(words) < 2 or not movable:
             return []
@@ -139,7 +142,21 @@ _Does = Callable[[str, Sequence[Span], Sequence[Span], Draws], list[Replacement]
 
 def _movable(text: str, words: Sequence[Span]) -> list[Span]:
     """The words that are no negation."""
-    return [(start, end) for start, end in words if text[start:end].lower() not in NEGATIONS]
+    told = ((start, end, text[start:end].lower()) for start, end in words)
+    return [(start, end) for start, end, low in told if low not in NEGATIONS and low not in NEGATIONS_ELSEWHERE]
+
+
+def _singly(text: str, words: Sequence[Span]) -> Sequence[Span]:
+    """The words, those of scripts that write words without spaces letter by letter."""
+    if text.isascii():
+        return words
+    found: list[Span] = []
+    for start, end in words:
+        if any(map(is_unspaced, text[start:end])):
+            found += [(at, at + 1) for at in range(start, end)]
+        else:
+            found.append((start, end))
+    return found
 
 
 def _without(text: str, gone: Sequence[Span]) -> list[Replacement]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from curate.core.rewrite import RewriteText
     from curate.core.step import Step, step
     from curate.core.transform import DatasetTransform, RowTransform, Transform
+    from curate.core.undo import undo
     from curate.data.corpus import Corpus
     from curate.data.edits import Edits
     from curate.data.merge import merge
@@ -48,6 +49,7 @@ _HOMES = {
     "core.rewrite": "RewriteText",
     "core.step": "Step step",
     "core.transform": "DatasetTransform RowTransform Transform",
+    "core.undo": "undo",
     "data.corpus": "Corpus",
     "data.edits": "Edits",
     "data.merge": "merge",
@@ -69,6 +71,7 @@ __all__ = [  # noqa: RUF022  # verbs first, then what they work on, then what pl
     "measure",
     "plan",
     "certify",
+    "undo",
     "save",
     "save_curated",
     "push_to_hub",

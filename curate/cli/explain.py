@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from curate.io.outcome import Event, Life
+    from curate.io.outcome import Event, Life, Varied
+    from curate.report.model import Diff
 
 TEXT_LIMIT = 400
 _DONE = {"set": "set", "weigh": "weighed", "drop": "dropped", "add": "added"}
@@ -49,8 +50,21 @@ def _masked(life: Life) -> Life:
     """The same with personal data and secrets masked: what stands on a screen is copied into tickets and logs."""
     from curate.kernels.pii.mask import mask_values
 
+    def hidden(one: Varied) -> Varied:
+        """A piece of what is masked tells of it: then no change is told."""
+        before, after = mask_values((one.before, one.after))
+        pieces = one.changes if (before, after) == (one.before, one.after) else ()
+        return replace(one, before=before, after=after, changes=mask_values(pieces))
+
     texts = ("before", "after", "ref_text")
-    events = [replace(event, **{name: mask_values(getattr(event, name)) for name in texts}) for event in life.events]
+    events = [
+        replace(
+            event,
+            varied=tuple(map(hidden, event.varied)),
+            **{name: mask_values(getattr(event, name)) for name in texts},
+        )
+        for event in life.events
+    ]
     cause, raw, cells = mask_values((life.cause, life.raw, life.cells))
     return replace(life, events=tuple(events), cells=cells, cause=cause, raw=raw)
 
@@ -105,6 +119,8 @@ def _difference(event: Event) -> Iterator[RenderableType]:
 
     if event.kind in ("set", "weigh"):
         yield draw(model.Diff(event.before, event.after))
+    for one in event.varied:
+        yield draw(_variation(one, several=len(event.varied) > 1))
     other = f"row {event.ref}" + (f" of {event.ref_split}" if event.ref_split else "")
     differ = event.before is not None and event.ref_text is not None and event.before != event.ref_text
     if event.kind == "drop" and event.ref is not None and differ:
@@ -115,6 +131,18 @@ def _difference(event: Event) -> Iterator[RenderableType]:
     if event.ref is not None:
         same = event.kind == "drop" and event.before is not None and not differ and event.ref_text is not None
         yield Text.assemble((f"  because of {other}: ", "dim"), "the same text" if same else _short(event.ref_text))
+
+
+def _variation(one: Varied, *, several: bool) -> Diff:
+    """A text beside its parent's; where a later step has changed it, the pieces that differed alone."""
+    from curate.report import model
+
+    where = f"{one.column}: " if several else ""
+    if one.after is not None:
+        return model.Diff(one.before, one.after, f"{where}- its parent   + the row")
+    old = " … ".join(old for _, _, old, _ in one.changes)
+    new = " … ".join(new for _, _, _, new in one.changes)
+    return model.Diff(old, new, f"{where}what changed; a later step has changed the text again")
 
 
 def _short(value: object) -> str:

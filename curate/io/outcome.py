@@ -7,6 +7,7 @@ from the lineage; only the events that are asked for are read.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -26,8 +27,25 @@ from curate.errors import CurateError, InputError
 from curate.io.curated import IDS, LINEAGE_FILE, QUARANTINE_FILE, RUN, SCHEMA, is_curated, places
 from curate.io.encryption import EncryptionKey, private_store, unlocking
 from curate.io.loading import load
+from curate.kernels.replacing import fits, undone
 
 Fate = Literal["kept", "added", "dropped", "quarantined"]
+
+
+@dataclass(frozen=True)
+class Varied:
+    """How a text of an added row differs from its parent's.
+
+    Attributes:
+        column: the column of the text.
+        before: the parent's text, and `after` the row's; both None where a later step has changed it and no one knows.
+        changes: `start`, `end`, `old` and `new` of each change, with the offsets of `before`.
+    """
+
+    column: str
+    before: str | None
+    after: str | None
+    changes: tuple[tuple[int, int, str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -44,6 +62,7 @@ class Event:
         ref: the row that explains it, `ref_split` the held-out split it stands in where it does, and `ref_text` its
             text.
         parents: the rows it was derived from.
+        varied: how the texts of an added row differ from those of its first parent, where an augmenter wrote them.
     """
 
     row_id: int
@@ -59,6 +78,7 @@ class Event:
     ref_split: str | None
     ref_text: str | None
     parents: tuple[int, ...]
+    varied: tuple[Varied, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -175,7 +195,19 @@ class Outcome:
             ref_split=event["ref_split"],
             ref_text=None if ref is None else self._ref_text(ref, event["ref_split"]),
             parents=tuple(event["parents"] or ()),
+            varied=tuple(self._varied(row_id, event["changes"] or (), later)),
         )
+
+    def _varied(self, row_id: int, changes: Sequence[dict[str, Any]], later: list[dict[str, Any]]) -> Iterator[Varied]:
+        """Each text that an augmenter wrote, beside its parent's."""
+        for column in dict.fromkeys(one["column"] for one in changes):
+            mine = [one for one in changes if one["column"] == column]
+            made = tuple((one["start"], one["end"], one["old"], one["new"]) for one in mine)
+            after = self._after(row_id, column, later)
+            if after is not None and fits(after, made):
+                yield Varied(column, undone(after, made), after, made)
+            else:
+                yield Varied(column, None, None, made)
 
     def _after(self, row_id: int, column: str, later: list[dict[str, Any]]) -> str | None:
         """The cell after an event: what the next event found there, else what stands in the data."""

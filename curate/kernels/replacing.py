@@ -72,6 +72,21 @@ def undone(text: str, changes: Sequence[tuple[int, int, str, str]]) -> str:
     return "".join([*parts, text[at:]])
 
 
+def fits(text: str, changes: Sequence[tuple[int, int, str, str]]) -> bool:
+    """Whether a text says what changes led to, where they led to it: whether `undone` may be asked.
+
+    Example:
+        >>> fits("a@b.com is yours", [(11, 15, "mine", "yours")]), fits("other", [(11, 15, "mine", "yours")])
+        (True, False)
+    """
+    shift = 0
+    for start, end, old, new in changes:
+        if end - start != len(old) or not text.startswith(new, start + shift):
+            return False
+        shift += len(new) - len(old)
+    return all(end + shift <= len(text) for _, end, _, _ in changes[-1:])
+
+
 def outside(edits: Iterable[Replacement], protected: Sequence[Span]) -> list[Replacement]:
     """Only the replacements that touch no protected span; to put something right before or behind one is no touch.
 

@@ -19,7 +19,7 @@ from typing import Annotated, Any
 import typer
 import typer.main
 
-from curate.cli import audit, dedup_index, demo, doctor, explain, ls, measure, run, schema, show, validate
+from curate.cli import advise, audit, dedup_index, demo, doctor, explain, ls, measure, run, schema, show, validate
 from curate.errors import CurateError, nearest
 
 INTERRUPTED = 128 + signal.SIGINT
@@ -32,6 +32,7 @@ app.command()(audit.audit)
 app.command()(run.run)
 app.command()(explain.explain)
 app.command()(measure.measure)
+app.command()(advise.advise)
 app.command()(demo.demo)
 app.add_typer(dedup_index.app, name="dedup-index")
 app.command()(ls.ls)

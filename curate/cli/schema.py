@@ -9,7 +9,7 @@ import typer
 from curate.cli import options as o
 from curate.cli.screen import Screen
 
-SCHEMAS = ("recipe", "audit", "measure", "plan", "certificate")
+SCHEMAS = ("recipe", "audit", "measure", "plan", "certificate", "advice")
 
 Of = Annotated[
     str,
@@ -20,13 +20,15 @@ Of = Annotated[
 
 
 def schema(of: Of = "recipe", json: o.Json = "-") -> None:
-    """Print the JSON schema of a recipe, audit.json, measure.json, or what measure --plan or --placebo-only writes."""
+    """Print the JSON schema of a recipe, or of what audit, measure (--plan, --placebo-only) or advise writes."""
     if of == "recipe":
         from curate.core.schema import recipe_schema as made
     elif of == "audit":
         from curate.audit.schema import json_schema as made
     elif of == "plan":
         from curate.measure.plan_schema import json_schema as made
+    elif of == "advice":
+        from curate.measure.advice_schema import json_schema as made
     elif of == "certificate":
         from curate.measure.certificate_schema import json_schema as made
     else:

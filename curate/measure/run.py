@@ -115,9 +115,13 @@ class Run:
 
     def cells(self, replicate: Replicate) -> dict[Applied, Cell]:
         """The cell of every arm in a replicate, the A/A arm's last."""
-        self._read.clear()
-        cells = {arm: self._cell(replicate, arm) for arm in self.design.arms}
+        cells = self.cells_of(replicate, self.design.arms)
         return {**cells, AGAIN: self._cell(replicate, (), again=True), **self._parts(replicate, cells[()])}
+
+    def cells_of(self, replicate: Replicate, arms: Sequence[Applied]) -> dict[Applied, Cell]:
+        """The cells of some arms in a replicate."""
+        self._read.clear()
+        return {arm: self._cell(replicate, arm) for arm in arms}
 
     def replicate(self, number: int) -> Replicate:
         """One draw of the training pool; nothing is planned yet."""

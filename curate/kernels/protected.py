@@ -41,9 +41,12 @@ def protected_spans(text: str, pattern: str | None = None) -> list[Span]:
     if any(mark in text for mark in _SUSPECT):
         found += [match.span() for match in _PROTECTED.finditer(text)]
         found += list(urls(text))
-    if pattern is not None:
-        found += [match.span() for match in _compiled(pattern).finditer(text)]
-    return _merged(found)
+    return _merged([*found, *matches(text, pattern)])
+
+
+def matches(text: str, pattern: str | None) -> list[Span]:
+    """Where a pattern matches; nowhere where there is none."""
+    return [match.span() for match in _compiled(pattern).finditer(text)] if pattern is not None else []
 
 
 def suspects(texts: Sequence[str]) -> set[int]:

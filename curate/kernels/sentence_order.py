@@ -87,15 +87,30 @@ def _tells(paragraph: str, sentences: Sequence[str]) -> bool:
     return any(_SAID.match(one) or len(_QUOTES.findall(one)) % 2 for one in sentences)
 
 
+def joined(spans: Sequence[Span], together: Sequence[Span]) -> list[Span]:
+    """Spans, ascending, with those made one that must not be parted.
+
+    Example:
+        >>> joined([(0, 4), (5, 9), (10, 12)], [(3, 6)])
+        [(0, 9), (10, 12)]
+    """
+    kept: list[Span] = []
+    at = 0
+    for start, end in spans:
+        while at < len(together) and together[at][1] <= start:
+            at += 1
+        if kept and at < len(together) and together[at][0] < start:
+            kept[-1] = (kept[-1][0], end)
+        else:
+            kept.append((start, end))
+    return kept
+
+
 def _blocks(text: str, sentences: Sequence[Span], together: Sequence[Span], links: bool) -> list[Span]:
     """Sentences, with those joined that must stay together."""
     blocks: list[Span] = []
-    at = 0
-    for start, end in sentences:
-        while at < len(together) and together[at][1] <= start:
-            at += 1
-        parted = at < len(together) and together[at][0] < start
-        if blocks and (parted or (links and _leans(text[start:end]))):
+    for start, end in joined(sentences, together):
+        if blocks and links and _leans(text[start:end]):
             blocks[-1] = (blocks[-1][0], end)
         else:
             blocks.append((start, end))

@@ -110,8 +110,10 @@ class Inflection:
             if irregular and irregular != (word,):
                 continue
             for ending, instead, form in rules:
+                if not word.endswith(ending):
+                    continue
                 lemma = word[: len(word) - len(ending)] + instead
-                if not word.endswith(ending) or len(lemma) < 2 or not self._known(lemma, part):
+                if len(lemma) < 2 or not self._known(lemma, part):
                     continue
                 if self.inflected(lemma, part, form) == word:
                     found[Reading(part, lemma, form)] = None

@@ -11,7 +11,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
 from curate.kernels.inflection import MASS, Inflection, Reading
 from curate.kernels.synonyms import Option
@@ -23,10 +24,20 @@ _SYMBOLS = {"hypernym": "@", "hyponym": "~"}
 _WORD = re.compile(r"[a-z]*[aeiouy][a-z]*")
 _RARER = 0.1
 """How often the other word must be met, at least, for each time the word is: "perish" is none for "die"."""
-_UNTAGGED = 0.25
-"""What a sense counts that was never tagged."""
+_UNTAGGED = 0.5
+"""What a sense counts that was never tagged; a part of speech counts twice that."""
 _INFLECTED = 0.5
 """How likely an inflected form of a word is, against its base form."""
+
+
+_Weighed = tuple[Reading, float, tuple[Option, ...]]
+
+
+class _Entry(NamedTuple):
+    """A word form: its readings, each with its weight and other words, and what is decided for kinds of places."""
+
+    readings: list[_Weighed]
+    places: dict[tuple[str, str], tuple[Option, ...]]
 
 
 class WordNetSource:
@@ -54,65 +65,71 @@ class WordNetSource:
         self._relation = relation
         self._min_share = min_sense_share
         self._min_count = min_count
-        self._inflection = Inflection(wordnet.exceptions, lambda word, part: bool(wordnet.offsets(word, part)))
-        self._entries: dict[str, dict[tuple[str, str], tuple[Option, ...]]] = {}
-        self._nouns: dict[str, bool] = {"": False}
+        self._inflection = Inflection(wordnet.exceptions, wordnet.knows)
+        self._entries: dict[str, _Entry | None] = {}
+        self._shares = lru_cache(maxsize=1 << 15)(self._shared)
+        self._weights = lru_cache(maxsize=1 << 16)(self._weighed)
+        self._kinds: dict[str, str] = {}
         self._lemmas: dict[str, tuple[str, ...]] = {}
         said = f"{wordnet.revision} {relation} {min_sense_share} {min_count}"
         self.revision = hashlib.blake2b(said.encode(), digest_size=16).hexdigest()
 
     def options(self, word: str, before: str, after: str) -> Sequence[Option]:
         """What may stand for a word (`SynonymSource.options`)."""
-        entry = self._entries.get(word)
+        try:
+            entry = self._entries[word]
+        except KeyError:
+            entry = self._entries[word] = self._entry(word)
         if entry is None:
-            entry = self._entries[word] = {} if not self._may_go(word) else {("", ""): ()}
-        if not entry:
             return ()
         place = self._place(before, after)
-        found = entry.get(place)
+        found = entry.places.get(place)
         if found is None:
-            found = entry[place] = self._decided(word, *place)
-        if not found or self._is_joined(word, before, after):
-            return ()
-        return found
+            found = entry.places[place] = self._decided(word, entry.readings, *place)
+        return () if found and self._is_joined(word, before, after) else found
 
     def _place(self, before: str, after: str) -> tuple[str, str]:
-        """The kind of place between two neighbours; a noun beside a noun makes one name with it."""
+        """The kind of place between two neighbours, with what they mostly are where they say nothing else."""
         left, right = situation(before, after)
-        left = "noun" if left == "word" and self._is_noun(before) else left
-        return left, "noun" if right == "word" and self._is_noun(after) else right
+        left = self._mostly(before) or left if left == "word" else left
+        return left, self._mostly(after) or right if right == "word" else right
 
-    def _may_go(self, word: str) -> bool:
-        """Whether the word has another at all, wherever it stands."""
-        if word in FUNCTION_WORDS or len(word) < 3 or not word.isascii() or not word.islower():
-            return False
-        return any(any(True for _ in self._others(reading, 0.0)) for reading in self._inflection.readings(word))
+    def _entry(self, word: str) -> _Entry | None:
+        """What is known of a word wherever it stands; None where it has no other word anywhere."""
+        if word in FUNCTION_WORDS or len(word) < 3 or not (word.isascii() and word.isalpha() and word.islower()):
+            return None
+        readings = [(one, self._weight(one), tuple(self._others(one))) for one in self._inflection.readings(word)]
+        return _Entry(readings, {}) if any(others for _, _, others in readings) else None
 
-    def _decided(self, word: str, left: str, right: str) -> tuple[Option, ...]:
+    def _decided(self, word: str, readings: list[_Weighed], left: str, right: str) -> tuple[Option, ...]:
         """Other words for a word in a kind of place, the surest first."""
-        readings = self._inflection.readings(word)
-        weights = [likelihood(one, left, right) * self._weight(one) for one in readings]
+        weights = [likelihood(reading, left, right) * weight for reading, weight, _ in readings]
         total = sum(weights)
         found: dict[str, float] = {}
-        for reading, weight in zip(readings, weights, strict=True):
+        for (reading, _, others), weight in zip(readings, weights, strict=True):
             if not weight or (reading.part == "noun" and "noun" in (left, right)):
                 continue
-            for other, share in self._others(reading, self._min_share * total / weight):
-                if other != word:
-                    found[other] = max(found.get(other, 0.0), share * weight / total)
+            for other, share in others:
+                sure = share * weight / total
+                if other != word and sure >= self._min_share:
+                    found[other] = max(found.get(other, 0.0), sure)
         return tuple(sorted(found.items(), key=lambda one: (-one[1], one[0])))
 
     def _weight(self, reading: Reading) -> float:
-        counts = self._wordnet.counts(reading.lemma, reading.part)
-        return (sum(counts) + _UNTAGGED) * (1.0 if reading.form == "base" else _INFLECTED)
+        return self._weights(reading.lemma, reading.part) * (1.0 if reading.form == "base" else _INFLECTED)
 
-    def _others(self, reading: Reading, min_share: float) -> Iterator[tuple[str, float]]:
+    def _weighed(self, lemma: str, part: str) -> float:
+        """How often a word is met as that part of speech; 0 where it is none."""
+        counts = self._wordnet.counts(lemma, part)
+        return sum(counts) + 2 * _UNTAGGED if counts else 0.0
+
+    def _others(self, reading: Reading) -> Iterator[Option]:
         """Other words in the inflection of a reading, each with the share of the sense it is from."""
         part, lemma, form = reading
         shares = self._shares(lemma, part)
         for offset, share in shares.items():
             met = self._count(lemma, part, offset)
-            if share < min_share or met < self._min_count:
+            if share < self._min_share or met < self._min_count:
                 continue
             min_count = max(self._min_count, _RARER * met) if self._min_count else 0
             for synset, other in self._related(self._wordnet.synset(part, offset), lemma, part):
@@ -123,7 +140,7 @@ class WordNetSource:
                     if inflected is not None:
                         yield inflected, share
 
-    def _shares(self, lemma: str, part: str) -> dict[int, float]:
+    def _shared(self, lemma: str, part: str) -> dict[int, float]:
         """How often a word is used in each sense of a part of speech, as far as the counts tell."""
         counts = self._wordnet.counts(lemma, part)
         total = sum(counts) + _UNTAGGED * len(counts)
@@ -160,9 +177,10 @@ class WordNetSource:
             return False
         if offset not in self._wordnet.offsets(other, part) or self._count(other, part, offset) < min_count:
             return False
-        mine = self._weight(Reading(part, other, "base"))
-        every = sum(self._weight(Reading(one, other, "base")) for one in PARTS if self._wordnet.offsets(other, one))
-        return self._shares(other, part)[offset] * mine / every >= self._min_share
+        if self._shares(other, part)[offset] < self._min_share:
+            return False
+        every = sum(self._weights(other, one) for one in PARTS)
+        return self._shares(other, part)[offset] * self._weights(other, part) / every >= self._min_share
 
     def _is_joined(self, word: str, before: str, after: str) -> bool:
         """Whether a word makes one expression with a neighbour: "hot dog", "look up"."""
@@ -174,13 +192,21 @@ class WordNetSource:
             return True
         return bool(before) and any(f"{other} {one}" in joined for one in mine for other in self._bases(before))
 
-    def _is_noun(self, word: str) -> bool:
-        """Whether a word is mostly a noun."""
-        found = self._nouns.get(word)
+    def _mostly(self, word: str) -> str:
+        """`noun` or `adj` where a word is mostly that; empty elsewhere. One that WordNet does not know is a name."""
+        found = self._kinds.get(word)
         if found is None:
-            weights = [(reading.part, self._weight(reading)) for reading in self._inflection.readings(word)]
-            nouns = sum(weight for part, weight in weights if part == "noun")
-            found = self._nouns[word] = word not in FUNCTION_WORDS and nouns > sum(w for _, w in weights) / 2
+            weights = {"noun": 0.0, "adj": 0.0}
+            total = 0.0
+            for reading in self._inflection.readings(word):
+                weight = self._weight(reading)
+                total += weight
+                weights[reading.part] = weights.get(reading.part, 0.0) + weight
+            if word in FUNCTION_WORDS:
+                found = ""
+            else:
+                found = "noun" if weights["noun"] >= total / 2 else "adj" if weights["adj"] > total / 2 else ""
+            self._kinds[word] = found
         return found
 
     def _bases(self, word: str) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ stays open, and a word whose reading is open is left alone by whoever asks. `cur
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from curate.kernels.inflection import Reading
 
 _CLASSES = {
@@ -64,7 +66,6 @@ NEGATIONS_ELSEWHERE = frozenset(
     "ne pas jamais rien personne aucun aucune sans 不 没 沒 未 无 無 非 别 別".split()
 )
 """The same in German, Spanish, French and Chinese (single characters)."""
-_NOMINAL = ("noun", "adj")
 
 
 def situation(before: str, after: str) -> tuple[str, str]:
@@ -90,28 +91,25 @@ def likelihood(reading: Reading, left: str, right: str) -> float:
     """
     part, _, form = reading
     finite = part == "verb" and form in ("base", "s")
-    if left == "determiner":
-        if right in ("end", "of"):
-            return float(part == "noun")
-        return 0.0 if finite else 0.3 if part == "verb" else 1.0
-    if left == "to":
-        return 5.0 if part == "verb" and form == "base" else 0.0 if part == "verb" and form != "ing" else 1.0
-    if left == "modal":
-        return float((part == "verb" and form == "base") or part == "adv")
-    if left == "not":
-        return float(part != "noun" and (part != "verb" or form != "s"))
-    if left == "subject":
-        return 1.0 if part == "adv" or (part == "verb" and form != "ing") else 0.0
-    if left == "be":
-        return 0.0 if finite else 0.3 if part == "noun" else 1.0
-    if left == "have":
-        return 0.0 if finite or (part == "verb" and form == "ing") else 1.0
-    if left == "degree":
-        return 1.0 if part in ("adj", "adv") else 0.1
-    if left == "adj":
-        return 1.0 if part in ("noun", "adj") else 0.1
-    if left == "preposition":
-        return 0.0 if finite else 0.5 if part == "verb" and form == "ed" else 1.0
+    if left == "determiner" and right in ("end", "of"):
+        return float(part == "noun")
+    if left in _RULED:
+        return _RULED[left](part, form, finite)
     if right == "of":
         return 1.0 if part == "noun" else 0.1
     return 1.0
+
+
+_RULED: Mapping[str, Callable[[str, str, bool], float]] = {
+    "determiner": lambda part, form, finite: 0.0 if finite else 0.3 if part == "verb" else 1.0,
+    "to": lambda part, form, finite: (5.0 if form == "base" else float(form == "ing")) if part == "verb" else 1.0,
+    "modal": lambda part, form, finite: float(part == "adv" or (part == "verb" and form == "base")),
+    "not": lambda part, form, finite: float(part != "noun" and (part != "verb" or form != "s")),
+    "subject": lambda part, form, finite: float(part == "adv" or (part == "verb" and form != "ing")),
+    "be": lambda part, form, finite: 0.0 if finite else 0.3 if part == "noun" else 1.0,
+    "have": lambda part, form, finite: float(not finite and (part != "verb" or form != "ing")),
+    "degree": lambda part, form, finite: 1.0 if part in ("adj", "adv") else 0.1,
+    "adj": lambda part, form, finite: 1.0 if part in ("noun", "adj") else 0.1,
+    "preposition": lambda part, form, finite: 0.0 if finite else 0.5 if part == "verb" and form == "ed" else 1.0,
+}
+"""How likely a reading is behind each class of word, from its part of speech, its form and whether it is finite."""

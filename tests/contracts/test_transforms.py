@@ -58,6 +58,10 @@ SETTINGS: dict[str, list[dict[str, Any]]] = {
     ],
     "augment.homoglyph": [{}, {"scripts": ["greek"], "n": 2, "max_rate": 1.0}],
     "augment.keyboard": [{}, {"layout": "fr", "n": 3, "keep_first": False, "digits": True, "min_length": 1}],
+    "augment.mlm": [
+        {"n": 2, "max_rate": 0.5},
+        {"action": "insert", "top_k": 3, "top_p": 0.9, "max_tokens": 8, "in_place": True},
+    ],
     "augment.misspell": [
         {"lines": ["teem->team"]},
         {"lines": ["teh\tthe", "the: th, thee*2"], "words_as_wrong": True, "n": 3, "max_rate": 1.0},
@@ -301,8 +305,18 @@ ROWS = st.lists(st.tuples(TEXTS, st.sampled_from(["a", "a", "a", "b", None])), m
 
 
 def build(name: str, settings: dict[str, Any]) -> Any:
-    served = chat_server() if name in ASKING else {}
+    served = chat_server() if name in ASKING else {"model": masked_model()} if name == "augment.mlm" else {}
     return registry.get("transforms", name)(**served, **settings)
+
+
+@functools.cache
+def masked_model() -> str:
+    """The folder of a tiny masked language model."""
+    pytest.importorskip("transformers", reason="masked language models need transformers")
+    make = runpy.run_path(str(Path(__file__).parents[1] / "unit" / "kernels" / "tiny_masked_lm.py"))["build"]
+    folder = tempfile.mkdtemp(prefix="curate-masked-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return str(make(Path(folder)))
 
 
 @functools.cache
@@ -346,11 +360,11 @@ def test_the_engine_gives_the_same_with_one_worker_and_two(name: str) -> None:
 @functools.cache
 def row_steps() -> list[Step]:
     """Every transform whose signals cost nothing, with every variant of its settings."""
-    made = [(name, build(name, given)) for name, given in VARIANTS]
+    made = [(name, build(name, given)) for name, given in VARIANTS if name not in (*ASKING, "augment.mlm")]
     return [
         step(transform, name=f"{name}.{at}")
         for at, (name, transform) in enumerate(made)
-        if not SLOW_SIGNALS & set(transform.needs) and transform.name not in ASKING
+        if not SLOW_SIGNALS & set(transform.needs)
     ]
 
 

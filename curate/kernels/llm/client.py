@@ -2,7 +2,7 @@
 
 What was asked before is answered from the file of answers; the rest goes out by threads, paced, within the budget, each
 request tried again with growing waits (full jitter: Brooker, "Exponential Backoff and Jitter", 2015). A server that is
-dead or refuses the key before it has answered anything is an error at once; later it costs answers, never the run.
+dead or refuses the key before it has answered in a run is an error at once; later it costs answers, never the run.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -29,7 +28,7 @@ _FIRST_WAIT_S = 0.5
 _DOWN_AFTER = 3  # requests in a row that found nobody, after all their tries
 _TROUBLES = 3
 _KEY_REFUSED = frozenset({401, 403})
-_NO_SCHEMAS = frozenset({400, 415, 422, 500, 501})  # what servers say that do not know `response_format`
+_NO_SCHEMAS = frozenset({400, 415, 422, 501})  # what servers say that do not know `response_format`
 _PASSING = frozenset({"unreachable", "late", "garbled", "budget"})  # what may be otherwise the next time
 
 
@@ -39,31 +38,34 @@ class Client:
     Args:
         server: where and how.
         path: the file of answers.
-
-    Raises:
-        CurateError: the variable that is to hold the API key is not set.
     """
 
     def __init__(self, server: Server, path: Path) -> None:
         self._server = server
         self._purse = server.purse()
         self._store = AnswerStore(path)
-        self._wire = Wire(server, _key(server))
+        self._wire: Wire | None = None
         self._lock = threading.Lock()
-        self._met = False  # whether it has ever answered
+        self._met = False  # whether it has answered since the run began
         self._failed_in_row = 0
         self._schemas = True
-        self._held = 0.0  # tokens of requests under way
+        self._settled = threading.Condition()
+        self._held = 0  # tokens of requests under way
         self._held_cost = 0.0
         self._paused_until = 0.0
         self._stopped = threading.Event()
         self._troubles: dict[str, None] = {}
 
+    def begin(self) -> None:
+        """A new run begins: a server that answers nothing in it is an error, whatever it did before."""
+        self._met = False
+
     def ask(self, requests: Sequence[Request]) -> list[Answer | str]:
         """An answer for each request, in their order, or the reason why there is none (one of `chat.REFUSALS`).
 
         Raises:
-            CurateError: the server has never answered: nobody is there, or the key or the model is refused.
+            CurateError: the server has not answered in this run: nobody is there, or it refuses the key or the model;
+                or the variable that is to hold the key is not set.
         """
         keys = [key_of(self._server, request) for request in requests]
         found: dict[str, Answer | str] = dict(self._store.find(keys))
@@ -91,19 +93,49 @@ class Client:
         if not self._affordable(*_estimate(self._server, next(iter(missing.values())))):
             return dict.fromkeys(missing, "budget")
         self._greet()
-        with ThreadPoolExecutor(self._server.concurrency) as pool:
-            try:
-                said = list(pool.map(self._answer, missing, missing.values()))
-            except BaseException:
-                self._stopped.set()  # whoever waits for another try waits no longer
-                raise
-        return dict(zip(missing, said, strict=True))
+        return self._in_threads(missing)
+
+    def _in_threads(self, missing: Mapping[str, Request]) -> dict[str, Answer | str]:
+        """Ask for all, the first ones first. Whoever interrupts it waits for no answer that is under way."""
+        left, found, raised = iter(missing.items()), dict[str, Answer | str](), list[Exception]()
+
+        def work() -> None:
+            while not self._stopped.is_set():
+                with self._lock:
+                    key, request = next(left, ("", None))
+                if request is None:
+                    return
+                try:
+                    found[key] = self._answer(key, request)
+                except Exception as error:  # noqa: BLE001  # raised again where the answers are waited for
+                    raised.append(error)
+                    self._stopped.set()
+
+        n_threads = min(self._server.concurrency, len(missing))
+        threads = [threading.Thread(target=work, daemon=True) for _ in range(n_threads)]
+        try:
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        except BaseException:
+            self._stopped.set()
+            raise
+        if raised:
+            raise raised[0]
+        return found
+
+    def _line(self) -> Wire:
+        """The connection, made once something is to be asked."""
+        if self._wire is None:
+            self._wire = Wire(self._server, _key(self._server))
+        return self._wire
 
     def _greet(self) -> None:
         """See whether anybody is there, before the first request and where the last ones found nobody."""
         if self._met and self._failed_in_row < _DOWN_AFTER:
             return
-        nobody = self._wire.alive()
+        nobody = self._line().alive()
         if nobody is None:
             self._failed_in_row = 0
         elif not self._met:
@@ -124,7 +156,7 @@ class Client:
                 got = got._replace(tokens_in=tokens[0], tokens_out=1 + len(got.text.encode()) // 3)
             return self._store.keep(key, got, self._purse)
         finally:
-            self._hold(-tokens[0], -tokens[1])
+            self._release(*tokens)
 
     def _tried(self, key: str, request: Request, tokens: tuple[int, int]) -> Answer | Failure:
         """The answer, after as many tries as are allowed; the last failure where every try failed."""
@@ -152,16 +184,16 @@ class Client:
     def _once(self, request: Request) -> Answer | Failure:
         """One try; a server that does not know schemas is asked again without one, and from then on never with one."""
         asked = self._schemas
-        got = self._wire.complete(request, schema=asked)
+        got = self._line().complete(request, schema=asked)
         if isinstance(got, Failure) and asked and request.schema and got.status in _NO_SCHEMAS:
-            again = self._wire.complete(request, schema=False)
+            again = self._line().complete(request, schema=False)
             if isinstance(again, Answer):
-                self._schemas = got.status >= 500 and self._met  # one failure of a server that knew them says nothing
+                self._schemas = False
                 return again
         return got
 
     def _stop_at_start(self, got: Failure) -> None:
-        """Raise where the server has never answered and refuses what every request has: the key, or the model."""
+        """Raise where the server has not answered yet and refuses what every request has: the key, or the model."""
         if self._met:
             return
         where = f"{self._server.base_url} refuses"
@@ -204,13 +236,25 @@ class Client:
         )
 
     def _hold(self, tokens_in: int, tokens_out: int) -> bool:
-        """Set tokens aside for a request that goes out, where the budget has them; below 0: give them back."""
-        with self._lock:
-            if tokens_out > 0 and not self._affordable(tokens_in, tokens_out):
-                return False
+        """Set tokens aside for a request that goes out, where the budget has them.
+
+        Where they lack only as others are set aside, it waits for what those take in truth; so what is refused would
+        be refused again.
+        """
+        with self._settled:
+            while not self._affordable(tokens_in, tokens_out):
+                if not self._held or self._stopped.is_set():
+                    return False
+                self._settled.wait(1.0)
             self._held += tokens_in + tokens_out
             self._held_cost += _cost(self._server, tokens_in, tokens_out)
         return True
+
+    def _release(self, tokens_in: int, tokens_out: int) -> None:
+        with self._settled:
+            self._held -= tokens_in + tokens_out
+            self._held_cost = self._held_cost - _cost(self._server, tokens_in, tokens_out) if self._held else 0.0
+            self._settled.notify_all()
 
 
 def _cost(server: Server, tokens_in: float, tokens_out: float) -> float:

@@ -97,6 +97,7 @@ class Asking(Server, frozen=True, extra="forbid"):
 
     def setup(self) -> None:
         self._prompt()
+        self._client().begin()
 
     def bounds(self) -> Bounds:
         """What an answer must keep to."""
@@ -123,7 +124,7 @@ class Asking(Server, frozen=True, extra="forbid"):
             some = [asks[at] for at in left]
             for at, said in zip(left, self._looked_at(some, self._asked(some, prompt, fields), fields), strict=True):
                 found[at] = said
-            left = [at for at in left if found[at] in FAULTS]
+            left = [at for at in left if isinstance(one := found[at], str) and one in FAULTS]
         return found
 
     def _asked(self, asks: Sequence[Ask], prompt: Prompt, fields: tuple[str, ...]) -> list[Answer | str]:
@@ -153,8 +154,10 @@ class Asking(Server, frozen=True, extra="forbid"):
             return "schema" if answer.text.strip() else "empty"
         return found if all(found.values()) else "empty"
 
-    def troubles(self) -> tuple[str, ...]:
-        """What kept the server from answering, since this was last asked: one line each, for the people who read."""
+    def troubles(self, refused: Mapping[str, int]) -> tuple[str, ...]:
+        """What kept the server from answering, one line each, for the people who read; `refused` counts by reason."""
+        if not REFUSALS.keys() & refused.keys() - {"budget"}:
+            return ()
         return tuple(f"{self.base_url}: {said}" for said in self._client().troubles())
 
     def _client(self) -> Client:
@@ -175,4 +178,5 @@ def _prompt(path: Path, changed: int, names: tuple[str, ...]) -> Prompt:
 
 
 def one_of(choices: Sequence[str], draws: Draws) -> str:
+    """One of the choices; empty where there is none."""
     return draws.choice(choices) if choices else ""

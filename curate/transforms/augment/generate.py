@@ -65,7 +65,7 @@ class AugmentGenerate(Asking, DatasetTransform):
     refusals: ClassVar[Mapping[str, str]] = {
         **Asking.refusals,
         "repeated": "a row says the same already",
-        "no_examples": "the class has no row that could be shown",
+        "no_examples": "the class has no row that could be shown, or there is no such class",
     }
     needs: ClassVar[frozenset[str]] = frozenset({"text", "label"})
     placebo: ClassVar[Literal["matched", "resample"]] = "matched"
@@ -100,6 +100,7 @@ class AugmentGenerate(Asking, DatasetTransform):
         return pa.table(columns)
 
     def decide(self, summary: pa.Table, random: StepRandom) -> Edits:
+        self.setup()
         summary = by_row_id(summary)
         fields = tuple(name.removeprefix(_TEXT) for name in summary.column_names if name.startswith(_TEXT))
         if len(fields) > 1 and not self.json_answers:
@@ -120,26 +121,21 @@ class AugmentGenerate(Asking, DatasetTransform):
             else:
                 said.add(_plain(one.values()))
                 kept.append((order, one))
-        notes = self.troubles() if orders else ()
-        return Edits.concat([self._edits(kept, summary, random), Edits(refused=refused, notes=notes)])
+        told = Edits(refused=refused, notes=self.troubles(refused))
+        return Edits.concat([self._edits(kept, summary, random), told])
 
     def _orders(
         self, labels: pa.ChunkedArray, ids: Ids, rows: Sequence[Mapping[str, str | None]], random: StepRandom
     ) -> tuple[list[_Order], int]:
         """What is to be written, class by class, and how many rows are not, as their class has no example."""
         codes, names = class_codes(labels)
-        for label in self.labels:
-            if label not in names:
-                raise ColumnError(f"there is no class {label!r}", hint=did_you_mean(label, names))
         fit = np.array([self._shows(row) for row in rows], dtype=bool)
         orders: list[_Order] = []
         n_without = 0
-        for number, label in enumerate(names):
-            members = np.flatnonzero((codes == number) & fit)
-            size = int((codes == number).sum())
-            wanted = self.n if self.to_rows is None else max(0, self.to_rows - size)
-            if self.labels and label not in self.labels:
-                continue
+        for label in self.labels or names:
+            mine = codes == names.index(label) if label in names else np.zeros(len(ids), dtype=bool)
+            members = np.flatnonzero(mine & fit)
+            wanted = self.n if self.to_rows is None else max(0, self.to_rows - int(mine.sum()))
             if not len(members):
                 n_without += wanted
                 continue

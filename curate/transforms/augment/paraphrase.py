@@ -52,7 +52,7 @@ class AugmentParaphrase(Asking, RewriteAugmenter):
 
     def plan(self, batch: Batch, random: StepRandom) -> Edits:
         edits = super().plan(batch, random)
-        return replace(edits, notes=(*edits.notes, *self.troubles()))
+        return replace(edits, notes=(*edits.notes, *self.troubles(edits.refused)))
 
     def variants(
         self, texts: Sequence[str], protected: Sequence[Sequence[Span]], draws: Sequence[Draws]

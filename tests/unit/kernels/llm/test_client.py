@@ -173,8 +173,9 @@ def test_a_refused_key_or_model_stops_at_once_and_shows_no_key(
 
 
 def test_a_key_that_is_not_there_is_said_before_anything_is_asked(tmp_path: Path) -> None:
+    mine = Client(Server(api_key_env="NO_SUCH_KEY", **QUICK), tmp_path / "answers.sqlite")
     with pytest.raises(CurateError, match=r"NO_SUCH_KEY holds no API key \(export NO_SUCH_KEY="):
-        Client(Server(api_key_env="NO_SUCH_KEY", **QUICK), tmp_path / "answers.sqlite")
+        mine.ask(requests(1))
 
 
 @pytest.mark.parametrize("address", ["localhost:8000", "ftp://a/v1", "http://u:secret@a/v1", "https://a/v1?key=secret"])

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
-from difflib import SequenceMatcher
 from itertools import accumulate
 from operator import itemgetter
+
+from curate.kernels.aligned import changed
 
 Replacement = tuple[int, int, str]
 """Characters `start` to `end` of a text, and what stands there instead; where both are equal, something is put in."""
@@ -166,8 +167,7 @@ def differences(old: str, new: str) -> list[Replacement]:
     starts = [0]
     for piece in mine:
         starts.append(starts[-1] + len(piece))
-    blocks = SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes()
-    return [(starts[a], starts[b], "".join(theirs[c:d])) for tag, a, b, c, d in blocks if tag != "equal"]
+    return [(starts[a], starts[b], "".join(theirs[c:d])) for a, b, c, d in changed(mine, theirs)]
 
 
 def _pieces(text: str) -> list[str]:

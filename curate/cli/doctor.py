@@ -29,7 +29,7 @@ EXTRAS = {
     "monitor": "mlflow tensorboard",
     "knowledge": "networkx rdflib",
     "ray": "ray",
-    "llm": "openai",
+    "llm": "httpx2",
     "ui": "starlette uvicorn",
 }
 _NAMES = {

@@ -35,7 +35,7 @@ IMPORTS = {
     "metrics": ["sacrebleu", "rouge_score.rouge_scorer", "nltk.translate.meteor_score"],
     "knowledge": ["networkx", "rdflib"],
     "ray": ["ray"],
-    "llm": ["openai"],
+    "llm": ["httpx2"],
     "ui": ["starlette.applications", "uvicorn"],
 }
 IMPORTS |= {

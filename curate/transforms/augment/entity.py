@@ -38,7 +38,7 @@ class AugmentEntity(Augmenter):
     The entities are those that the first column of `spans` marks; each keeps its label, and every span moves to where
     its text now lies. Without such a column they are the names of `table`, found whole and as they are written. An
     entity that comes twice in a text gives way twice to the same other, and none to one that the text holds already.
-    Entities that overlap another marked or protected span stay.
+    Entities that overlap another marked or protected span stay, each time they come.
 
     Attributes:
         spans: columns that mark spans of the text; the first one marks the entities, the others are carried.
@@ -149,7 +149,8 @@ class AugmentEntity(Augmenter):
         draws: Draws,
     ) -> Variant | str:
         free = {edit[:2] for edit in outside([(one.start, one.end, "") for one in found], protected)}
-        found = [one for one in found if one[:2] in free]
+        bound = {text[one.start : one.end] for one in found if one[:2] not in free}
+        found = [one for one in found if text[one.start : one.end] not in bound]
         if not found:
             return "unchanged"
         made = renamed(text, found, pool, max_rate=self.max_rate, articles=self.articles, draws=draws)

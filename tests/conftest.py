@@ -51,3 +51,24 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     module = SimpleNamespace(**runpy.run_path(str(SERVERS / "tiny_model.py")))
     module.folder = module.make(tmp_path_factory.mktemp("tiny-model"))
     return module
+
+
+@pytest.fixture(scope="session")
+def tiny_translators() -> SimpleNamespace:
+    """`tests/servers/tiny_translators.py`: makes tiny translation models in folders."""
+    for package in ("transformers", "sentencepiece"):
+        pytest.importorskip(package, reason="translation models need the extra transformers")
+    return SimpleNamespace(**runpy.run_path(str(SERVERS / "tiny_translators.py")))
+
+
+@pytest.fixture(scope="session")
+def apertium() -> None:
+    """Apertium with English and Spanish: `apt-get install apertium apertium-eng-spa`."""
+    from curate.errors import CurateError
+    from curate.kernels.translators.apertium import Apertium
+    from curate.kernels.translators.translator import Pair
+
+    try:
+        Apertium().identity(Pair("en", "es"))
+    except CurateError as error:
+        skip_or_fail(str(error), required_by="CURATE_REQUIRE_DATA")

@@ -59,6 +59,7 @@ def advise(
     verbose: o.Verbose = False,
 ) -> None:
     """Say whether augmenting is worth it here, and which augmenter, by trying them."""
+    from curate import registry
     from curate.cli import source as sources
     from curate.io.atomic import check_apart, check_writable, write_text
     from curate.measure.advise import advise as counsel
@@ -69,6 +70,10 @@ def advise(
     screen = Screen(json, quiet, verbose)
     if augmenter and try_recipe is not None:
         raise typer.BadParameter("--try and --try-recipe both say what is tried", param_hint="'--try'")
+    chosen = measuring.learner_of(learner, learner_set)
+    chosen.check_installed()
+    for name in augmenter or ():
+        registry.get("transforms", name)
     reading = sources.Reading(
         text=text,
         label=label,
@@ -94,7 +99,7 @@ def advise(
         options: dict[str, Any] = {
             "augmenters": augmenter or (),
             "recipe": recipe,
-            "learner": measuring.learner_of(learner, learner_set),
+            "learner": chosen,
             "replicates": replicates,
             "metric": metric,
             "margin": margin,

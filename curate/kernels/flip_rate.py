@@ -1,14 +1,15 @@
 """How often a judge prefers another class than the label of rows that were made from others, beside its disagreement on
 those others: so the judge's own errors are told apart from labels that augmenting has turned.
 
-Rows of one parent are alike, so the parents are what is counted as independent: the interval of a share is Wilson's
-with the number of rows divided by the design effect (Kish 1965), that of the difference is Student's over parents.
+Rows of one family are alike, so families are what is counted as independent: the interval of a share is Wilson's with
+the number of rows divided by the design effect (Kish 1965), that of the difference is Student's over families.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,41 +34,43 @@ class FlipRate:
 
     Attributes:
         n_rows: rows judged whose parents were judged, too.
-        n_parents: their parents.
+        n_families: the families that they come from.
         added: the share of the rows for which the judge prefers another class than their label.
         parents: the same of the parents, each counted as often as it has rows.
         flipped: the difference: the estimated share of labels that were turned.
     """
 
     n_rows: int
-    n_parents: int
+    n_families: int
     added: Share
     parents: Share
     flipped: Share
 
 
-def flip_rate(turned: NDArray[np.bool_], parent_turned: NDArray[np.bool_], parents: NDArray[np.uint64]) -> FlipRate:
+def flip_rate(
+    turned: NDArray[np.bool_], parent_turned: NDArray[np.bool_], families: NDArray[np.integer[Any]]
+) -> FlipRate:
     """The flip rate of some rows.
 
     Args:
         turned: whether the judge prefers another class than a row's label, shape (n,), n at least 1.
         parent_turned: the same of the row's parent, shape (n,).
-        parents: the id of the parent of each row, shape (n,).
+        families: a number for all rows that come from one, shape (n,).
 
     Example:
         >>> rate = flip_rate(np.array([True, False, False, True]), np.array([True, False, False, False]), np.arange(4))
         >>> rate.added.value, rate.parents.value, rate.flipped.value
         (0.5, 0.25, 0.25)
     """
-    _, group = np.unique(parents, return_inverse=True)
+    _, group = np.unique(families, return_inverse=True)
     mine, theirs = turned.astype(np.float64), parent_turned.astype(np.float64)
-    estimate, n_parents = _mean(mine - theirs, group), int(group.max()) + 1
+    estimate, n_families = _mean(mine - theirs, group), int(group.max()) + 1
     low, high = estimate.interval()
-    if estimate.se == 0:  # nothing varied: all that is known is that so many parents showed nothing else
-        rest = _wilson(0.0, n_parents)[1]
+    if estimate.se == 0:  # nothing varied: all that is known is that so many families showed nothing else
+        rest = _wilson(0.0, n_families)[1]
         low, high = low - rest, high + rest
     flipped = Share(estimate.delta, max(-1.0, low), min(1.0, high))
-    return FlipRate(len(turned), n_parents, _share(mine, group), _share(theirs, group), flipped)
+    return FlipRate(len(turned), n_families, _share(mine, group), _share(theirs, group), flipped)
 
 
 def _mean(values: F64, group: NDArray[np.int64]) -> Estimate:

@@ -11,7 +11,7 @@ import pytest
 
 from .conftest import Curate, one_line
 
-COMMANDS = ("audit", "run", "explain", "measure", "demo", "ls", "show", "schema", "validate", "doctor")
+COMMANDS = ("audit", "run", "explain", "measure", "advise", "demo", "ls", "show", "schema", "validate", "doctor")
 
 
 def test_help_names_every_command_and_takes_under_half_a_second_of_cpu(environment: dict[str, str]) -> None:
@@ -48,6 +48,11 @@ def test_each_command_has_help_that_fits_80_columns(curate: Curate, command: str
         (["measure", "RECIPE", "x.csv", "--learner", "bga"], "no learner is called 'bga' (did you mean 'bag'?)"),
         (["measure", "RECIPE", "x.csv", "--replicates", "many"], "'many' is neither a whole number nor auto"),
         (["measure", "RECIPE", "x.csv", "--attribution", "shaply"], "did you mean 'shapley'?"),
+        (
+            ["advise", "x.csv", "--try", "a.b", "--try-recipe", "RECIPE"],
+            "--try and --try-recipe both say what is tried",
+        ),
+        (["advise", "x.csv", "--learner", "bga"], "no learner is called 'bga' (did you mean 'bag'?)"),
         (["run", "RECIPE", "x.csv"], "--out P is missing"),
         (["run", "nowhere.yaml", "x.csv", "--out", "o"], "cannot read the recipe nowhere.yaml: No such file"),
     ],

@@ -69,8 +69,8 @@ def told(
     makers: NDArray[np.object_],
     judged: Mask,
     reason: NDArray[np.object_],
-    row_ids: NDArray[np.uint64],
     parent: NDArray[np.int64],
+    kin: NDArray[np.int64],
     labels: Judged | None,
     judge: str | None,
     n_folds: int,
@@ -81,8 +81,8 @@ def told(
         makers: what made each row, shape (n,).
         judged: which rows were judged, shape (n,).
         reason: why a row goes, empty where it stays, shape (n,).
-        row_ids: shape (n,).
         parent: the position of each row's parent, -1 where it is not there, shape (n,).
+        kin: a number for all rows that come from one, shape (n,).
         labels: the judge's opinions; None where nobody judged.
         judge: the name of the learner that judged.
         n_folds: its folds.
@@ -92,7 +92,7 @@ def told(
         mine = judged & (makers == maker)
         notes.append(_stayed(maker, reason[mine]))
         if labels is not None:
-            notes.append(_flips(maker, mine, row_ids, parent, labels, f"{judge}, {n_folds} folds"))
+            notes.append(_flips(maker, mine, parent, kin, labels, f"{judge}, {n_folds} folds"))
     return tuple(notes) if notes else ("no row that a step added was there to be judged",)
 
 
@@ -106,8 +106,8 @@ def _stayed(maker: str, reason: NDArray[np.object_]) -> str:
 def _flips(
     maker: str,
     mine: Mask,
-    row_ids: NDArray[np.uint64],
     parent: NDArray[np.int64],
+    kin: NDArray[np.int64],
     labels: Judged,
     judge: str,
 ) -> str:
@@ -116,11 +116,11 @@ def _flips(
     at = at[labels.known[parent[at]]]
     if not len(at):
         return f"{maker}: no flip rate, as no added row and its parent both have a label that the judge can doubt"
-    rate = flip_rate(labels.disagrees[at], labels.disagrees[parent[at]], row_ids[parent[at]])
+    rate = flip_rate(labels.disagrees[at], labels.disagrees[parent[at]], kin[at])
     return (
         f"{maker}: estimated label flips {_signed(rate.flipped)} points: the judge ({judge}) prefers another class for "
-        f"{_percent(rate.added)} % of {rate.n_rows:,} added rows and for {_percent(rate.parents)} % of their "
-        f"{rate.n_parents:,} parents (95 % intervals)"
+        f"{_percent(rate.added)} % of {rate.n_rows:,} added rows and for {_percent(rate.parents)} % of their parents "
+        f"({rate.n_families:,} families, 95 % intervals)"
     )
 
 

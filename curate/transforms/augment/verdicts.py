@@ -170,7 +170,7 @@ class Verdicts:
         """The drops, with what is to be told of each maker."""
         gone = np.flatnonzero(self.reason != "")
         makers = np.array(self.maker, object)
-        notes = told(makers, self.judged, self.reason, self.row_ids, self.parent, self.labels, judge, n_folds)
+        notes = told(makers, self.judged, self.reason, self.parent, self._kin(), self.labels, judge, n_folds)
         if not len(gone):
             return Edits(notes=notes)
         dropped = Edits.drop(

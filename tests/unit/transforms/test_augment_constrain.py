@@ -308,7 +308,7 @@ def test_the_flip_rate_is_that_of_the_judges_opinions_counted_by_hand() -> None:
     assert f"another class for {100 * child.mean():.1f} [" in note
     assert f"for {100 * parent.mean():.1f} [" in note
     assert f"of {len(pairs):,} added rows" in note
-    assert f"{len(by_parent)} parents" in note
+    assert f"({len(by_parent)} families" in note
     assert differences.mean() > 0.1  # half of the variants have the words of the other class for half of the rows
 
 
@@ -327,6 +327,18 @@ def test_where_each_parent_has_one_row_the_shares_have_wilsons_interval() -> Non
     none = flip_rate(np.zeros(20, bool), np.zeros(20, bool), np.arange(20, dtype=np.uint64))
     assert none.flipped.value == 0
     assert none.flipped.high == pytest.approx(wilson(0, 20)[1])
+
+
+def test_rows_made_from_rows_that_were_made_count_by_the_row_they_all_come_from() -> None:
+    corpus = topics(60)
+    texts = corpus.texts()
+    first = Step(Written(texts={text: (f"{text} x", f"{text} y") for text in texts}), "first")
+    second = Step(Written(texts={f"{text} x": (f"{text} x x",) for text in texts}), "second")
+    made = Recipe([first, second, step("augment.constrain")]).run(corpus)
+    told = [note for note in made.counts[2].notes if "estimated" in note]
+    assert ["60 families" in note for note in told] == [True, True]
+    assert "of 120 added rows" in told[0]
+    assert "of 60 added rows" in told[1]
 
 
 def test_a_variant_that_has_the_words_of_another_class_goes_as_turned() -> None:

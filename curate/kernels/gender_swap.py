@@ -19,7 +19,7 @@ from curate.kernels.replacing import Replacement
 Direction = Literal["both", "forward", "backward"]
 Names = Literal["drawn", "paired", "keep"]
 
-_WORD = re.compile(r"[Mm][Aa]['’][Aa][Mm]\b|[^\W\d_]+")
+_WORD = re.compile(r"(?<!\w)(?:ma['’]am|[^\W\d_]+)(?!\w)", re.IGNORECASE)
 _KEPT_BEFORE = {
     "man": "oh hey no-man's iron spider",
     "boy": "oh attaboy",
@@ -184,6 +184,8 @@ def _proper(told: _Text, at: int) -> bool:
     word = told.words[at]
     if not word[0].isupper() or word.isupper() or at == 0 or told.begins(at):
         return False
+    if told.near(at, -1) in gender_words().names and word in ("King", "Prince", "Lord", "Baron", "Duke", "Bride"):
+        return True
     before = told.words[at - 1]
     joined = told.text[told.spans[at - 1][1] : told.spans[at][0]] in (" ", "-")
     return joined and before[0].isupper() and len(before) > 1 and not before.isupper() and not told.begins(at - 1)
@@ -229,6 +231,8 @@ class _Names:
             return True
         if told.near(at, 1) in _PERSON_VERBS:
             return True
+        if told.near(at, -1) in ("in", "across", "near", "around"):
+            return False
         return not told.begins(at) and not self._surname(at)
 
     def _surname(self, at: int) -> bool:

@@ -92,12 +92,14 @@ class GenderWords(NamedTuple):
         to_male: the other way.
         male_names: first names of men.
         female_names: first names of women; the n-th is the partner of the n-th of men.
+        names: both.
     """
 
     to_female: dict[str, str]
     to_male: dict[str, str]
     male_names: tuple[str, ...]
     female_names: tuple[str, ...]
+    names: frozenset[str]
 
 
 @cache
@@ -118,6 +120,5 @@ def gender_words() -> GenderWords:
     for male, female in pairs:
         to_female.setdefault(male, female)
         to_male.setdefault(female, male)
-    names = (*_MALE, *_WORDLIKE_MALE), (*_FEMALE, *_WORDLIKE_FEMALE)
-    n_names = min(map(len, names))
-    return GenderWords(to_female, to_male, names[0][:n_names], names[1][:n_names])
+    male, female = (*_MALE, *_WORDLIKE_MALE), (*_FEMALE, *_WORDLIKE_FEMALE)
+    return GenderWords(to_female, to_male, tuple(male), tuple(female), frozenset((*male, *female)))

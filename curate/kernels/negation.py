@@ -139,16 +139,17 @@ def _without(words: _Words, at: int, text: str) -> list[Replacement] | None:
 
 def _undone(words: _Words, said: str, at: int, verb: int, text: str) -> list[Replacement] | None:
     """`does not work` as `works`: the edits that take `do` away; None where the verb is not known."""
-    verb = words.after(verb - 1)
-    if verb != at + 1 and verb != at + 2:
-        return None
+    verb, first = words.after(verb - 1), verb
     known = form_of(words.word(verb))
     if said not in ("do", "does", "did") or known is None or known.verb != words.word(verb):
         return None
     new = {"do": known.verb, "does": third(known.verb), "did": past(known.verb)}[said]
     if new is None or (said == "do" and words.word(at - 1) not in _PRONOUNS):
         return None
-    return [(words.spans[at][0], words.spans[verb][1], _like(new, text[slice(*words.spans[at])]))]
+    start, (low, high) = words.spans[at][0], words.spans[verb]
+    if verb == first:
+        return [(start, high, _like(new, text[slice(*words.spans[at])]))]
+    return [(start, words.spans[first][0], ""), (low, high, new)]
 
 
 def _with(words: _Words, style: Style, text: str) -> list[Replacement] | None:

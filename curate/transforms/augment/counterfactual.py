@@ -18,6 +18,7 @@ from curate.kernels.draws import Draws
 from curate.kernels.gender_swap import Direction, Names, gender_swaps
 from curate.kernels.identity_groups import identity_swaps
 from curate.kernels.pair_table import PairTable
+from curate.kernels.protected import protected_spans
 from curate.kernels.replacing import Replacement, Span, outside
 from curate.kernels.synonyms import read_table
 from curate.transforms.augment.augmenter import Augmenter, EditAugmenter
@@ -33,7 +34,8 @@ class AugmentCounterfactual(EditAugmenter):
     `gender` turns words, titles, kin, first names and pronouns round together: `her` becomes `his` before what is hers
     and `him` elsewhere. `nationality` and `religion` give each group that is named to another one, in all its forms.
     Case is kept and `a` or `an` agrees. Fixed phrases and compounds stay (`French fries`, `mother tongue`), and texts
-    about one sex's body (`pregnant`, `prostate`) have no counterpart.
+    about one sex's body (`pregnant`, `prostate`) have no counterpart. What stands in an address or a mention stays; a
+    text in which a marked span or a match of `protect_pattern` would have to change is refused.
 
     Attributes:
         attribute: what is swapped: `gender`, `nationality`, `religion`, or `pairs`: nothing but `pairs` and `table`.
@@ -105,8 +107,10 @@ class AugmentCounterfactual(EditAugmenter):
         if self.pairs or self.table is not None:
             taken = [(start, end) for start, end, _ in edits]
             edits += outside(_pairs(self.pairs, self.table, self.direction).swaps(text, draws), taken)
-        if len(outside(edits, protected)) != len(edits):
-            return "protected"
+        if protected:
+            edits = outside(edits, protected_spans(text))
+            if len(outside(edits, protected)) != len(edits):
+                return "protected"
         return Variant(edits, reason=_REASONS.get(self.attribute, "pairs_swapped"))
 
     def _swaps(self, text: str, draws: Draws) -> Sequence[Replacement] | str:

@@ -10,6 +10,7 @@ import os
 import runpy
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -37,6 +38,18 @@ def data_dir() -> Path:
     if not folder.is_dir():
         skip_or_fail(f"no real data at {folder}; set CURATE_TEST_DATA", required_by="CURATE_REQUIRE_DATA")
     return folder
+
+
+@pytest.fixture(scope="session")
+def wordnet() -> Any:
+    """WordNet as a package of the system has it."""
+    from curate.errors import CurateError
+    from curate.kernels.wordnet import load_wordnet
+
+    try:
+        return load_wordnet()
+    except CurateError as error:
+        skip_or_fail(f"{error}: apt-get install wordnet-base", required_by="CURATE_REQUIRE_DATA")
 
 
 @pytest.fixture(scope="session")

@@ -183,7 +183,9 @@ class WordNetSource:
         return self._shares(other, part)[offset] * self._weights(other, part) / every >= self._min_share
 
     def _is_joined(self, word: str, before: str, after: str) -> bool:
-        """Whether a word makes one expression with a neighbour: "hot dog", "look up"."""
+        """Whether a word makes one expression with its neighbours: "hot dog", "look up", "as soon as"."""
+        if before == "as" and after == "as":
+            return True
         if after in PARTICLES and any(one.part == "verb" for one in self._inflection.readings(word)):
             return True
         joined = self._wordnet.neighbours

@@ -38,6 +38,7 @@ FUNCTION_WORDS = (
     frozenset(word for words in _CLASSES.values() for word in words.split())
     | PARTICLES
     | frozenset(
+        "given provided providing considering regarding concerning including following according supposing assuming "
         "me him them us mine yours hers ours theirs myself yourself himself herself itself ourselves themselves whom "
         "ought need used able be get gets got getting gotten go goes going went gone make makes made making take "
         "takes took taken taking come comes came coming give gives gave given giving put puts putting keep keeps kept "

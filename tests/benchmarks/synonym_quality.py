@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 import subprocess
 import tempfile
 from collections import Counter
@@ -77,8 +78,16 @@ def nlpaugs(texts: Sequence[str], python: str, folder: str) -> tuple[list[list[S
         told = json.loads(out.read_text("utf-8"))
     every = []
     for text, changes in zip(texts, told["changes"], strict=True):
-        every.append([(text, text.find(old, max(0, start - 1)), old, new) for start, old, new in changes])
+        every.append([(text, _place(text, start, old), old, new) for start, old, new in changes])
     return every, len(texts) / told["seconds"]
+
+
+def _place(text: str, start: int, word: str) -> int:
+    """Where a word is that nlpaug says begins at `start`; it counts in a text that it has split and joined again."""
+    found = [match.start() for match in re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", text)] or [
+        max(0, text.find(word))
+    ]
+    return min(found, key=lambda at: abs(at - start))
 
 
 def rules(one: Substitution, wordnet: WordNet, inflection: Inflection) -> list[str]:

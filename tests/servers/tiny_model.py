@@ -53,6 +53,7 @@ def make(folder: Path) -> Path:
         )
         model = LlamaForCausalLM(config)
     model.generation_config.suppress_tokens = [0, 1, 3, 4, 5, 6]
+    model.generation_config.do_sample = True  # `transformers serve` draws only where the model says so
     model.generation_config.exponential_decay_length_penalty = (6, 2.0)  # so that an answer comes to an end
     model.save_pretrained(folder)
     return folder

@@ -60,18 +60,23 @@ class Wire:
         self._http = require("httpx2", extra="llm", by=f"a language model at {server.base_url}")
         self._server = server
         headers = {"Authorization": f"Bearer {key}"} if key else {}
-        timeout = self._http.Timeout(server.timeout_s, connect=min(10.0, server.timeout_s))
+        self._wait_s = min(10.0, server.timeout_s)  # for somebody to be there
+        timeout = self._http.Timeout(server.timeout_s, connect=self._wait_s)
         limits = self._http.Limits(max_connections=server.concurrency + 1)
         self._client: httpx2.Client = self._http.Client(headers=headers, timeout=timeout, limits=limits)
 
     def alive(self) -> Failure | None:
-        """None where a server answers at all, with whatever; it is asked for its list of models."""
+        """None where a server answers at all, with whatever; it is asked for its list of models.
+
+        By a connection that is closed behind it: some servers fail at that and let go of it.
+        """
+        headers = {"Connection": "close"}
         try:
-            self._client.get(f"{self._server.base_url}/models", timeout=min(10.0, self._server.timeout_s))
-        except self._http.TransportError as error:
+            self._client.get(f"{self._server.base_url}/models", headers=headers, timeout=self._wait_s)
+        except (self._http.ConnectError, self._http.TimeoutException) as error:
             return self._broken(error)
         except self._http.RequestError:
-            return None
+            return None  # it broke off: the request itself will say more
         return None
 
     def complete(self, request: Request, *, schema: bool) -> Answer | Failure:

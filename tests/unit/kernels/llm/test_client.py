@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import socket
 import sqlite3
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from email.utils import formatdate
 from pathlib import Path
 from types import SimpleNamespace
@@ -272,3 +278,37 @@ def test_an_answer_is_on_disk_before_anybody_sees_it(tmp_path: Path) -> None:
     assert AnswerStore(tmp_path / "answers.sqlite").find(["k"]) == {
         "k": Answer("Hi\x00 \u2028 \U0001f600", False, 1, 2)
     }
+
+
+@pytest.fixture(scope="module")
+def transformers_serve(tiny_model: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """`transformers serve` with the model that is made here; nothing is downloaded."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = tmp_path_factory.mktemp("serve") / "log"
+    said = [str(Path(sys.executable).parent / "transformers"), "serve", str(tiny_model.folder), "--device", "cpu"]
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1"}
+    with (
+        log.open("wb") as sink,
+        subprocess.Popen([*said, "--port", str(port)], env=environment, stdout=sink, stderr=sink) as process,
+    ):
+        for _ in range(600):
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                break
+            assert process.poll() is None, log.read_text()
+            time.sleep(0.2)
+        yield Server(
+            **{**QUICK, "model": str(tiny_model.folder), "timeout_s": 60, "concurrency": 1},
+            base_url=f"http://127.0.0.1:{port}/v1",
+        )
+        process.terminate()
+
+
+@pytest.mark.slow
+def test_transformers_serve_answers_and_minds_the_seed(transformers_serve: Server, tmp_path: Path) -> None:
+    asked = requests(3, SCHEMA)
+    first = Client(transformers_serve, tmp_path / "a").ask(asked)
+    assert [one for one in first if not isinstance(one, Answer) or not one.finished or one.tokens_out <= 5] == []
+    assert len(set(first)) == 3
+    assert Client(transformers_serve, tmp_path / "b").ask(asked[::-1]) == first[::-1]

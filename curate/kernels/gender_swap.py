@@ -227,6 +227,8 @@ class _Names:
             return False
         if at and told.text[told.spans[at - 1][1] : told.spans[at][0]] == ". " and told.low[at - 1] in _SAINTS:
             return False
+        if self._behind_a_name(at):
+            return False
         if low not in WORDLIKE_NAMES:
             return True
         if told.near(at, 1) in _PERSON_VERBS:
@@ -234,6 +236,13 @@ class _Names:
         if told.near(at, -1) in ("in", "across", "near", "around"):
             return False
         return not told.begins(at) and not self._surname(at)
+
+    def _behind_a_name(self, at: int) -> bool:
+        """Whether a first name stands right before, so that this one is a family name: `Steve Martin`."""
+        told = self._told
+        if at == 0 or told.text[told.spans[at - 1][1] : told.spans[at][0]] != " ":
+            return False
+        return told.words[at - 1][0].isupper() and told.low[at - 1] in gender_words().names
 
     def _surname(self, at: int) -> bool:
         """Whether a name stands behind another word with a capital: a family name, or a place."""

@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from curate.kernels.cutting import UNSPACED_RANGES
 from curate.kernels.draws import Draws
 from curate.kernels.gender_swap import Direction, cased
 from curate.kernels.identity_groups import article_swap
 from curate.kernels.replacing import Replacement
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(rf"[^\W{UNSPACED_RANGES}]+|\w")
+"""Words; in scripts without spaces single characters, so that a pair is found inside a run of them."""
 
 
 class PairTable:
@@ -29,6 +31,9 @@ class PairTable:
         >>> text = "A flat, ground floor. FLATS!"
         >>> replaced(text, table.swaps(text, Draws(1)))
         'An apartment, first floor. FLATS!'
+        >>> text = "味道不好吃"
+        >>> replaced(text, PairTable({"好吃": ["美味"]}, "forward").swaps(text, Draws(1)))
+        '味道不美味'
     """
 
     def __init__(self, table: Mapping[str, Sequence[str]], direction: Direction) -> None:

@@ -71,6 +71,10 @@ def test_a_family_name_stays() -> None:
     )
 
 
+def test_a_first_name_behind_a_first_name_is_a_family_name() -> None:
+    assert swapped("Steve Martin and Martin", names="drawn").split()[1] == "Martin"
+
+
 def test_directions() -> None:
     text = "He met her and his aunt"
     assert swapped(text, direction="forward") == "She met her and her aunt"

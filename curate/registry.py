@@ -33,6 +33,7 @@ _BUILT_IN: dict[str, dict[str, str]] = {
         "augment.homoglyph": "curate.transforms.augment.homoglyph:AugmentHomoglyph",
         "augment.keyboard": "curate.transforms.augment.keyboard:AugmentKeyboard",
         "augment.misspell": "curate.transforms.augment.misspell:AugmentMisspell",
+        "augment.mlm": "curate.transforms.augment.mlm:AugmentMlm",
         "augment.negation": "curate.transforms.augment.negation:AugmentNegation",
         "augment.nlpaug": "curate.transforms.augment.nlpaug:AugmentNlpaug",
         "augment.number": "curate.transforms.augment.number:AugmentNumber",

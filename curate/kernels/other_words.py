@@ -14,16 +14,8 @@ from pydantic import BaseModel, model_validator
 
 from curate.errors import did_you_mean
 from curate.kernels.slip_source import SlipSource
-from curate.kernels.stop_words import STOP_WORDS
+from curate.kernels.spared_words import LANGUAGES, is_spared
 from curate.kernels.synonyms import Option, SynonymSource, TableSource, read_table
-
-_NEGATIONS = frozenset(
-    "no not never none nobody nothing nowhere neither nor without hardly barely scarcely cannot "  # en
-    "nicht kein keine keinen keinem keiner keines nie niemals niemand nichts ohne weder "  # de
-    "nunca jamás nadie nada ningún ninguno ninguna tampoco sin ni "  # es
-    "pas jamais rien personne aucun aucune sans "  # fr
-    "никогда никто ничто ничего нельзя без ни".split()  # ru
-)
 
 
 class WordSettings(BaseModel, frozen=True, extra="forbid"):
@@ -34,7 +26,7 @@ class WordSettings(BaseModel, frozen=True, extra="forbid"):
         words: groups of words that may stand for each other.
         table: a file of words and others, `.csv`, `.tsv` or `.json`.
         wordnet: the folder of WordNet's files, or `auto`, which finds it: synonyms as `augment.synonym` takes them.
-        language: whose function words stay: a code of ISO 639-1.
+        language: whose function words and negations stay: a code of ISO 639-1.
 
     Example:
         >>> WordSettings(letters=False, words=(("film", "movie"),)).source().options("movie", "", "")
@@ -49,10 +41,9 @@ class WordSettings(BaseModel, frozen=True, extra="forbid"):
 
     @model_validator(mode="after")
     def _has_any(self) -> Self:
-        if self.language not in STOP_WORDS:
-            raise ValueError(
-                f"no function words are known of {self.language!r}; {did_you_mean(self.language, STOP_WORDS)}"
-            )
+        if self.language not in LANGUAGES:
+            hint = did_you_mean(self.language, LANGUAGES)
+            raise ValueError(f"no function words are known of {self.language!r}; {hint}")
         if not (self.letters or self.words or self.table or self.wordnet):
             raise ValueError("nothing may stand for a word: letters, words, table or wordnet is needed")
         return self
@@ -82,19 +73,18 @@ def _loaded(settings: WordSettings) -> SynonymSource:
         from curate.kernels.wordnet import load_wordnet
 
         sources.append(WordNetSource(load_wordnet(None if settings.wordnet == "auto" else settings.wordnet)))
-    return _Joined(sources, frozenset(STOP_WORDS[settings.language].split()) | _NEGATIONS)
+    return _Joined(sources, settings.language)
 
 
 class _Joined:
     """The options of several sources in turn, none for a word that stays."""
 
-    def __init__(self, sources: Sequence[SynonymSource], spared: frozenset[str]) -> None:
-        self._sources, self._spared = sources, spared
+    def __init__(self, sources: Sequence[SynonymSource], language: str) -> None:
+        self._sources, self._language = sources, language
         self.revision = " ".join(source.revision for source in sources)
 
     def options(self, word: str, before: str, after: str) -> Sequence[Option]:
-        told = word.lower().replace("’", "'")
-        if told in self._spared or told.endswith("n't"):
+        if is_spared(word, self._language):
             return ()
         parts = [source.options(word, before, after) for source in self._sources]
         return parts[0] if len(parts) == 1 else _in_turn(parts)

@@ -23,6 +23,8 @@ _CONTRACTED = {
     "can": "can't", "will": "won't", "shall": "shan't", "am": "am not", "may": "may not", "might": "might not",
 }  # fmt: skip
 _UNCONTRACTED = {"can't": "can", "cannot": "can", "won't": "will", "shan't": "shall", "ain't": "is"}
+_CUT = {"wo": "will", "ca": "can", "sha": "shall"}
+"""What stands before `n't` where a tokeniser split it off."""
 _JOINED = {"s": "it that he she there here what who this everything", "re": "they you we", "m": "i"}
 _PRONOUNS = frozenset("i you he she it we they this that these those there everyone everything nobody".split())
 _SUBJECTS = frozenset("i you he she it we they".split())
@@ -41,10 +43,12 @@ _NEGATIVE = frozenset(
 )
 _FIXED = re.compile(
     r"\b(?:not (?:only|just|merely|simply|so much|to mention|until|least|withstanding|exactly|surprisingly|bad|without)"
+    r"|not (?:by|in|for|because|from|as|to|with)\b"
     r"|(?:or|why|if|whether|but|certainly|probably|perhaps|maybe|hopefully|of course) not"
     r"|can(?:['’]t|not| not) (?:wait|help|go wrong|beat|complain|recommend|say enough|get enough|believe)"
     r"|(?:don['’]t|do not) (?:get me wrong|worry|hesitate|miss)"
-    r"|n ['’]t|couldn['’]t (?:be|ask|agree)|could not (?:be|ask|agree)|n['’]t (?:it|he|she|they|you|we)\b)",
+    r"|n ['’]t|couldn['’]t (?:be|ask|agree)|could not (?:be|ask|agree))"
+    r"|n['’]t (?:it|he|she|they|you|we|only|just|merely|simply)\b",
     re.IGNORECASE,
 )
 _ADVERBS = frozenset("also still just really always often very so even only actually already usually probably".split())
@@ -91,8 +95,8 @@ def negation(text: str, style: Style = "full", *, insert: bool = True, remove: b
         remove: texts with one may lose it.
 
     Returns:
-        The replacements; or a refusal: `no_place` where no verb is sure, `negated_otherwise` where it holds several
-        negations, or one that is no `not`, `n't` or `never`.
+        The replacements; or a refusal: `no_place` where no verb is sure or a `but` divides the text,
+        `negated_otherwise` where it holds several negations, or one that is no `not`, `n't` or `never`.
 
     Example:
         >>> from curate.kernels.replacing import replaced
@@ -105,6 +109,8 @@ def negation(text: str, style: Style = "full", *, insert: bool = True, remove: b
     at = [n for n, word in enumerate(words.low) if word in _NEGATIVE or word.endswith("n't")]
     if len(at) > 1 or _FIXED.search(text):
         return "negated_otherwise"
+    if "but" in words.low:
+        return "no_place"
     if at:
         found = _without(words, at[0], text) if remove else None
         kind: Literal["negated", "affirmed"] = "affirmed"
@@ -120,7 +126,9 @@ def _without(words: _Words, at: int, text: str) -> list[Replacement] | None:
     """The edits that take the negation at `at` out."""
     low, (start, end) = words.low[at], words.spans[at]
     edits: list[Replacement] | None
-    if low == "n't":
+    if low == "n't" and words.word(at - 1) in _CUT:
+        edits = [(words.spans[at - 1][0], end, _like(_CUT[words.word(at - 1)], text[slice(*words.spans[at - 1])]))]
+    elif low == "n't":
         edits = _undone(words, words.word(at - 1), at - 1, at + 1, text) or [_cut(text, start, end)]
     elif low.endswith("n't") or low == "cannot":
         said = _UNCONTRACTED.get(low, low[:-3])
@@ -176,7 +184,12 @@ def _opens(words: _Words, at: int) -> bool:
 def _negated(words: _Words, at: int, style: Style, text: str) -> list[Replacement] | None:
     low, before, following = words.low[at], words.word(at - 1), words.word(words.after(at))
     (start, end) = words.spans[at]
-    if before in _SUBJECTS and not _opens(words, at - 1):
+    if (before in _SUBJECTS and not _opens(words, at - 1)) or words.word(at + 1) in (
+        "only",
+        "just",
+        "simply",
+        "merely",
+    ):
         return None
     if "'" in low:
         stem, _, ending = low.rpartition("'")

@@ -30,12 +30,12 @@ touch transcend transfer trust try turn use visit wait walk want waste watch wis
 """.split()
 _DOUBLED = frozenset("stop plug admit regret transfer prefer".split())
 _AMBIGUOUS_NOUNS = frozenset(
-    """acts answers calls causes changes charges claims covers cries dances demands dies fails fills functions hates
-    helps hits hopes jumps kills lacks laughs likes lives looks loves matters minds moves needs notices offers
-    plays plugs presents produces pulls pushes reaches respects returns runs saves sets shares shows slows
-    sounds stands starts sticks stops supports surprises tends thanks touches transfers trusts tries turns uses
-    visits waits walks wants wastes watches wins wishes wonders works worries costs deals fits breaks builds
-    drives falls feels fights finds holds leads meets means pays puts throws catches""".split()
+    """acts answers attempts calls causes changes charges claims covers cries dances demands dies fails fills functions
+    hates helps hits hopes jumps kills lacks laughs likes lives looks loves matters minds moves needs notices
+    offers plays plugs presents produces pulls pushes reaches respects returns runs saves sets shares shows
+    slows sounds stands starts sticks stops supports surprises tends thanks touches transfers trusts tries turns
+    uses visits waits walks wants wastes watches wins wishes wonders works worries costs deals fits breaks
+    builds drives falls feels fights finds holds leads meets means pays puts throws catches""".split()
 )
 """Forms that are nouns, too: verbs for sure only behind a pronoun."""
 

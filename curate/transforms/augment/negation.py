@@ -34,6 +34,7 @@ class AugmentNegation(FlippingAugmenter, EditAugmenter):
         actions: what may happen: `insert`, `remove`.
         style: `full` (not), `contracted` (n't), or `drawn` for each variant.
         max_words: texts with more words have no variant.
+        language: that of the texts; there are rules for `en` only.
 
     Example:
         >>> AugmentNegation(flip={"pos": "neg", "neg": "pos"}).actions
@@ -48,7 +49,7 @@ class AugmentNegation(FlippingAugmenter, EditAugmenter):
     }
     refusals: ClassVar[Mapping[str, str]] = {
         **FlippingAugmenter.refusals,
-        "no_place": "no verb of a main clause that could surely be negated",
+        "no_place": "no verb of a main clause that could surely be negated, or a `but` with two claims about it",
         "negated_otherwise": "several negations, or one that is part of a phrase or no `not`, `n't` or `never`",
         "too_long": "more than `max_words` words, or several sentences",
     }

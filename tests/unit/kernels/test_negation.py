@@ -37,6 +37,7 @@ REMOVED = [
     ("It can't play any of them.", "It can play some of them."),
     ("He never watched it.", "He watched it."),
     ("it does n't work", "it works"),
+    ("you wo n't see it", "you will see it"),
 ]
 
 
@@ -66,6 +67,8 @@ def test_what_was_put_in_comes_out_again(text: str, style: Style) -> None:
         ("not only good but great, it isn't long", "negated_otherwise"),
         ("I can't wait to see it", "negated_otherwise"),
         ("nobody likes it", "negated_otherwise"),
+        ("it is long but it is good", "no_place"),
+        ("it is just a film", "no_place"),
         ("", "no_place"),
     ],
 )

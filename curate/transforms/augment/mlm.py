@@ -49,9 +49,9 @@ class AugmentMlm(Augmenter):
     """Replaces words by others that a masked language model expects there, or puts such words in.
 
     Function words and negations are neither touched nor put in, nor are names and numbers. Only tokens that can be a
-    whole word are taken, never one from the inside of a word. A model knows what is usual in a place and not what is meant: it turns `a good
-    film` into `a bad film` as gladly as into `a great film`, so labels that hang on single words need a judge
-    (`augment.constrain`).
+    whole word are taken, never one from the inside of a word. A model knows what is usual in a place and not what is
+    meant: it turns `a good film` into `a bad film` as gladly as into `a great film`, so labels that hang on single
+    words need a judge (`augment.constrain`).
 
     Attributes:
         model: a folder with a model and its tokenizer, or a name on the Hub.

@@ -25,7 +25,8 @@ def told_words(text: str) -> list[str]:
         >>> told_words("Ann's 2 well-made 数据!")
         ["Ann's", 'well-made']
     """
-    return [word for word in WORD.findall(text) if not is_unspaced(word[0])]
+    words: list[str] = WORD.findall(text)
+    return words if text.isascii() else [word for word in words if not is_unspaced(word[0])]
 
 
 @dataclass
@@ -63,14 +64,14 @@ class WordStatistics:
     """The counts of a corpus, ready to be asked.
 
     Attributes:
-        n_texts: texts with a word.
-        texts: for each word how many texts hold it.
+        rarity: for each word its IDF: the logarithm of all texts by those that hold it.
+        rarest: that of a word which no text holds.
         words: words that may be drawn, ascending.
         sums: the running sums of their weights.
     """
 
-    n_texts: int
-    texts: dict[str, int]
+    rarity: dict[str, float]
+    rarest: float
     words: Sequence[str]
     sums: Sequence[float]
 
@@ -104,7 +105,8 @@ class WordStatistics:
             scores = [plain[word] / total * log(n_texts / texts[word]) for word in words]
             highest = max(scores)
             weights = [highest - score for score in scores]
-        return cls(n_texts, texts, words, list(accumulate(weights)))
+        rarity = {word: log(n_texts / n) for word, n in texts.items()}
+        return cls(rarity, log(max(1, n_texts)), words, list(accumulate(weights)))
 
     def importance(self, words: Sequence[str]) -> list[float]:
         """TF-IDF of each word of a text, in lower case; a word that the corpus lacks is as rare as any.
@@ -116,8 +118,8 @@ class WordStatistics:
             >>> [round(one, 2) for one in statistics.importance(["the", "cat"])]
             [0.0, 0.69]
         """
-        counts = Counter(words)
-        of = {word: n / len(words) * log(max(1, self.n_texts) / self.texts.get(word, 1)) for word, n in counts.items()}
+        rarity, rarest, n = self.rarity, self.rarest, len(words)
+        of = {word: count / n * rarity.get(word, rarest) for word, count in Counter(words).items()}
         return [of[word] for word in words]
 
     def drawn(self, draws: Draws) -> str | None:

@@ -125,10 +125,13 @@ class _Replaceable:
     revision = ""
 
     def __init__(self, left_out: frozenset[str]) -> None:
-        self._left_out = left_out
+        self._options: dict[str, tuple[Option, ...]] = dict.fromkeys(left_out, ())
 
     def options(self, word: str, before: str, after: str) -> Sequence[Option]:
-        return ((word, 1.0),) if word == word.lower() and word not in self._left_out else ()
+        found = self._options.get(word)
+        if found is None:
+            found = self._options[word] = ((word, 1.0),) if word == word.lower() else ()
+        return found
 
 
 @lru_cache(maxsize=4)

@@ -113,6 +113,7 @@ def _on_file(folder: Path, act: Callable[[sqlite3.Connection], T]) -> T:
 @contextmanager
 def _opened(place: Path) -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(place, timeout=_WAIT_S)) as file, file:
+        file.text_factory = bytes  # whatever a damaged entry holds
         file.execute("CREATE TABLE IF NOT EXISTS translations (key BLOB PRIMARY KEY, said BLOB) WITHOUT ROWID")
         yield file
 

@@ -54,12 +54,19 @@ def loaded(model: str, revision: str | None, by: str, *, download: bool, dtype: 
     try:
         with loadable(model, by), warnings.catch_warnings():
             warnings.filterwarnings("ignore", message="Recommended: pip install sacremoses")
-            tokenizer = package.AutoTokenizer.from_pretrained(model, **options)
+            tokenizer = _tokenizer(package, model, options)
             made = package.AutoModelForSeq2SeqLM.from_pretrained(model, dtype=getattr(torch, dtype), **options)
     finally:
         if shown:
             package.utils.logging.enable_progress_bar()
     return tokenizer, made.to(device).eval()
+
+
+def _tokenizer(package: Any, model: str, options: dict[str, Any]) -> Any:
+    try:
+        return package.AutoTokenizer.from_pretrained(model, **options)
+    except (TypeError, AssertionError) as error:  # what MarianTokenizer says of files that are missing
+        raise ValueError("a file of its tokenizer is missing") from error
 
 
 def prepare(tokenizer: Any, pair: Pair, model: str, by: str) -> tuple[str, int | None]:

@@ -84,6 +84,7 @@ def serving(*args: Any, **kwargs: Any) -> Iterator[ChatServer]:
 class _Handler(BaseHTTPRequestHandler):
     chat: ChatServer
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body in one packet, as real servers send them
 
     def setup(self) -> None:
         super().setup()

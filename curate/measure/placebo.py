@@ -1,8 +1,8 @@
 """Placebos: the same amount of nothing. What a step's edits would do if they were made to rows picked blindly.
 
-drop → as many random rows of the same classes; add → plain copies of the same parents, or for a rebalancing step
-copies of random rows; relabel → as many random rows to the model's own prediction; weigh → the same weights on random
-rows; set a text, a number or a list of classes → nothing.
+drop → as many random rows of the same classes, added ones for added ones; add → plain copies of the same parents, or
+for a rebalancing step copies of random rows; relabel → as many random rows to the model's own prediction; weigh → the
+same weights on random rows; set a text, a number or a list of classes → nothing.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from curate.core.random import StepRandom
 from curate.core.transform import Transform
 from curate.data.corpus import Corpus
 from curate.data.edits import Edits
-from curate.data.rows import Ids
+from curate.data.rows import TOP_BIT, Ids
 from curate.engines.supply import signal
 from curate.kernels.classes import class_codes
 from curate.measure.targets import strata
@@ -33,7 +33,8 @@ def placebo_of(transform: Transform, edits: Edits, corpus: Corpus, random: StepR
         random: keys the draws; by row id, so that the row order does not matter.
     """
     row_ids = corpus.row_ids()
-    parts = [_drops(edits, row_ids, strata(corpus), random), _adds(transform, edits, row_ids, random)]
+    kinds = 2 * strata(corpus) + (row_ids >= TOP_BIT)
+    parts = [_drops(edits, row_ids, kinds, random), _adds(transform, edits, row_ids, random)]
     if edits.weights.num_rows:
         chosen = row_ids[random.order(row_ids, draw=2)][: edits.weights.num_rows]
         parts.append(Edits.weigh(chosen, edits.weights.column("weight").to_numpy(), "placebo"))
@@ -54,7 +55,7 @@ def retargets(edits: Edits, corpus: Corpus) -> bool:
 
 
 def _drops(edits: Edits, row_ids: Ids, codes: I64, random: StepRandom) -> Edits:
-    """As many random rows of each class as the step drops of it."""
+    """As many random rows of each class as the step drops of it; for rows that a step added, such rows."""
     gone = edits.drops.column("row_id").to_numpy()
     if not len(gone):
         return Edits()

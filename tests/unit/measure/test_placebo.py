@@ -9,10 +9,13 @@ import numpy as np
 import pyarrow as pa
 
 from curate.core.random import StepRandom
+from curate.core.recipe import Recipe
 from curate.data.corpus import Corpus
 from curate.data.edits import Edits
 from curate.data.roles import Roles
+from curate.data.rows import TOP_BIT
 from curate.measure.placebo import placebo_of, retargets
+from curate.transforms.augment.constrain import ConstrainAdded
 from curate.transforms.dedup.exact import DropExactDuplicates
 from curate.transforms.rebalance.oversample import Oversample
 
@@ -28,6 +31,15 @@ def test_a_drop_becomes_as_many_random_rows_of_each_class(small: Callable[..., C
     assert Counter(labels[chosen]) == {"sport": 13, "money": 4}
     assert len(set(chosen.tolist()) & set(gone.tolist())) < 10
     assert made.reasons() == {"placebo": 17}
+
+
+def test_a_drop_of_added_rows_becomes_as_many_random_added_rows_of_each_class(small: Callable[..., Corpus]) -> None:
+    corpus = Recipe(["augment.aeda"]).run(small(100)).corpus
+    label = dict(zip(corpus.row_ids().tolist(), corpus.labels().to_pylist(), strict=True))
+    gone = [row for row in corpus.row_ids().tolist() if row >= TOP_BIT and label[row] == "sport"][:9]
+    made = placebo_of(ConstrainAdded(), Edits.drop([*gone, 3], "label_turned"), corpus, RANDOM)
+    chosen = made.drops.column("row_id").to_pylist()
+    assert Counter((label[row], row >= TOP_BIT) for row in chosen) == {("sport", True): 9, (label[3], False): 1}
 
 
 def test_an_added_row_becomes_a_plain_copy_of_the_same_parent(small: Callable[..., Corpus]) -> None:

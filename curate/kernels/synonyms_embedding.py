@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Sequence
 
 from curate.kernels.synonyms import Option
-from curate.kernels.word_context import FUNCTION_WORDS, NEGATIONS
+from curate.kernels.word_context import FUNCTION_WORDS, NEGATIONS, NEGATIONS_ELSEWHERE
 from curate.kernels.word_vectors import WordVectors
 
 _ENDINGS = ("ing", "ed", "ly", "est", "er", "s")
@@ -53,13 +53,15 @@ class EmbeddingSource:
         return found
 
     def _found(self, word: str) -> tuple[Option, ...]:
-        if self._english and _is_fixed(word):
+        if word in NEGATIONS_ELSEWHERE or (self._english and _is_fixed(word)):
             return ()
         near = self._vectors.nearest(word, _LOOK * self._n)
         kept = [
             (other, min(1.0, max(0.0, similarity)))
             for other, similarity in near
-            if similarity >= self._least and not (self._english and (_is_fixed(other) or not _fits(other, word)))
+            if similarity >= self._least
+            and other not in NEGATIONS_ELSEWHERE
+            and not (self._english and (_is_fixed(other) or not _fits(other, word)))
         ]
         return tuple(kept[: self._n])
 

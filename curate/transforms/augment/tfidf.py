@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
 import pyarrow as pa
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from curate.core.example import Example
 from curate.core.signals import Learnt, SharedSignal, shared
@@ -20,12 +20,15 @@ from curate.data.corpus import Corpus
 from curate.data.rows import Batch, as_strings
 from curate.kernels.draws import Draws
 from curate.kernels.replacing import Replacement, Span
+from curate.kernels.spared_words import LANGUAGES
+from curate.kernels.stop_words import STOP_WORDS
 from curate.kernels.substitution import Candidate, candidates, cased, substituted
 from curate.kernels.synonyms import Option
-from curate.kernels.word_context import FUNCTION_WORDS, NEGATIONS
+from curate.kernels.word_context import FUNCTION_WORDS, NEGATIONS, NEGATIONS_ELSEWHERE
 from curate.kernels.word_counts import WordCounts, WordStatistics, told_words
 from curate.transforms.augment.augmenter import Augmenter, allowed
 from curate.transforms.augment.draft import Variant
+from curate.transforms.augment.substitute import UNSPACED
 
 _SIGNAL = "word_counts"
 
@@ -34,7 +37,7 @@ class AugmentTfidf(Augmenter):
     """Replaces words of low TF-IDF by words drawn from the corpus.
 
     A word is replaced with a chance that grows as its TF-IDF falls below the highest one of the text; one word is
-    replaced at least. Names (capitals inside a sentence), numbers, English negations and what is protected stay. The
+    replaced at least. Names (capitals inside a sentence), numbers, negations and what is protected stay. The
     new words need not mean the same: the words that tell the topic stay, grammar does not. For topics and intents, not
     for sentiment.
 
@@ -43,7 +46,8 @@ class AugmentTfidf(Augmenter):
         draw: how a new word is drawn: `frequency`, as often as the corpus has it; `uninformative`, as in the paper,
             the less the higher its frequency times its IDF, which is nearly evenly among all rare words.
         min_rows: only words that this many rows hold are drawn.
-        function_words: replace and draw English function words (*the*, *of*, *who*), too, as the paper does.
+        function_words: replace and draw function words (*the*, *of*, *who*), too, as the paper does.
+        language: the language of the texts, as ISO 639-1 code: whose function words stay.
 
     Example:
         >>> AugmentTfidf(rate=0.3).signals()
@@ -55,7 +59,8 @@ class AugmentTfidf(Augmenter):
     needs: ClassVar[frozenset[str]] = frozenset({"text", _SIGNAL})
     reasons: ClassVar[Mapping[str, str]] = {"tfidf": "words that tell little gave way to words of the corpus"}
     languages: ClassVar[str] = (
-        "any that puts spaces between words; which words are negations and function words is known of English only"
+        f"any that puts spaces between words; function words are known of {', '.join(LANGUAGES)}, negations of "
+        "English, German, Spanish and French"
     )
     examples: ClassVar[Mapping[str, Example]] = {
         "tfidf": Example(
@@ -67,6 +72,14 @@ class AugmentTfidf(Augmenter):
     draw: Literal["frequency", "uninformative"] = "frequency"
     min_rows: int = Field(2, ge=1)
     function_words: bool = False
+    language: str = "en"
+
+    @field_validator("language")
+    @classmethod
+    def _has_words(cls, language: str) -> str:
+        if language in UNSPACED:
+            raise ValueError(f"{language} puts no spaces between words, so its words are not found here")
+        return language
 
     def signals(self) -> dict[str, dict[str, Any]]:
         return {_SIGNAL: {"columns": self.columns}}
@@ -89,12 +102,16 @@ class AugmentTfidf(Augmenter):
 
     @property
     def _left_out(self) -> frozenset[str]:
-        return NEGATIONS if self.function_words else NEGATIONS | FUNCTION_WORDS
+        negations = NEGATIONS | NEGATIONS_ELSEWHERE
+        if self.function_words:
+            return negations
+        own = FUNCTION_WORDS if self.language == "en" else frozenset(STOP_WORDS.get(self.language, "").split())
+        return negations | own
 
     def _replacements(
         self, text: str, protected: Sequence[Span], draws: Draws, statistics: WordStatistics, source: _Replaceable
     ) -> Sequence[Replacement]:
-        found, _ = candidates(text, protected, source)
+        found, _ = candidates(text, protected, source, english=self.language == "en")
         if not found:
             return []
         every = told_words(text.lower())

@@ -8,7 +8,7 @@ costs nothing, "informations" and "he shown" do.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -58,6 +58,7 @@ _RULES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "adj": (("er", "", "er"), ("er", "e", "er"), ("est", "", "est"), ("est", "e", "est")),
     "adv": (),
 }
+_ENDINGS = tuple({ending for rules in _RULES.values() for ending, _, _ in rules})
 _VOWEL = re.compile(r"[aeiouy]+")
 _DOUBLES = re.compile(r"[^aeiou]*[aeiou][bdgklmnprt]")
 _HISSES = re.compile(r"(?:s|x|z|ch|sh)$")
@@ -107,17 +108,16 @@ class Inflection:
                     found[Reading(part, lemma, _form(word, part))] = None
             if self._known(word, part):
                 found[Reading(part, word, "base")] = None
-            if irregular and irregular != (word,):
-                continue
-            for ending, instead, form in rules:
-                if not word.endswith(ending):
-                    continue
-                lemma = word[: len(word) - len(ending)] + instead
-                if len(lemma) < 2 or not self._known(lemma, part):
-                    continue
-                if self.inflected(lemma, part, form) == word:
-                    found[Reading(part, lemma, form)] = None
+            if (not irregular or irregular == (word,)) and word.endswith(_ENDINGS):
+                found |= dict.fromkeys(self._regular(word, part, rules))
         return list(found)
+
+    def _regular(self, word: str, part: str, rules: Sequence[tuple[str, str, str]]) -> Iterator[Reading]:
+        for ending, instead, form in rules:
+            if word.endswith(ending):
+                lemma = word[: len(word) - len(ending)] + instead
+                if len(lemma) > 1 and self._known(lemma, part) and self.inflected(lemma, part, form) == word:
+                    yield Reading(part, lemma, form)
 
     def inflected(self, lemma: str, part: str, form: str) -> str | None:
         """A form of a base form; None where there is none or it is not certain."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 from curate.kernels.draws import Draws
@@ -18,6 +17,7 @@ from curate.kernels.synonyms import Option, SynonymSource
 
 WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 """A word: letters, with single apostrophes and hyphens inside."""
+_PIECES = re.compile(f"({WORD.pattern})")
 _ENDS = re.compile(r"[.!?\n]")
 _LIKE_CONSONANT = re.compile(r"eu|ewe|one(?![a-z])|once|u(?:ni(?:[qotvcl]|f[oyi]|s[eo])|[bfkst][aeiou]|r[aio])")
 _SILENT = re.compile(r"hour|honest|honou?r|heir")
@@ -56,22 +56,21 @@ def candidates(
         >>> found[0].options, found[0].article, n_words
         ((('act', 1.0),), (0, 1), 2)
     """
-    spans = [match.span() for match in WORD.finditer(text)]
-    words = [text[start:end] for start, end in spans]
-    told = [word.lower() for word in words]
-    linked = [text[end:start].isspace() for (_, end), (start, _) in pairwise(spans)]
+    pieces = _PIECES.split(text)
+    words, gaps = pieces[1::2], pieces[::2]
+    told = words if text.islower() else [word.lower() for word in words]
+    linked = [gap == " " or gap.isspace() for gap in gaps]
     found: list[Candidate] = []
-    free = 0
-    shouting = text.isupper()
-    for at, (start, end) in enumerate(spans):
-        if protected and any(start < high and low < end for low, high in protected):
+    free = end = 0
+    for at, word in enumerate(words):
+        start = end + len(gaps[at])
+        end = start + len(word)
+        if protected and _touches(start, end, protected):
             continue
         free += 1
-        word = words[at]
-        plain = word == told[at]
-        begins = not plain and (shouting or _begins(text, spans, at))
-        before = told[at - 1] if at and linked[at - 1] else ""
-        after = told[at + 1] if at < len(linked) and linked[at] else ""
+        before = told[at - 1] if at and linked[at] else ""
+        after = told[at + 1] if linked[at + 1] and at + 1 < len(words) else ""
+        begins = word is not told[at] and word != told[at] and _begins(word, text, gaps[at] if at else None)
         options = source.options(told[at] if begins else word, before, after)
         if options and begins:
             options = tuple((cased(option, word), score) for option, score in options)
@@ -81,11 +80,15 @@ def candidates(
             continue
         article = None
         if english and before in ("a", "an") and (before == "an") == vowel_sound(told[at]):
-            article = spans[at - 1]
-            if protected and any(article[0] < high and low < article[1] for low, high in protected):
+            article = (start - len(gaps[at]) - len(before), start - len(gaps[at]))
+            if protected and _touches(*article, protected):
                 continue
         found.append(Candidate(start, end, options, article))
     return found, free
+
+
+def _touches(start: int, end: int, protected: Sequence[Span]) -> bool:
+    return any(start < high and low < end for low, high in protected)
 
 
 def _is_cut(text: str, start: int, end: int) -> bool:
@@ -96,12 +99,17 @@ def _is_cut(text: str, start: int, end: int) -> bool:
     )
 
 
-def _begins(text: str, spans: Sequence[Span], at: int) -> bool:
-    """Whether a word's capital says nothing: one capital, at the start of a sentence."""
-    start, end = spans[at]
-    if not text[start:end].istitle():
-        return False
-    return at == 0 or _ENDS.search(text, spans[at - 1][1], start) is not None
+def _begins(word: str, text: str, gap: str | None) -> bool:
+    """Whether a word's capitals say nothing: one, at the start of a sentence, or all, in a text of capitals.
+
+    Args:
+        word: with a capital.
+        text: where it stands.
+        gap: what stands between it and the word before; None: it is the first.
+    """
+    if word.isupper() and len(word) > 1:
+        return text.isupper()
+    return word.istitle() and (gap is None or _ENDS.search(gap) is not None or text.isupper())
 
 
 def cased(option: str, like: str) -> str:

@@ -37,6 +37,7 @@ class _Entry(NamedTuple):
     """A word form: its readings, each with its weight and other words, and what is decided for kinds of places."""
 
     readings: list[_Weighed]
+    may_act: bool
     places: dict[tuple[str, str], tuple[Option, ...]]
 
 
@@ -86,7 +87,7 @@ class WordNetSource:
         found = entry.places.get(place)
         if found is None:
             found = entry.places[place] = self._decided(word, entry.readings, *place)
-        return () if found and self._is_joined(word, before, after) else found
+        return () if found and self._is_joined(word, entry.may_act, before, after) else found
 
     def _place(self, before: str, after: str) -> tuple[str, str]:
         """The kind of place between two neighbours, with what they mostly are where they say nothing else."""
@@ -99,7 +100,9 @@ class WordNetSource:
         if word in FUNCTION_WORDS or len(word) < 3 or not (word.isascii() and word.isalpha() and word.islower()):
             return None
         readings = [(one, self._weight(one), tuple(self._others(one))) for one in self._inflection.readings(word)]
-        return _Entry(readings, {}) if any(others for _, _, others in readings) else None
+        if not any(others for _, _, others in readings):
+            return None
+        return _Entry(readings, any(one.part == "verb" for one, _, _ in readings), {})
 
     def _decided(self, word: str, readings: list[_Weighed], left: str, right: str) -> tuple[Option, ...]:
         """Other words for a word in a kind of place, the surest first."""
@@ -126,10 +129,10 @@ class WordNetSource:
     def _others(self, reading: Reading) -> Iterator[Option]:
         """Other words in the inflection of a reading, each with the share of the sense it is from."""
         part, lemma, form = reading
-        shares = self._shares(lemma, part)
-        for offset, share in shares.items():
-            met = self._count(lemma, part, offset)
+        for offset, (share, met) in self._shares(lemma, part).items():
             if share < self._min_share or met < self._min_count:
+                continue
+            if self._relation == "synonym" and self._wordnet.size(part, offset) == 1:
                 continue
             min_count = max(self._min_count, _RARER * met) if self._min_count else 0
             for synset, other in self._related(self._wordnet.synset(part, offset), lemma, part):
@@ -140,12 +143,12 @@ class WordNetSource:
                     if inflected is not None:
                         yield inflected, share
 
-    def _shared(self, lemma: str, part: str) -> dict[int, float]:
-        """How often a word is used in each sense of a part of speech, as far as the counts tell."""
+    def _shared(self, lemma: str, part: str) -> dict[int, tuple[float, int]]:
+        """Each sense of a word as a part of speech: its share, as far as the counts tell, and its count."""
         counts = self._wordnet.counts(lemma, part)
         total = sum(counts) + _UNTAGGED * len(counts)
         offsets = self._wordnet.offsets(lemma, part)
-        return {offset: (count + _UNTAGGED) / total for offset, count in zip(offsets, counts, strict=True)}
+        return {offset: ((count + _UNTAGGED) / total, count) for offset, count in zip(offsets, counts, strict=True)}
 
     def _related(self, synset: Synset, lemma: str, part: str) -> Iterator[tuple[Synset, str]]:
         """The words that stand in the relation to a word in one sense, each with its set."""
@@ -167,26 +170,21 @@ class WordNetSource:
                 other = self._wordnet.synset(part, pointer.offset)
                 yield from ((other, word) for word in other.words)
 
-    def _count(self, lemma: str, part: str, offset: int) -> int:
-        offsets = self._wordnet.offsets(lemma, part)
-        return self._wordnet.counts(lemma, part)[offsets.index(offset)] if offset in offsets else 0
-
     def _is_good(self, other: str, part: str, offset: int, min_count: float) -> bool:
         """Whether another word is plain, used in that sense often enough, and seldom in another."""
         if _WORD.fullmatch(other) is None or len(other) < 3 or other in FUNCTION_WORDS:
             return False
-        if offset not in self._wordnet.offsets(other, part) or self._count(other, part, offset) < min_count:
-            return False
-        if self._shares(other, part)[offset] < self._min_share:
+        share, met = self._shares(other, part).get(offset, (0.0, 0))
+        if not share or share < self._min_share or met < min_count:
             return False
         every = sum(self._weights(other, one) for one in PARTS)
-        return self._shares(other, part)[offset] * self._weights(other, part) / every >= self._min_share
+        return share * self._weights(other, part) / every >= self._min_share
 
-    def _is_joined(self, word: str, before: str, after: str) -> bool:
+    def _is_joined(self, word: str, may_act: bool, before: str, after: str) -> bool:
         """Whether a word makes one expression with its neighbours: "hot dog", "look up", "as soon as"."""
         if before == "as" and after == "as":
             return True
-        if after in PARTICLES and any(one.part == "verb" for one in self._inflection.readings(word)):
+        if may_act and after in PARTICLES:
             return True
         joined = self._wordnet.neighbours
         mine = self._bases(word)

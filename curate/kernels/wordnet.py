@@ -128,6 +128,10 @@ class WordNet:
         data.seek(offset)
         return parsed(data.readline().decode("latin-1"), f"{self.folder / f'data.{part}'} byte {offset}")
 
+    def size(self, part: str, offset: int) -> int:
+        """How many words the set of synonyms at an offset has."""
+        return int(self._data[part][offset + 14 : offset + 16], 16)
+
     def _counted(self, word: str, part: str) -> tuple[int, ...]:
         """How often the word was used in each of its senses, in the order of `offsets`, in WordNet's tagged texts."""
         n_senses = len(self.offsets(word, part))

@@ -26,7 +26,8 @@ class Server(BaseModel, frozen=True, extra="forbid"):
         top_p: only the likeliest tokens with this share of the probability are drawn, in (0, 1].
         max_tokens: the most tokens of one answer.
         json_answers: ask for JSON, by a schema where the server knows schemas; else the whole answer is the text.
-        extra_body: a JSON object put into every request: `{"chat_template_kwargs": {"enable_thinking": false}}`.
+        extra_body: a JSON object put into every request, as `{"chat_template_kwargs": {"enable_thinking": false}}`; a
+            null takes out what would be sent: `{"max_tokens": null, "max_completion_tokens": 500}`.
         timeout_s: seconds after which an answer that is not whole is given up.
         retries: how often a request is sent anew that was not answered.
         max_wait_s: the longest wait before a retry, in seconds; a server that asks for a longer one is given up.

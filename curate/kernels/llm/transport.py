@@ -140,7 +140,7 @@ def body_of(server: Server, request: Request, *, schema: bool) -> dict[str, Any]
     if schema and request.schema:
         named = {"name": "answer", "schema": json.loads(request.schema), "strict": True}
         body["response_format"] = {"type": "json_schema", "json_schema": named}
-    return {**body, **json.loads(server.extra_body)}
+    return {name: value for name, value in {**body, **json.loads(server.extra_body)}.items() if value is not None}
 
 
 def answer_of(body: bytes) -> Answer | Failure:

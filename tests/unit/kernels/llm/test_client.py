@@ -245,6 +245,19 @@ def test_a_server_that_knows_no_schemas_is_asked_without_one(servers: SimpleName
         assert ["response_format" in body for body in server.asked] == [True, False, False, False]
 
 
+def test_the_body_takes_what_the_user_adds_and_leaves_out_what_is_null(
+    servers: SimpleNamespace, tmp_path: Path
+) -> None:
+    with servers.serving() as server:
+        extra = '{"max_tokens": null, "max_completion_tokens": 9, "top_p": null}'
+        client(server, tmp_path, extra_body=extra).ask(requests(1))
+        (body,) = server.asked
+        assert body["max_completion_tokens"] == 9
+        assert sorted(body) == ["max_completion_tokens", "messages", "model", "seed", "stream", "temperature"]
+    with pytest.raises(ValueError, match="extra_body is no JSON"):
+        Server(model="m", extra_body="[1]")
+
+
 def test_of_two_processes_that_ask_the_same_both_get_the_first_answer(servers: SimpleNamespace, tmp_path: Path) -> None:
     turn = iter(range(10**6))
 

@@ -20,6 +20,9 @@ TryRecipe = Annotated[
     Path | None, o.option("--try-recipe", "RECIPE", "Try the steps of a recipe, each as it stands and by itself.")
 ]
 Replicates = Annotated[int, o.option("--replicates", "N", "Of the proof; 5 are exploratory, 10 a report.", min=5)]
+KeepTwins = Annotated[
+    bool, o.option("--allow-leakage", " ", "Keep training rows that are, or nearly are, test rows; else they go first.")
+]
 PlanOnly = Annotated[bool, o.option("--plan", " ", "Say what would be tried and how long it would take; no more.")]
 Out = Annotated[Path | None, o.option("--out", "P", "Write the recipe there, where augmenting is advised.", o.RESULT)]
 
@@ -36,7 +39,7 @@ def advise(
     replicates: Replicates = 10,
     metric: measuring.MetricName = None,
     margin: measuring.Margin = None,
-    allow_leakage: measuring.AllowLeakage = False,
+    allow_leakage: KeepTwins = False,
     plan: PlanOnly = False,
     text: o.Text = None,
     label: o.Label = None,

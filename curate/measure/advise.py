@@ -13,6 +13,7 @@ from time import perf_counter
 from typing import Any
 
 from curate.core.recipe import Recipe
+from curate.core.step import step
 from curate.data.corpus import Corpus
 from curate.data.store import Store
 from curate.errors import CurateError
@@ -57,10 +58,10 @@ def advise(
         workers: processes that train.
         store: keeps trained cells and the ledger.
         on_progress: called with ("cells", done, of).
-        **options: learner, replicates (of the proof), metric, margin, pool_fraction, allow_leakage, as for `measure`.
+        **options: learner, replicates (of the proof), metric, margin, pool_fraction, as for `measure`. Training rows
+            with a near twin among the test rows are dropped first, unless `allow_leakage`.
 
     Raises:
-        LeakedRows: test rows stand in training.
         CurateError: no augmenter can be tried, or whatever `measure` would refuse.
     """
     asked, found, run = _ready(corpus, test, augmenters, recipe, seed, workers, store, options)
@@ -163,7 +164,8 @@ def _ready(
     rows = rows if recipe is None else rows.with_roles(rows.roles.changed(dict(recipe.roles)))
     train, _, _ = split(rows, test, seed)
     found = given_candidates(recipe, train, seed) if recipe else candidates_of(augmenters, train, seed)
-    candidates = Recipe(found.steps, seed=seed, roles=None if recipe is None else recipe.roles)
+    first = [] if asked.allow_leakage else [step("dedup.leakage", name="clear test rows", match="near")]
+    candidates = Recipe([*first, *found.steps], seed=seed, roles=None if recipe is None else recipe.roles)
     subject = subject_of(candidates, rows, test, learner, store, allow_leakage=asked.allow_leakage)
     return asked, found, Run(design_of(subject, asked, learner), subject, workers, store)
 

@@ -14,7 +14,15 @@ from typing import Annotated, Any, ClassVar, Self
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from pydantic import BaseModel, BeforeValidator, Field, PlainSerializer, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
 
 from curate import registry
 from curate.core.random import StepRandom
@@ -36,6 +44,15 @@ Targets = Annotated[
     int | tuple[tuple[str, int], ...] | None,
     BeforeValidator(lambda given: tuple(sorted(given.items())) if isinstance(given, Mapping) else given),
     PlainSerializer(lambda given: dict(given) if isinstance(given, tuple) else given),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer"},
+                {"type": "object", "additionalProperties": {"type": "integer"}},
+                {"type": "null"},
+            ]
+        }
+    ),
 ]
 """Rows of a class, one number for all or one a class; a map is kept as pairs so that it can be hashed."""
 

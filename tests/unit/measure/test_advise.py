@@ -147,6 +147,16 @@ def test_equal_advice_whatever_the_workers_and_the_order_of_the_rows(small: Smal
         assert other["said"] == once["said"]
 
 
+def test_training_rows_that_are_test_rows_go_first(small: Small) -> None:
+    test = small(120, seed=7)
+    mixed = Corpus.from_table(pa.concat_tables([small(80).table(), test.table().slice(0, 9)]))
+    advice = advise(mixed, test=test, augmenters=["augment.aeda"], learner="linear", replicates=5)
+    assert advice.measured.facts["n_train"] <= 80
+    assert any(note.startswith("clear test rows dropped") for note in advice.measured.notes)
+    kept = advise(mixed, test=test, augmenters=["augment.aeda"], learner="linear", replicates=5, allow_leakage=True)
+    assert kept.measured.facts["n_train"] == 89
+
+
 def test_an_untrusted_bench_advises_nothing(helped: Any) -> None:
     _, _, advice = helped
     doubtful = replace(advice, measured=replace(advice.measured, trusted=False))

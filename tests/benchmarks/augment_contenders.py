@@ -10,16 +10,33 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 N_TEXTS = 10_000
-Augment = Callable[[Sequence[str]], Sequence[str]]
+
+
+class Planned(NamedTuple):
+    """The rows that a plan adds, not read yet."""
+
+    adds: list[Any]
+
+    def texts(self, given: Sequence[str]) -> list[str]:
+        """The text of each row's variant; its own where it has none."""
+        made = dict(enumerate(given))
+        for table in self.adds:
+            parents = table.column("parents").combine_chunks().flatten().to_pylist()
+            made.update(zip(parents, table.column("text").to_pylist(), strict=True))
+        return list(made.values())
+
+
+Augment = Callable[[Sequence[str]], Sequence[str] | Planned]
 
 
 @dataclass(frozen=True)
@@ -53,19 +70,27 @@ def texts(name: str, **settings: Any) -> Callable[[], Augment]:
     def load() -> Augment:
         from curate import registry
         from curate.core.random import StepRandom
-        from curate.kernels.protected import protected_spans
+        from curate.data.rows import BATCH_ROWS
+        from curate.kernels.protected import protected_spans, suspects
         from curate.kernels.replacing import replaced
 
         transform = registry.get("transforms", name)(**settings)
         transform.setup()
 
-        def augment(given: Sequence[str]) -> Sequence[str]:
-            draws = StepRandom(0, name).draws(range(len(given)))
-            said = transform.variants(given, [protected_spans(text) for text in given], draws)
+        def batch(given: Sequence[str], start: int) -> list[str]:
+            draws = StepRandom(0, name).draws(range(start, start + len(given)))
+            guarded: list[Sequence[tuple[int, int]]] = [()] * len(given)
+            for at in suspects(given):
+                guarded[at] = protected_spans(given[at])
+            said = transform.variants(given, guarded, draws)
             return [
                 text if isinstance(variant, str) else replaced(text, variant.replacements)
                 for text, variant in zip(given, said, strict=True)
             ]
+
+        def augment(given: Sequence[str]) -> Sequence[str]:
+            starts = range(0, len(given), BATCH_ROWS)
+            return [text for at in starts for text in batch(given[at : at + BATCH_ROWS], at)]
 
         return augment
 
@@ -87,15 +112,12 @@ def plan(name: str, **settings: Any) -> Callable[[], Augment]:
         transform = registry.get("transforms", name)(**settings)
         transform.setup()
 
-        def augment(given: Sequence[str]) -> Sequence[str]:
+        def augment(given: Sequence[str]) -> Planned:
             rows = pa.record_batch({"text": pa.array(given, pa.string())})
             batch = Batch(rows, np.arange(len(given), dtype=np.uint64), Roles(text="text"))
-            random, made = StepRandom(0, name), dict(enumerate(given))
-            for at in range(0, len(given), BATCH_ROWS):
-                adds = transform.plan(batch.slice(at, BATCH_ROWS), random).adds
-                parents = adds.column("parents").combine_chunks().flatten().to_pylist()
-                made.update(zip(parents, adds.column("text").to_pylist(), strict=True))
-            return list(made.values())
+            random = StepRandom(0, name)
+            starts = range(0, len(given), BATCH_ROWS)
+            return Planned([transform.plan(batch.slice(at, BATCH_ROWS), random).adds for at in starts])
 
         return augment
 
@@ -133,6 +155,8 @@ def textattack(name: str) -> Callable[[], Augment]:
 
 
 RATE = {"max_rate": 0.3}
+ANY_SENSE = {"min_sense_share": 0, "min_count": 0}
+"""Without the gates, so that as much is replaced as nlpaug replaces."""
 CONTENDERS = {
     "nlpaug keyboard": Contender(nlpaug("char:KeyboardAug")),
     "curate keyboard texts": Contender(texts("augment.keyboard", **RATE), "nlpaug keyboard"),
@@ -147,12 +171,22 @@ CONTENDERS = {
     "curate case plan": Contender(plan("augment.case", **RATE), "nlpaug keyboard"),
     "curate spacing plan": Contender(plan("augment.spacing"), "nlpaug random character"),
     "curate aeda plan": Contender(plan("augment.aeda"), "nlpaug random character"),
+    "nlpaug synonym": Contender(nlpaug("word:SynonymAug"), environment="nlpaug", n_texts=2_000),
+    "curate synonym texts": Contender(texts("augment.synonym"), "nlpaug synonym"),
+    "curate synonym plan": Contender(plan("augment.synonym"), "nlpaug synonym"),
+    "curate synonym any texts": Contender(texts("augment.synonym", **ANY_SENSE), "nlpaug synonym"),
+    "curate synonym any plan": Contender(plan("augment.synonym", **ANY_SENSE), "nlpaug synonym"),
+    "curate antonym plan": Contender(plan("augment.antonym", keep_label=True), "nlpaug synonym"),
+    "curate eda texts": Contender(texts("augment.eda"), "textattack eda"),
+    "curate eda plan": Contender(plan("augment.eda"), "textattack eda"),
+    "textattack synonym": Contender(textattack("WordNetAugmenter"), environment="textattack", n_texts=300),
     "textattack eda": Contender(textattack("EasyDataAugmenter"), environment="textattack", n_texts=300),
     "textattack characters": Contender(textattack("CharSwapAugmenter"), environment="textattack", n_texts=300),
 }
+WORDS = re.compile(r"\b(?:eda|synonym|antonym)\b")
 GROUPS: dict[str, list[str]] = {
-    "characters": [name for name in CONTENDERS if not name.endswith(" eda")],
-    "words": ["textattack eda"],
+    "characters": [name for name in CONTENDERS if not WORDS.search(name)],
+    "words": [name for name in CONTENDERS if WORDS.search(name)],
 }
 
 
@@ -166,7 +200,8 @@ def main() -> None:
     began = time.process_time()
     said = augment(given)
     cpu_s = time.process_time() - began
-    pairs = list(zip(given, said, strict=True))
+    texts_said = said.texts(given) if isinstance(said, Planned) else said
+    pairs = list(zip(given, texts_said, strict=True))
     alike = sum(
         SequenceMatcher(None, old, new, autojunk=False).ratio() for old, new in pairs[:: max(1, len(pairs) // 500)]
     )

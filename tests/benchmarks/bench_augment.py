@@ -4,8 +4,8 @@
     python tests/benchmarks/bench_augment.py DATA --group characters --peer textattack=PYTHON
 
 DATA is the folder that holds `trec_raw` and `sst2`: 10,000 short texts, half of each. Every contender is a process of
-its own that loads, warms up on 200 texts and then augments all texts once (TextAttack: 300 of them, `N_TEXTS`), told in
-CPU seconds of that part alone; a round goes through all contenders, and figures are medians over the rounds. `texts`
+its own that loads and then augments all texts three times (TextAttack: 300 of them), told in CPU seconds of the fastest
+time; a round goes through all contenders, and figures are medians over the rounds. `texts`
 asks an augmenter for texts from texts, as nlpaug does; `plan` is all of what a run does with it: protected spans, draws
 by row, edits with offsets, new rows with what they changed. A peer runs in the environment of its PYTHON: nlpaug's
 synonyms in that of `nlpaug_synonyms.py`, with NLTK_DATA naming its FOLDER. Add a contender to `augment_contenders.py`.

@@ -83,7 +83,7 @@ class Draft:
         if new == text:
             self.refused = self.refused or "unchanged"
             return
-        told: dict[str, Any] = {}
+        told: dict[str, Any] = {column: new}
         for name, (layout, cells) in marked.items():
             before = layout.spans(cells[self.place], name)
             found = relocated(before, variant.moves) if variant.moves else moved(before, variant.replacements)
@@ -93,13 +93,13 @@ class Draft:
                 return
             if found:
                 told[name] = layout.moved(cells[self.place], whole, new)
-        self.cells.update(told)
-        self.cells[column] = new
         if variant.cells:
-            self.cells.update(variant.cells)
+            told.update(variant.cells)
+        self.cells = {**self.cells, **told} if self.cells else told
         self.changes += [(column, start, end, text[start:end], said) for start, end, said in variant.replacements]
         self.reason = self.reason or variant.reason
-        self.score = min(self.score, variant.score)
+        if variant.score < self.score:
+            self.score = variant.score
 
 
 def edits_of(
@@ -158,16 +158,17 @@ def _column(batch: Batch, name: str, drafts: Sequence[Draft]) -> pa.Array:
     """The cells of one column, of its own type; a draft that does not change it has its parent's."""
     kind = batch.rows.schema.field(name).type
     flat = kind.value_type if pa.types.is_dictionary(kind) else kind
-    if all(name in draft.cells for draft in drafts):
-        return pa.array([draft.cells[name] for draft in drafts], flat).cast(kind)
-    old = batch.column(name)
-    said = [draft.cells[name] if name in draft.cells else old[draft.place].as_py() for draft in drafts]
+    try:
+        said = [draft.cells[name] for draft in drafts]
+    except KeyError:
+        old = batch.column(name)
+        said = [draft.cells[name] if name in draft.cells else old[draft.place].as_py() for draft in drafts]
     return pa.array(said, flat).cast(kind)
 
 
 def _changes(drafts: Sequence[Draft]) -> pa.Array:
     ends = np.cumsum([0, *(len(draft.changes) for draft in drafts)], dtype=np.int32)
-    every = [change for draft in drafts for change in draft.changes]
-    columns = [pa.array([change[at] for change in every], CHANGE.field(at).type) for at in range(CHANGE.num_fields)]
+    every = zip(*(change for draft in drafts for change in draft.changes), strict=True)
+    columns = [pa.array(values, field.type) for values, field in zip(every, CHANGE, strict=True)]
     flat = pa.StructArray.from_arrays(columns, fields=list(CHANGE))
     return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), flat).cast(CHANGES)

@@ -106,7 +106,7 @@ def test_batches_and_what_is_kept_change_no_byte(kept: bool) -> None:
 
 @pytest.mark.usefixtures("apertium")
 def test_unknown_words_are_refused_named_or_kept() -> None:
-    texts = ["The blorgs of Springfield read a book in the house."]
+    texts = ["What contemptible scoundrel stole the blorg from my lunch ?"]
     assert refused(run(texts, unknown="refuse")) == {"unknown_words": 1}
     (count,) = run(texts, unknown="names").counts
     assert count.n_added == 1
@@ -117,7 +117,9 @@ def test_bounds_on_shared_words_and_length_refuse_by_name() -> None:
     text = [TEXTS[1]]
     assert refused(run(text, max_overlap=0.0, min_overlap=0.0)) == {"too_close": 1}
     assert refused(run(text, min_overlap=1.0)) == {"too_far": 1}
-    assert refused(run(text, max_length_ratio=1.0)) == {"length_ratio": 1}
+    assert refused(run(["Which despicable scoundrel stole the cork from my lunch ?"], max_length_ratio=1.0)) == {
+        "length_ratio": 1
+    }
     assert refused(run(["A dog."])) in ({"unchanged": 1}, {})
     assert refused(run([TEXTS[1]], protect_pattern="old library")) == {}
     assert refused(run(["What is the name of the company?"], protect_pattern="What is")) in (
@@ -197,9 +199,13 @@ def test_other_seeds_and_other_rows_draw_otherwise(models: str) -> None:
     given_settings = {**LOOSE, "model": models, "options": {"decode": "sample", "batch_rows": 8}}
     same = ["A dog runs over the green field."] * 2
     one, other = run(same, seed=1, **given_settings), run(same, seed=2, **given_settings)
-    texts = [curated.corpus.table()["text"].to_pylist()[2:] for curated in (one, other)]
-    assert len({*texts[0], *texts[1]}) == 4
-    assert run(same, seed=1, kept=False, **given_settings).corpus.table()["text"].to_pylist()[2:] == texts[0]
+    kept = run(same, seed=1, kept=False, **given_settings)
+    texts, more, again = (
+        [text for text in curated.corpus.table()["text"].to_pylist() if text != same[0]]
+        for curated in (one, other, kept)
+    )
+    assert len(texts) + len(more) == len({*texts, *more}) > 1
+    assert again == texts
 
 
 KILLED = """

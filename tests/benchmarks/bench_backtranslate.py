@@ -1,0 +1,198 @@
+r"""Back-translation: whole files against a call per text, and Marian against the plain loop of transformers.
+
+    python tests/benchmarks/bench_backtranslate.py apertium [--texts 1000] [--calls 100]
+    python tests/benchmarks/bench_backtranslate.py marian [--texts 256] [--width 512] [--layers 6]
+    python tests/benchmarks/bench_backtranslate.py quality [--texts 1000] [--pivots es,ca,gl]
+
+`apertium`: CPU seconds of this process and of its children for TREC questions and SST-2 sentences, English to Spanish
+and back: `apertium eng-spa` once for each text, as a wrapper would call it, and the translator of curate, no cache, for
+1,000 texts and for a tenth of them (how the cost grows). `marian`: tokens per second of a model with random weights on
+the same texts, greedy, the same batch size, one thread: `generate` on batches in the order of the texts, padded to the
+longest of each, and the translator of curate; medians of three. Random weights never end a sentence: each text runs to
+its bound, which for the plain loop is that of the longest beside it. `quality`: the share that passes the filters, the
+reasons of the others, the length ratio, the share of words kept, and ten examples.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+DATA = Path(os.environ.get("CURATE_TEST_DATA") or REPOSITORY.parent / "shared" / "data")
+sys.path.insert(0, str(REPOSITORY))
+
+
+def texts_of(name: str, n: int) -> list[str]:
+    """The first n texts of TREC, SST-2 or CR."""
+    if name == "trec":
+        lines = (DATA / "trec_raw" / "train_5500.label").read_text("latin-1").splitlines()
+        return [line.split(" ", 1)[1].strip() for line in lines[:n]]
+    if name == "sst2":
+        return [line.split("\t")[0] for line in (DATA / "sst2" / "train.tsv").read_text().splitlines()[:n]]
+    halves = [
+        (DATA / "cr_custrev" / f"custrev.{half}").read_text("latin-1").splitlines()[: n // 2] for half in ("pos", "neg")
+    ]
+    return [line.strip() for half in halves for line in half]
+
+
+def cpu_s() -> float:
+    """CPU seconds of this process and of its children that have ended."""
+    own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+
+
+def timed(act: Callable[[], Any]) -> tuple[float, float]:
+    """CPU seconds and seconds."""
+    cpu, wall = cpu_s(), time.perf_counter()
+    act()
+    return cpu_s() - cpu, time.perf_counter() - wall
+
+
+def apertium(n: int, n_calls: int) -> None:
+    from curate.kernels.translators.apertium import Apertium
+    from curate.kernels.translators.translator import Pair
+
+    def whole(texts: list[str]) -> None:
+        for pair in (Pair("en", "es"), Pair("es", "en")):
+            said = Apertium().ready(pair).translate(texts, 1, [0] * len(texts))
+            texts = [own[0].text for own in said]
+
+    def calls(texts: list[str]) -> None:
+        for text in texts:
+            for mode in ("eng-spa", "spa-eng"):
+                text = subprocess.run(["apertium", mode], input=text, capture_output=True, text=True, check=True).stdout
+
+    for name in ("trec", "sst2"):
+        texts = texts_of(name, n)
+        for what, act, some in (
+            ("a call per text", calls, texts[:n_calls]),
+            ("curate, a tenth", whole, texts[: n // 10]),
+            ("curate, all", whole, texts),
+        ):
+            runs = [timed(lambda act=act, some=some: act(some)) for _ in range(3)]
+            cpu, wall = (statistics.median(run[at] for run in runs) for at in (0, 1))
+            print(
+                f"{name:5} {what:16} {len(some):5} texts: {1000 * cpu / len(some):7.2f} ms CPU a round trip, "
+                f"{len(some) / cpu:6.0f} a CPU second, {wall:6.1f} s"
+            )
+
+
+def marian(n: int, width: int, layers: int, batch: int) -> None:
+    from runpy import run_path
+
+    import torch
+    from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
+
+    from curate.kernels.translators.marian import Marian
+    from curate.kernels.translators.translator import Pair
+
+    torch.set_num_threads(1)
+    tiny = run_path(str(REPOSITORY / "tests" / "servers" / "tiny_translators.py"))
+    folder = Path(tempfile.mkdtemp()) / "en-es"
+    tiny["marian"](folder, width=width, layers=layers, words=30_000)
+    texts = texts_of("sst2", n // 2) + texts_of("trec", n - n // 2)
+    tokenizer, model = AutoTokenizer.from_pretrained(folder), AutoModelForSeq2SeqLM.from_pretrained(folder).eval()
+    made: Counter[str] = Counter()
+
+    def plain() -> None:
+        for low in range(0, n, batch):
+            rows = tokenizer(texts[low : low + batch], return_tensors="pt", padding=True)
+            most = 2 * rows["input_ids"].shape[1] + 16
+            with torch.inference_mode():
+                out = model.generate(
+                    **rows, num_beams=1, do_sample=False, max_new_tokens=min(most, 127), max_length=None
+                )
+            made["plain"] += int((out != tokenizer.pad_token_id).sum())
+
+    ready = Marian(model=str(folder), beams=1, batch_rows=batch, max_tokens=128).ready(Pair("en", "es"))
+
+    decode = ready.tokenizer.batch_decode
+
+    def counted(rows: list[list[int]], **given: Any) -> list[str]:
+        made["curate"] += sum(token != tokenizer.pad_token_id for row in rows for token in row)
+        return decode(rows, **given)
+
+    ready.tokenizer.batch_decode = counted
+
+    def mine() -> None:
+        ready.translate(texts, 1, [0] * n)
+
+    os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[0]})
+    millions = sum(weights.numel() for weights in model.parameters()) / 1e6
+    print(f"{millions:.0f} million weights, {n} texts, batches of {batch}, one core")
+    for what, act in (("plain", plain), ("curate", mine)):
+        runs = []
+        for _ in range(3):
+            made.clear()
+            cpu, wall = timed(act)
+            runs.append((cpu, wall))
+        cpu, wall = (statistics.median(run[at] for run in runs) for at in (0, 1))
+        said = made[what] / cpu
+        print(f"{what:7} {n / cpu:6.1f} texts a CPU second, {said:7.0f} tokens said a CPU second, {wall:6.1f} s")
+
+
+def quality(n: int, pivots: list[str]) -> None:
+    import pyarrow as pa
+
+    from curate.core.recipe import Recipe
+    from curate.core.step import step
+    from curate.data.corpus import Corpus
+    from curate.data.roles import Roles
+    from curate.kernels.rewritten import length_ratio, overlap, words_of
+    from curate.transforms.augment.backtranslate import AugmentBacktranslate
+
+    for pivot in pivots:
+        for name in ("trec", "sst2", "cr"):
+            texts = texts_of(name, n)
+            corpus = Corpus.from_table(pa.table({"text": texts}), Roles(text="text"))
+            strict = (
+                Recipe([step(AugmentBacktranslate(pivots=(pivot,), unknown="refuse"))], seed=0).run(corpus).counts[0]
+            )
+            curated = Recipe([step(AugmentBacktranslate(pivots=(pivot,)))], seed=0).run(corpus)
+            (count,) = curated.counts
+            rows = dict(zip(curated.corpus.row_ids().tolist(), curated.corpus.table()["text"].to_pylist(), strict=True))
+            events = [event for event in curated.lineage().to_pylist() if event["kind"] == "add"]
+            pairs = [(texts[event["parents"][0]], rows[event["row_id"]]) for event in events]
+            ratio = statistics.median(len(new) / len(old) for old, new in pairs)
+            worst = statistics.quantiles([length_ratio(old, new) for old, new in pairs], n=20)[-1]
+            shared = statistics.median(overlap(words_of(old), words_of(new)) for old, new in pairs)
+            shares = {reason: f"{100 * k / len(texts):.1f}" for reason, k in sorted(count.refused.items())}
+            kept, sure = (100 * one.n_added / len(texts) for one in (count, strict))
+            print(f"{pivot} {name}: {kept:.1f} % kept ({sure:.1f} % where any unknown word refuses)")
+            print(f"  refused, in %: {shares}")
+            print(f"  length {ratio:.2f} (95 % below {worst:.2f} either way), words shared {shared:.2f}")
+            for old, new in pairs[3 : 3 + 10 * 37 : 37]:
+                print(f"    {old}\n      {new}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["apertium", "marian", "quality"])
+    parser.add_argument("--texts", type=int, default=1000)
+    parser.add_argument("--calls", type=int, default=100)
+    parser.add_argument("--width", type=int, default=512)
+    parser.add_argument("--layers", type=int, default=6)
+    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--pivots", default="es")
+    given = parser.parse_args()
+    if given.what == "apertium":
+        apertium(given.texts, given.calls)
+    elif given.what == "marian":
+        marian(given.texts, given.width, given.layers, given.batch)
+    else:
+        quality(given.texts, given.pivots.split(","))
+
+
+if __name__ == "__main__":
+    main()

@@ -120,5 +120,5 @@ def gender_words() -> GenderWords:
     for male, female in pairs:
         to_female.setdefault(male, female)
         to_male.setdefault(female, male)
-    male, female = (*_MALE, *_WORDLIKE_MALE), (*_FEMALE, *_WORDLIKE_FEMALE)
-    return GenderWords(to_female, to_male, tuple(male), tuple(female), frozenset((*male, *female)))
+    men, women = (*_MALE, *_WORDLIKE_MALE), (*_FEMALE, *_WORDLIKE_FEMALE)
+    return GenderWords(to_female, to_male, men, women, frozenset((*men, *women)))

@@ -83,7 +83,7 @@ def judged(name: str, data: str, n: int, model: Fitted, names: list[str]) -> dic
         said != after.targets, said_before[own] != before.targets[own], parents.row_ids()[own].astype(np.uint64)
     )
     return {
-        "set": data, "augmenter": name, "rows": rate.n_rows, "parents": rate.n_parents,
+        "set": data, "augmenter": name, "rows": rate.n_rows, "parents": rate.n_families,
         "added": rate.added.value, "before": rate.parents.value,
         "flipped": [rate.flipped.value, rate.flipped.low, rate.flipped.high],
         "old_label": float((said != before.targets[own]).mean()),

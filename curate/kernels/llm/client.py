@@ -90,7 +90,8 @@ class Client:
 
     def _fetch(self, missing: dict[str, Request]) -> dict[str, Answer | str]:
         self._stopped.clear()
-        if not self._affordable(*_estimate(self._server, next(iter(missing.values())))):
+        least = min((_estimate(self._server, request) for request in missing.values()), key=sum)
+        if not self._affordable(*least):
             return dict.fromkeys(missing, "budget")
         self._greet()
         return self._in_threads(missing)

@@ -403,6 +403,19 @@ def test_a_killed_run_asks_nothing_twice_that_was_answered(servers: SimpleNamesp
         assert len(list((tmp_path / "out").rglob("*.parquet"))) or len(list((tmp_path / "out").iterdir())) > 1
 
 
+def test_an_interrupted_run_waits_for_no_answer(servers: SimpleNamespace, tmp_path: Path) -> None:
+    with servers.serving(fault=lambda number, body: "slow 60" if number > 5 else "") as server:
+        said, environment = command(tmp_path, server.url, "out")
+        with subprocess.Popen(said, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+            while len(server.asked) < 8 and process.poll() is None:
+                time.sleep(0.01)
+            began = time.monotonic()
+            process.send_signal(signal.SIGINT)
+            _, told = process.communicate(timeout=30)
+        assert (process.returncode, b"interrupted" in told) == (130, True)
+        assert time.monotonic() - began < 5
+
+
 def test_a_spent_budget_costs_no_row_and_the_key_stands_nowhere(servers: SimpleNamespace, tmp_path: Path) -> None:
     with servers.serving() as server:
         said, environment = command(tmp_path, server.url, "out", "budget_tokens: 3000\n    api_key_env: TINY_KEY")

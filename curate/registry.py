@@ -187,7 +187,7 @@ _BUILT_IN: dict[str, dict[str, str]] = {
         "toxicity": "curate.learn.quality:Toxicity",
         "uppercase_fraction": "curate.transforms.filter.uppercase:UppercaseFraction",
         "word_counts": "curate.transforms.augment.tfidf:CountedWords",
-        "variants_wanted": "curate.transforms.augment.policy:VariantsWanted",
+        "variants_wanted": "curate.transforms.augment.wanted:VariantsWanted",
     },
 }
 

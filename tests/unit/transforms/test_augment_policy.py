@@ -16,7 +16,8 @@ from curate.data.corpus import Corpus
 from curate.engines.local import LocalEngine
 from curate.errors import ColumnError, RecipeError
 from curate.measure.placebo import placebo_of
-from curate.transforms.augment.policy import AugmentByPolicy, VariantsWanted
+from curate.transforms.augment.policy import AugmentByPolicy
+from curate.transforms.augment.wanted import VariantsWanted
 
 MIX: list[dict[str, Any]] = [{"use": "augment.aeda", "weight": 3}, {"use": "augment.typo"}]
 

@@ -101,8 +101,9 @@ class Inflection:
     def readings(self, word: str) -> list[Reading]:
         """Every part of speech, base form and form a word in lower case may be."""
         found: dict[Reading, None] = {}
+        exceptions = self._by_form.get(word, {})
         for part, rules in _RULES.items():
-            irregular = self._exceptions.get(part, {}).get(word, ())
+            irregular = exceptions.get(part, ())
             for lemma in irregular:
                 if lemma != word and self._known(lemma, part):
                     found[Reading(part, lemma, _form(word, part))] = None
@@ -140,6 +141,14 @@ class Inflection:
     def _has_doubled(self, lemma: str) -> bool:
         """Whether a verb doubles its last letter before -ing, but has no such past: "put", "cut"."""
         return f"{lemma}{lemma[-1]}ing" in self._irregular.get(("verb", lemma), ())
+
+    @cached_property
+    def _by_form(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+        found: dict[str, dict[str, tuple[str, ...]]] = {}
+        for part, forms in self._exceptions.items():
+            for form, lemmas in forms.items():
+                found.setdefault(form, {})[part] = lemmas
+        return found
 
     @cached_property
     def _irregular(self) -> Mapping[tuple[str, str], list[str]]:

@@ -99,10 +99,13 @@ class WordNetSource:
         """What is known of a word wherever it stands; None where it has no other word anywhere."""
         if word in FUNCTION_WORDS or len(word) < 3 or not (word.isascii() and word.isalpha() and word.islower()):
             return None
-        readings = [(one, self._weight(one), tuple(self._others(one))) for one in self._inflection.readings(word)]
-        if not any(others for _, _, others in readings):
+        readings = self._inflection.readings(word)
+        others = [tuple(self._others(one)) for one in readings]
+        if not any(others):
             return None
-        return _Entry(readings, any(one.part == "verb" for one, _, _ in readings), {})
+        weights = [self._weight(one) for one in readings]
+        may_act = any(one.part == "verb" for one in readings)
+        return _Entry(list(zip(readings, weights, others, strict=True)), may_act, {})
 
     def _decided(self, word: str, readings: list[_Weighed], left: str, right: str) -> tuple[Option, ...]:
         """Other words for a word in a kind of place, the surest first."""
@@ -130,8 +133,6 @@ class WordNetSource:
         """Other words in the inflection of a reading, each with the share of the sense it is from."""
         part, lemma, form = reading
         for offset, (share, met) in self._shares(lemma, part).items():
-            if share < self._min_share or met < self._min_count:
-                continue
             if self._relation == "synonym" and self._wordnet.size(part, offset) == 1:
                 continue
             min_count = max(self._min_count, _RARER * met) if self._min_count else 0
@@ -144,11 +145,16 @@ class WordNetSource:
                         yield inflected, share
 
     def _shared(self, lemma: str, part: str) -> dict[int, tuple[float, int]]:
-        """Each sense of a word as a part of speech: its share, as far as the counts tell, and its count."""
+        """The senses of a word as a part of speech that pass the gates: how often each is meant, and its count."""
+        if self._min_count and not self._wordnet.is_counted(lemma, part):
+            return {}
         counts = self._wordnet.counts(lemma, part)
         total = sum(counts) + _UNTAGGED * len(counts)
-        offsets = self._wordnet.offsets(lemma, part)
-        return {offset: ((count + _UNTAGGED) / total, count) for offset, count in zip(offsets, counts, strict=True)}
+        least = max(self._min_share * total - _UNTAGGED, self._min_count)
+        if max(counts, default=-1) < least:
+            return {}
+        told = zip(self._wordnet.offsets(lemma, part), counts, strict=True)
+        return {offset: ((count + _UNTAGGED) / total, count) for offset, count in told if count >= least}
 
     def _related(self, synset: Synset, lemma: str, part: str) -> Iterator[tuple[Synset, str]]:
         """The words that stand in the relation to a word in one sense, each with its set."""
@@ -175,7 +181,7 @@ class WordNetSource:
         if _WORD.fullmatch(other) is None or len(other) < 3 or other in FUNCTION_WORDS:
             return False
         share, met = self._shares(other, part).get(offset, (0.0, 0))
-        if not share or share < self._min_share or met < min_count:
+        if not share or met < min_count:
             return False
         every = sum(self._weights(other, one) for one in PARTS)
         return share * self._weights(other, part) / every >= self._min_share

@@ -128,6 +128,10 @@ class WordNet:
         data.seek(offset)
         return parsed(data.readline().decode("latin-1"), f"{self.folder / f'data.{part}'} byte {offset}")
 
+    def is_counted(self, word: str, part: str) -> bool:
+        """Whether WordNet's tagged texts have the word in that part of speech."""
+        return (word, part) in self._counts
+
     def size(self, part: str, offset: int) -> int:
         """How many words the set of synonyms at an offset has."""
         return int(self._data[part][offset + 14 : offset + 16], 16)

@@ -1,8 +1,9 @@
 """What a masked language model puts into the gaps of a text (https://huggingface.co/docs/transformers): whole words.
 
 Behind `augment.mlm`. Devlin et al. 2019, BERT; as augmentation Kobayashi 2018, "Contextual Augmentation". A gap is one
-mask token, so what fills it is one token that begins a word and, as the model sees that a space follows, ends it. Texts of one length
-stand together, and every batch of a length has one shape, so that what fills a gap depends on its text alone.
+mask token, so what fills it is one token that begins a word and, as the model sees that a space follows, ends it. Texts
+of one length stand together, and every batch of a length has one shape, so that what fills a gap depends on its text
+alone.
 """
 
 from __future__ import annotations

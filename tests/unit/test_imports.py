@@ -26,7 +26,7 @@ HOMES = {
     "sentence_transformers": ["kernels/encoders/"],
     "tensorboard": ["learn/writers.py"],
     "torch": ["learn/", "kernels/"],
-    "transformers": ["learn/", "kernels/encoders/"],
+    "transformers": ["learn/", "kernels/encoders/", "kernels/masked_lm.py", "kernels/translators/"],
     "typer": ["cli/"],
 }
 TRAINING = "curate.measure.cell", "curate.learn.bag"

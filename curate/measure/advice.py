@@ -67,6 +67,10 @@ class Advice:
 
     def said(self) -> str:
         """The advice in one or two sentences."""
+        few = f" Exploratory: {self.effect.n_replicates} replicates." if self.effect.standing != "report" else ""
+        return self._counselled() + few
+
+    def _counselled(self) -> str:
         units, effect, n = self.measured.units, self.effect, len(self.tried)
         if self.counsel == "cannot say":
             return "Cannot say: the base trained twice already shows a difference."
@@ -172,7 +176,7 @@ class Advice:
         )
         aa = self.measured.aa
         notes = [*self.measured.notes, f"A/A: {self._drawn(aa.delta, aa.interval)}."]
-        lead = "The best one on the test rows, which nothing before has asked, beside plain copies of the same rows."
+        lead = "The best one on the test rows, which the search has not asked, beside plain copies of the same rows."
         plot = units.plot([line], f"change in {units.metric}")
         return model.Section("The proof", (plot, *(model.Note(note, "info") for note in notes)), lead)
 

@@ -25,8 +25,11 @@ _ONE_WAY = frozenset("rn nn|ti ü|ll U|lc k|in m".split("|"))
 
 
 @cache
-def scanned() -> Mapping[str, tuple[str, ...]]:
+def scanned(*, digits: bool = True) -> Mapping[str, tuple[str, ...]]:
     """What a scanner may read instead, by what stands there: one to three characters.
+
+    Args:
+        digits: digits may be read as letters, and letters as digits.
 
     Example:
         >>> scanned()["rn"], scanned()["5"]
@@ -35,6 +38,8 @@ def scanned() -> Mapping[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for pair in _SCANNED.split("|"):
         one, other = pair.split(" ")
+        if not digits and (one.isdigit() or other.isdigit()):
+            continue
         found.setdefault(one, []).append(other)
         if pair not in _ONE_WAY:
             found.setdefault(other, []).append(one)
@@ -42,14 +47,14 @@ def scanned() -> Mapping[str, tuple[str, ...]]:
 
 
 @cache
-def confusable() -> re.Pattern[str]:
-    """What a scanner may confuse, the longest first.
+def confusable(*, digits: bool = True) -> re.Pattern[str]:
+    """What a scanner may confuse, the longest first; `digits` as in `scanned`.
 
     Example:
         >>> confusable().findall("corner x")
         ['c', 'o', 'rn', 'e', 'r', 'x']
     """
-    return re.compile("|".join(map(re.escape, sorted(scanned(), key=lambda key: (-len(key), key)))))
+    return re.compile("|".join(map(re.escape, sorted(scanned(digits=digits), key=lambda key: (-len(key), key)))))
 
 
 _TWINS: Mapping[Script, tuple[str, str]] = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import ClassVar
 
 from pydantic import Field
@@ -41,17 +40,8 @@ class AugmentOcr(SlipAugmenter):
         return runs(texts, r"^\W_", self.min_length)
 
     def slip(self, word: str, draws: Draws) -> Replacement | None:
-        found = [match.span() for match in confusable().finditer(word)]
-        start_at = draws.below(max(1, len(found)))
-        for step in range(len(found)):
-            start, end = found[(start_at + step) % len(found)]
-            others = _read(word[start:end], self.digits)
-            if others:
-                return start, end, draws.choice(others)
-        return None
-
-
-@cache
-def _read(shape: str, digits: bool) -> tuple[str, ...]:
-    others = scanned()[shape]
-    return others if digits else tuple(other for other in others if not shape.isdigit() and not other.isdigit())
+        shapes = confusable(digits=self.digits)
+        match = shapes.search(word, draws.below(len(word))) or shapes.search(word)
+        if match is None:
+            return None
+        return match.start(), match.end(), draws.choice(scanned(digits=self.digits)[match.group()])

@@ -100,8 +100,9 @@ def marian(n: int, width: int, layers: int, batch: int) -> None:
     torch.set_num_threads(1)
     tiny = run_path(str(REPOSITORY / "tests" / "servers" / "tiny_translators.py"))
     folder = Path(tempfile.mkdtemp()) / "en-es"
-    tiny["marian"](folder, width=width, layers=layers, words=30_000)
     texts = texts_of("sst2", n // 2) + texts_of("trec", n - n // 2)
+    corpus = texts_of("sst2", 7000) + texts_of("trec", 5500)
+    tiny["marian"](folder, width=width, layers=layers, sentences=corpus, n_pieces=8000, words=25_000)
     tokenizer, model = AutoTokenizer.from_pretrained(folder), AutoModelForSeq2SeqLM.from_pretrained(folder).eval()
     made: Counter[str] = Counter()
 

@@ -6,6 +6,7 @@ Weights are drawn so wide that what a model says depends on what it reads.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 SENTENCES = [
@@ -19,14 +20,14 @@ SENTENCES = [
 ] * 20
 
 
-def _pieces(folder: Path) -> Path:
-    """A sentencepiece model, learnt from a few sentences."""
+def _pieces(folder: Path, sentences: Sequence[str] = SENTENCES, n: int = 80) -> Path:
+    """A sentencepiece model of n pieces, learnt from sentences."""
     import sentencepiece
 
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=iter(SENTENCES),
+        sentence_iterator=iter(sentences),
         model_prefix=str(folder / "pieces"),
-        vocab_size=80,
+        vocab_size=n,
         character_coverage=1.0,
         minloglevel=2,
         pad_id=3,
@@ -34,14 +35,23 @@ def _pieces(folder: Path) -> Path:
     return folder / "pieces.model"
 
 
-def marian(folder: Path, *, seed: int = 0, layers: int = 1, width: int = 16, words: int = 0) -> Path:
+def marian(
+    folder: Path,
+    *,
+    seed: int = 0,
+    layers: int = 1,
+    width: int = 16,
+    sentences: Sequence[str] = SENTENCES,
+    n_pieces: int = 80,
+    words: int = 0,
+) -> Path:
     """A Marian model in a folder; `words` more entries of the vocabulary make its last layer as wide as a real one."""
     import sentencepiece
     import torch
     from transformers import MarianConfig, MarianMTModel, MarianTokenizer
 
     folder.mkdir(parents=True)
-    pieces = _pieces(folder)
+    pieces = _pieces(folder, sentences, n_pieces)
     learnt = sentencepiece.SentencePieceProcessor(model_file=str(pieces))
     known = [learnt.id_to_piece(at) for at in range(learnt.get_piece_size())]
     names = ["</s>", "<unk>", *[name for name in known if name not in ("<s>", "</s>", "<unk>", "<pad>")]]

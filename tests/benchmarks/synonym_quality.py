@@ -1,6 +1,6 @@
 """What is replaced by what: substitutions of `augment.synonym` and of nlpaug's SynonymAug on the same texts, judged.
 
-    python tests/benchmarks/synonym_quality.py draw DATA nlpaug_env/bin/python NLPAUG_FOLDER OUT --seed 7 --skip 200
+    python tests/benchmarks/synonym_quality.py draw DATA nlpaug_env/bin/python NLPAUG_FOLDER OUT --seed 7 --skip 250
     python tests/benchmarks/synonym_quality.py count OUT
 
 `draw` takes texts of SST-2 (test), TREC (test) and CR in a drawn order, lets both augment each (nlpaug by
@@ -127,9 +127,8 @@ def draw(data: Path, python: str, folder: str, seed: int, skip: int) -> list[str
     mine = ours(texts)
     kept = [(text, found) for text, found in zip(texts, mine, strict=True) if found][skip : skip + N]
     theirs, speed = nlpaugs([text for text, _ in kept], python, folder)
-    print(
-        f"texts with a variant: {sum(bool(one) for one in mine) / len(mine):.3f} of {len(mine)}; nlpaug {speed:.0f} texts/s"
-    )
+    reach = sum(bool(one) for one in mine) / len(mine)
+    print(f"texts with a variant: {reach:.3f} of {len(mine)}; nlpaug {speed:.0f} texts/s")
     wordnet = load_wordnet()
     inflection = Inflection(wordnet.exceptions, wordnet.knows)
     drawn, lines = random.Random(seed + 1), []

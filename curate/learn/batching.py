@@ -13,7 +13,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from curate.core.random import key, mix
+from curate.core.random import key
+from curate.kernels.draws import mix
 from curate.kernels.hashing import hash_texts
 from curate.learn.embedding import row_keys, target_keys
 from curate.learn.examples import Examples

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.core.random import key, mix
+from curate.core.random import key
+from curate.kernels.draws import mix
 
 Tokens = NDArray[np.int64]
 Keys = NDArray[np.uint64]

@@ -22,7 +22,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from curate.core.random import key, mix
+from curate.core.random import key
+from curate.kernels.draws import mix
 from curate.kernels.hashing import hash_texts
 from curate.kernels.torch_device import plain_torch
 from curate.learn.causal import Causal

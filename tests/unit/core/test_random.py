@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from curate.core.random import StepRandom, key, mix
+from curate.core.random import StepRandom, key
 from curate.data.rows import TOP_BIT
+from curate.kernels.draws import mix
 
 IDS = np.arange(50_000, dtype=np.uint64)
 

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from curate.data.rows import TOP_BIT, Ids
 from curate.kernels.draws import GOLDEN, Draws, mix
 
+
 def key(*parts: object) -> int:
     """A 64-bit key of plain values; stable across processes and machines."""
     text = "\x1f".join(f"{type(part).__name__}:{part}" for part in parts).encode("utf-8", "surrogatepass")

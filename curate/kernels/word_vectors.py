@@ -17,10 +17,10 @@ import xxhash
 from numpy.typing import NDArray
 
 from curate.errors import InputError
-from curate.kernels.encoders.model_files import loadable, model_revision
+from curate.kernels.encoders.model_files import model_revision
+from curate.kernels.encoders.static import token_encoding
 from curate.kernels.substitution import WORD
 from curate.kernels.threads import one_thread_each
-from curate.optional import require
 
 HINT = "a text file with a word and its numbers in each line (GloVe, word2vec, fastText .vec), or a model2vec folder"
 _BLOCK_ROWS = 256
@@ -163,10 +163,7 @@ def _of_text(place: Path, max_words: int) -> tuple[list[str], NDArray[np.float32
 
 def _of_model(place: Path) -> tuple[list[str], NDArray[np.float32]]:
     """The tokens of a model2vec model that are whole words."""
-    package = require("model2vec", extra="static", by=_BY)
-    with loadable(str(place), _BY):
-        model = package.StaticModel.from_pretrained(place, force_download=False)
-    tokens = list(model.tokens)
+    tokens, encoding = token_encoding(str(place), _BY)
     marked = any(token.startswith(("▁", "Ġ")) for token in tokens)
     words = [token.lstrip("▁Ġ") if token.startswith(("▁", "Ġ")) or not marked else "" for token in tokens]
-    return words, np.asarray(model.encode(words, use_multiprocessing=False), np.float32)
+    return words, encoding.encode(words)

@@ -40,10 +40,29 @@ class Static(Encoder):
 
     def fit(self, texts: Sequence[str]) -> Encoding:
         """Load the model; there is nothing to learn."""
-        package = require("model2vec", extra="static", by=_BY)
-        with loadable(self.model, _BY):
-            folder = self.model if Path(self.model).is_dir() else _fetched(self.model, self.identity())
-            return _Loaded(package.StaticModel.from_pretrained(folder, max_length=None, force_download=False))
+        return _loaded(self.model, self.revision, _BY)
+
+
+def token_encoding(folder: str, by: str) -> tuple[list[str], Encoding]:
+    """The tokens of a model in a folder, in its order, and its encoding, which has a vector for each.
+
+    Args:
+        folder: where the model is.
+        by: who asks, for errors.
+
+    Raises:
+        InputError: there is no model that loads.
+        MissingExtra: model2vec is not installed.
+    """
+    loaded = _loaded(folder, None, by)
+    return list(loaded.model.tokens), loaded
+
+
+def _loaded(model: str, revision: str | None, by: str) -> _Loaded:
+    package = require("model2vec", extra="static", by=by)
+    with loadable(model, by):
+        folder = model if Path(model).is_dir() else _fetched(model, model_revision(model, revision, by))
+        return _Loaded(package.StaticModel.from_pretrained(folder, max_length=None, force_download=False))
 
 
 def _fetched(model: str, commit: str) -> str:

@@ -113,12 +113,13 @@ def renamed(
             new[able[at]] = other
             taken.add(other)
     made: list[Replacement] = []
+    in_capitals = text.isupper()
     for one, old in zip(found, said, strict=True):
         if old in new:
             article = _ARTICLE.search(text, max(0, one.start - 4), one.start) if articles else None
             agrees = article is not None and (len(article.group()) == 3) == vowel_sound(old[0])
             place = (article.start(), article.end() - 1) if article is not None and agrees else None
-            made += substituted(Candidate(one.start, one.end, (), place), new[old], text)
+            made += substituted(Candidate(one.start, one.end, (), place, in_capitals), new[old], text)
     return made
 
 

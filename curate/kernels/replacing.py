@@ -100,16 +100,28 @@ def outside(edits: Iterable[Replacement], protected: Sequence[Span]) -> list[Rep
     """
     if not protected:
         return list(edits)
-    spans = sorted(protected)
-    starts = [start for start, _ in spans]
-    reach = list(accumulate((end for _, end in spans), max))
-    return [edit for edit in edits if not _touched(edit[0], edit[1], starts, reach)]
+    guard = Protected(protected)
+    return [edit for edit in edits if not guard.touches(edit[0], edit[1])]
 
 
-def _touched(start: int, end: int, starts: Sequence[int], reach: Sequence[int]) -> bool:
-    """Whether a span that begins before `end` ends behind `start`; `reach` is how far those up to each one go."""
-    before = bisect_left(starts, end)
-    return before > 0 and reach[before - 1] > start
+class Protected:
+    """Spans that may not be touched, ready to be asked about many places.
+
+    Example:
+        >>> guard = Protected([(3, 6)])
+        >>> guard.touches(0, 4), guard.touches(3, 3), guard.touches(4, 4)
+        (True, False, True)
+    """
+
+    def __init__(self, spans: Sequence[Span]) -> None:
+        ascending = sorted(spans)
+        self._starts = [start for start, _ in ascending]
+        self._reach = list(accumulate((end for _, end in ascending), max))
+
+    def touches(self, start: int, end: int) -> bool:
+        """Whether a span that begins before `end` ends behind `start`."""
+        before = bisect_left(self._starts, end)
+        return before > 0 and self._reach[before - 1] > start
 
 
 def moved(spans: Sequence[Span], edits: Sequence[Replacement]) -> list[Span | None]:
@@ -121,22 +133,19 @@ def moved(spans: Sequence[Span], edits: Sequence[Replacement]) -> list[Span | No
         >>> moved([(0, 4), (5, 9)], [(5, 9, "Rome"), (9, 9, "!")]), moved([(0, 4)], [(2, 6, "")])
         ([(0, 4), (5, 9)], [None])
     """
-    return [_moved(start, end, edits) for start, end in spans]
-
-
-def _moved(start: int, end: int, edits: Sequence[Replacement]) -> Span | None:
-    shift = grown = 0
-    for low, high, new in edits:
-        longer = len(new) - (high - low)
-        if low >= end:
-            break
-        if high <= start:
-            shift += longer
-        elif low >= start and high <= end:
-            grown += longer
+    lows = [low for low, _, _ in edits]
+    highs = [high for _, high, _ in edits]
+    grown = list(accumulate((len(new) - (high - low) for low, high, new in edits), initial=0))
+    found: list[Span | None] = []
+    for start, end in spans:
+        first, behind = bisect_right(highs, start), bisect_left(lows, end)
+        if first >= behind:
+            found.append((start + grown[behind], end + grown[behind]))
+        elif lows[first] >= start and highs[behind - 1] <= end:
+            found.append((start + grown[first], end + grown[behind]))
         else:
-            return None
-    return start + shift, end + shift + grown
+            found.append(None)
+    return found
 
 
 def relocated(spans: Sequence[Span], moves: Sequence[tuple[int, int, int]]) -> list[Span | None]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from curate.kernels.draws import Draws
-from curate.kernels.replacing import Replacement, Span
+from curate.kernels.replacing import Protected, Replacement, Span
 from curate.kernels.synonyms import Option, SynonymSource
 
 WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
@@ -31,12 +31,14 @@ class Candidate(NamedTuple):
         end: the character behind it.
         options: what may stand there, in its case.
         article: where an "a" or "an" stands that agrees with it; None where none does.
+        in_capitals: whether all of the text is.
     """
 
     start: int
     end: int
     options: Sequence[Option]
     article: Span | None
+    in_capitals: bool = False
 
 
 def candidates(
@@ -61,16 +63,17 @@ def candidates(
     told = words if text.islower() else [word.lower() for word in words]
     linked = [gap == " " or gap.isspace() for gap in gaps]
     found: list[Candidate] = []
+    guard, in_capitals = Protected(protected), text.isupper()
     free = end = 0
     for at, word in enumerate(words):
         start = end + len(gaps[at])
         end = start + len(word)
-        if protected and _touches(start, end, protected):
+        if protected and guard.touches(start, end):
             continue
         free += 1
         before = told[at - 1] if at and linked[at] else ""
         after = told[at + 1] if linked[at + 1] and at + 1 < len(words) else ""
-        begins = word is not told[at] and word != told[at] and _begins(word, text, gaps[at] if at else None)
+        begins = word is not told[at] and word != told[at] and _begins(word, gaps[at] if at else None, in_capitals)
         options = source.options(told[at] if begins else word, before, after)
         if options and begins:
             options = tuple((cased(option, word), score) for option, score in options)
@@ -81,14 +84,10 @@ def candidates(
         article = None
         if english and before in ("a", "an") and (before == "an") == vowel_sound(told[at]):
             article = (start - len(gaps[at]) - len(before), start - len(gaps[at]))
-            if protected and _touches(*article, protected):
+            if protected and guard.touches(*article):
                 continue
-        found.append(Candidate(start, end, options, article))
+        found.append(Candidate(start, end, options, article, in_capitals))
     return found, free
-
-
-def _touches(start: int, end: int, protected: Sequence[Span]) -> bool:
-    return any(start < high and low < end for low, high in protected)
 
 
 def _is_cut(text: str, start: int, end: int) -> bool:
@@ -99,17 +98,17 @@ def _is_cut(text: str, start: int, end: int) -> bool:
     )
 
 
-def _begins(word: str, text: str, gap: str | None) -> bool:
+def _begins(word: str, gap: str | None, in_capitals: bool) -> bool:
     """Whether a word's capitals say nothing: one, at the start of a sentence, or all, in a text of capitals.
 
     Args:
         word: with a capital.
-        text: where it stands.
         gap: what stands between it and the word before; None: it is the first.
+        in_capitals: whether all of the text is.
     """
     if word.isupper() and len(word) > 1:
-        return text.isupper()
-    return word.istitle() and (gap is None or _ENDS.search(gap) is not None or text.isupper())
+        return in_capitals
+    return word.istitle() and (gap is None or in_capitals or _ENDS.search(gap) is not None)
 
 
 def cased(option: str, like: str) -> str:
@@ -144,7 +143,7 @@ def substituted(one: Candidate, option: str, text: str) -> list[Replacement]:
         low, high = one.article
         old = text[low:high]
         if vowel_sound(option) != (len(old) == 2):
-            made.append((low, high, old[0] if len(old) == 2 else old + ("N" if text.isupper() else "n")))
+            made.append((low, high, old[0] if len(old) == 2 else old + ("N" if one.in_capitals else "n")))
     return made
 
 

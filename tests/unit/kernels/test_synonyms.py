@@ -105,3 +105,10 @@ def test_a_file_that_is_no_table_is_refused(tmp_path: Path, name: str, content: 
 def test_a_table_is_known_by_its_words_and_not_by_their_order() -> None:
     assert TableSource({"a": ["b"], "c": ["d"]}).revision == TableSource({"c": ["d"], "a": ["b"]}).revision
     assert TableSource({"a": ["b"]}).revision != TableSource({"a": ["c"]}).revision
+
+
+def test_capitals_and_protected_spans_of_a_long_text_cost_no_product() -> None:
+    text = "A FILM " * 30_000
+    protected = [(7 * at, 7 * at + 1) for at in range(0, 30_000, 2)]
+    found, n_words = candidates(text, protected, TABLE)
+    assert (len(found), n_words) == (15_000, 45_000)

@@ -8,6 +8,7 @@ replacements, `RewriteAugmenter` by writing texts anew.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -23,7 +24,7 @@ from curate.errors import ColumnError
 from curate.kernels.draws import Draws
 from curate.kernels.protected import protected_spans, suspects
 from curate.kernels.replacing import Replacement, Span, differences, ordered, outside
-from curate.transforms.augment.draft import Draft, Variant, edits_of
+from curate.transforms.augment.draft import Draft, Variant, edits_of, told_together
 from curate.transforms.augment.spans import SpanLayout
 
 
@@ -46,6 +47,8 @@ class Augmenter(RowTransform):
         "protected": "the variant loses what must stay",
     }
     """Why a variant may not become a row, with what each means; subclasses add theirs."""
+    joint: ClassVar[bool] = False
+    """Whether the text columns vary as one text: who has a name in a premise has the same in its hypothesis."""
 
     n: int = Field(1, ge=1, le=1000)
     fraction: float = Field(1.0, ge=0, le=1)
@@ -103,12 +106,19 @@ class Augmenter(RowTransform):
         drafts = [Draft(place, row_id, copy) for place, row_id in rows for copy in range(self.n)]
         self.fill(batch, drafts, random)
         default = next(iter(self.reasons))
-        return edits_of(batch, drafts, random, in_place=self.in_place, default_reason=default)
+        edits = edits_of(batch, drafts, random, in_place=self.in_place, default_reason=default)
+        notes = self.troubles(edits.refused)
+        return replace(edits, notes=notes) if notes else edits
+
+    def troubles(self, refused: Mapping[str, int]) -> tuple[str, ...]:
+        """What kept it from its work, one line each, for the people who read; `refused` counts by reason."""
+        return ()
 
     def fill(self, batch: Batch, drafts: Sequence[Draft], random: StepRandom) -> None:
         """Write the variants of rows of a batch into drafts, or their refusals; the same for a row and copy always."""
-        for number, column in enumerate(self._columns(batch.roles)):
-            self._vary(batch, column, drafts, random, spans=() if number else self.spans)
+        columns = self._columns(batch.roles)
+        for number, group in enumerate([columns] if self.joint else [(column,) for column in columns]):
+            self._vary(batch, group, drafts, random, spans=() if number else self.spans)
         self.settle(batch, drafts)
 
     def _columns(self, roles: Roles) -> tuple[str, ...]:
@@ -118,23 +128,26 @@ class Augmenter(RowTransform):
         return self.columns or roles.text
 
     def _vary(
-        self, batch: Batch, column: str, drafts: Sequence[Draft], random: StepRandom, spans: Sequence[str]
+        self, batch: Batch, columns: Sequence[str], drafts: Sequence[Draft], random: StepRandom, spans: Sequence[str]
     ) -> None:
-        """Write the variants of one column into the drafts."""
-        texts, marked = as_strings(batch.column(column)), self._marked(batch, spans)
+        """Write the variants of one column, or of several as one text, into the drafts."""
+        cells = [as_strings(batch.column(column)) for column in columns]
+        texts, marked = told_together(cells), self._marked(batch, spans)
         told = [draft for draft in drafts if texts[draft.place] is not None]
         places = [draft.place for draft in told]
         given = [str(texts[place]) for place in places]
         guarded = self._all_guarded(dict(zip(places, given, strict=True)), marked)
         copies = {copy: key(copy) for copy in {draft.copy for draft in told}}
         salts = np.array([copies[draft.copy] for draft in told], np.uint64)
-        draws = Draws.streams(random.bits([draft.parent for draft in told], key(column) % (1 << 32)) ^ salts)
+        draws = Draws.streams(random.bits([draft.parent for draft in told], key(*columns) % (1 << 32)) ^ salts)
         said = self.varied(batch, places, given, [guarded.get(place, ()) for place in places], draws)
         for draft, text, variant in zip(told, given, said, strict=True):
             if isinstance(variant, str):
                 draft.refused = draft.refused or variant
+            elif len(columns) == 1:
+                draft.take(columns[0], text, variant, marked)
             else:
-                draft.take(column, text, variant, marked)
+                draft.take_parts(columns, [column[draft.place] or "" for column in cells], variant, marked)
 
     def _marked(self, batch: Batch, columns: Sequence[str]) -> dict[str, tuple[SpanLayout, list[Any]]]:
         for column in columns:

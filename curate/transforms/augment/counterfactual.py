@@ -29,7 +29,7 @@ _REASONS = {"gender": "gender_swapped", "nationality": "nationality_swapped", "r
 
 
 class AugmentCounterfactual(EditAugmenter):
-    """Swaps what a text says about people for its counterpart, throughout the text, and keeps the label.
+    """Swaps what a row says about people for its counterpart, throughout its texts, and keeps the label.
 
     `gender` turns words, titles, kin, first names and pronouns round together: `her` becomes `his` before what is hers
     and `him` elsewhere. `nationality` and `religion` give each group that is named to another one, in all its forms.
@@ -63,6 +63,7 @@ class AugmentCounterfactual(EditAugmenter):
         **Augmenter.refusals,
         "bound_to_gender": "the text is about the body of one sex and has no counterpart",
     }
+    joint: ClassVar[bool] = True
     languages: ClassVar[str] = "en; any with pairs, where words need no agreement"
     examples: ClassVar[Mapping[str, Example]] = {
         "gender_swapped": Example("Mr. Lee gave her his car, and she thanked him."),

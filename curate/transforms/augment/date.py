@@ -18,7 +18,7 @@ from curate.transforms.augment.augmenter import EditAugmenter
 
 
 class AugmentDate(EditAugmenter):
-    """Moves the dates of a text, all by the same number of days, and writes them as they were.
+    """Moves the dates of a row's texts, all by the same number of days, and writes them as they were.
 
     `5. März 2024` becomes `17. Juni 2024`, `03/05/24` is left alone. A date with a day of the week beside it moves by
     whole weeks. Where day and month could change places (`03/04/2024`), the new date has both readings, unless
@@ -37,6 +37,7 @@ class AugmentDate(EditAugmenter):
     name: ClassVar[str] = "augment.date"
     version: ClassVar[str] = "1"
     reasons: ClassVar[Mapping[str, str]] = {"date": "dates of the calendar moved by some days"}
+    joint: ClassVar[bool] = True
     languages: ClassVar[str] = (
         "dates in numbers: any; names of months: English, German, French and Spanish; 2024年3月5日: Chinese, Japanese "
         "and Korean"

@@ -19,6 +19,8 @@ from curate.data.rows import Batch
 from curate.kernels.replacing import Replacement, moved, relocated, replaced
 from curate.transforms.augment.spans import SpanLayout
 
+BETWEEN = "\n\n"
+"""What stands between texts that are told together."""
 Change = tuple[str, int, int, str, str]
 """Column, start, end, old and new: one entry of `CHANGES`."""
 
@@ -75,6 +77,29 @@ class Draft:
         self.refused = reason
         self.changes = []
 
+    def take_parts(
+        self,
+        columns: Sequence[str],
+        cells: Sequence[str],
+        variant: Variant,
+        marked: Mapping[str, tuple[SpanLayout, list[Any]]],
+    ) -> None:
+        """Take in the variant of several columns told together; nothing of one that reaches over their borders."""
+        parts: list[tuple[str, str, list[Replacement]]] = []
+        start = n_placed = 0
+        for column, cell in zip(columns, cells, strict=True):
+            end = start + len(cell)
+            own = [edit for edit in variant.replacements if start <= edit[0] and edit[1] <= end]
+            parts.append((column, cell, [(low - start, high - start, new) for low, high, new in own]))
+            n_placed += len(own)
+            start = end + len(BETWEEN)
+        if n_placed < len(variant.replacements):
+            self.refused = self.refused or "protected"
+            return
+        for column, cell, edits in parts:
+            if edits:
+                self.take(column, cell, variant._replace(replacements=edits), {} if column != columns[0] else marked)
+
     def take(
         self, column: str, text: str, variant: Variant, marked: Mapping[str, tuple[SpanLayout, list[Any]]]
     ) -> None:
@@ -100,6 +125,19 @@ class Draft:
         self.reason = self.reason or variant.reason
         if variant.score < self.score:
             self.score = variant.score
+
+
+def told_together(columns: Sequence[list[str | None]]) -> list[str | None]:
+    r"""The texts of one column, or of several with an empty line between them; None where all are null.
+
+    Example:
+        >>> told_together([["a", None, None], ["b", "c", None]])
+        ['a\n\nb', '\n\nc', None]
+    """
+    if len(columns) == 1:
+        return columns[0]
+    rows = zip(*columns, strict=True)
+    return [None if all(cell is None for cell in row) else BETWEEN.join(cell or "" for cell in row) for row in rows]
 
 
 def edits_of(

@@ -37,7 +37,7 @@ class AugmentEntity(Augmenter):
 
     The entities are those that the first column of `spans` marks; each keeps its label, and every span moves to where
     its text now lies. Without such a column they are the names of `table`, found whole and as they are written. An
-    entity that comes twice in a text gives way twice to the same other, and none to one that the text holds already.
+    entity that comes twice in the texts of a row gives way twice to the same other, and none to one they hold already.
     Entities that overlap another marked or protected span stay, each time they come.
 
     Attributes:
@@ -62,6 +62,7 @@ class AugmentEntity(Augmenter):
         **Augmenter.refusals,
         "no_other": "there is no other entity of the type of any of its entities",
     }
+    joint: ClassVar[bool] = True
     languages: ClassVar[str] = "any; a name is put in as it was found, so languages that inflect names need care"
     examples: ClassVar[Mapping[str, Example]] = {
         "entity": Example(

@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar
 import pyarrow as pa
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
-from curate.data.roles import class_names
+from curate.data.roles import Roles, class_names
 from curate.data.rows import Batch
 from curate.errors import ColumnError
 from curate.transforms.augment.augmenter import Augmenter
@@ -68,15 +68,18 @@ def flips_of(
 def _typed(said: str, kind: pa.DataType, names: Sequence[str] | None, column: str) -> Any:
     if names and said in names:
         return list(names).index(said)
+    allowed = f"its classes are {', '.join(names)}" if names else "write the labels as the column has them"
     try:
-        return said if pa.types.is_null(kind) else pa.array([said]).cast(kind)[0].as_py()
+        value: Any = said if pa.types.is_null(kind) else pa.array([said]).cast(kind)[0].as_py()
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        allowed = f"its classes are {', '.join(names)}" if names else "write the labels as the column has them"
         raise ColumnError(f"flip names {said!r}, but {column!r} holds {kind}", hint=allowed) from error
+    if names and not 0 <= value < len(names):
+        raise ColumnError(f"flip names {said!r}, and {column!r} has no such class", hint=allowed)
+    return value
 
 
 class FlippingAugmenter(Augmenter):
-    """An augmenter whose variants have another label than their parents.
+    """An augmenter whose variants have another label than their parents. Of several texts `columns` names the one.
 
     Attributes:
         flip: for a label the label that a variant has instead, as `{pos: neg, neg: pos}`; class numbers go by name or
@@ -90,6 +93,15 @@ class FlippingAugmenter(Augmenter):
     }
 
     flip: Flips = Field(min_length=1)
+
+    def _columns(self, roles: Roles) -> tuple[str, ...]:
+        columns = super()._columns(roles)
+        if self.flip and len(columns) > 1:
+            raise ColumnError(
+                f"a label turns round with one text, and there are {len(columns)}: {', '.join(columns)}",
+                hint=f"columns: [{columns[-1]}]",
+            )
+        return columns
 
     def settle(self, batch: Batch, drafts: Sequence[Draft]) -> None:
         column = str(batch.roles.label)

@@ -22,7 +22,7 @@ from curate.transforms.augment.augmenter import EditAugmenter
 class AugmentNumber(EditAugmenter):
     """Puts other numbers in the place of numbers, with as many digits and the same signs between them.
 
-    A number that comes twice in a text changes twice alike, or not at all. Zeros at the end of a round number stay as
+    A number that comes twice in the texts of a row changes twice alike, or not at all. Zeros at the end of a round number stay as
     far as the bound lets them, percentages up to 100 stay so, and 0 and 1 are left alone (`1 day`). Never touched:
     dates, times, years, numbers of names (`Flight 103`), ordinals, fractions, sums, ranges, versions, phone numbers,
     codes with letters or leading zeros, and numbers of more than 15 characters.
@@ -41,6 +41,7 @@ class AugmentNumber(EditAugmenter):
     name: ClassVar[str] = "augment.number"
     version: ClassVar[str] = "1"
     reasons: ClassVar[Mapping[str, str]] = {"number": "other numbers in the same format"}
+    joint: ClassVar[bool] = True
     languages: ClassVar[str] = "any that writes numbers with the digits 0 to 9"
     examples: ClassVar[Mapping[str, Example]] = {"number": Example("In 2019 it sold 1,250 copies for $4.99 each.")}
 

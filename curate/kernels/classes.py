@@ -38,3 +38,17 @@ def class_codes(labels: pa.Array | pa.ChunkedArray) -> tuple[NDArray[np.int64], 
     codes = pc.fill_null(pc.index_in(labels, value_set=values), -1)
     names = [str(name) for name in values.to_pylist()]
     return np.asarray(codes.to_numpy(zero_copy_only=False), dtype=np.int64), names
+
+
+def rows_of_share(fraction: float, sizes: NDArray[np.int64]) -> int:
+    """The whole rows that are a share of the largest class's; 0 where there is no class.
+
+    Args:
+        fraction: the share, above 0.
+        sizes: the rows of each class, shape (k,).
+
+    Example:
+        >>> rows_of_share(0.29, np.array([100, 3])), rows_of_share(0.5, np.array([3]))
+        (29, 1)
+    """
+    return int(np.floor(fraction * sizes.max(initial=0) + 1e-9))  # 0.29 * 100 is less than 29 as a float

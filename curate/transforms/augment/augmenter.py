@@ -7,6 +7,7 @@ replacements, `RewriteAugmenter` by writing texts anew.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Self
@@ -60,8 +61,18 @@ class Augmenter(RowTransform):
     @field_validator("protect_pattern")
     @classmethod
     def _compiles(cls, pattern: str | None) -> str | None:
-        protected_spans("", pattern)
+        try:
+            protected_spans("", pattern)
+        except re.error as error:
+            raise ValueError(f"{pattern!r} is no regular expression: {error}") from error
         return pattern
+
+    @field_validator("columns")
+    @classmethod
+    def _each_once(cls, columns: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(columns)) < len(columns):
+            raise ValueError(f"a column varies once: {', '.join(columns)}")
+        return columns
 
     @model_validator(mode="after")
     def _one_in_place(self) -> Self:
@@ -172,7 +183,7 @@ class Augmenter(RowTransform):
     def _guarded(self, text: str, place: int, marked: Mapping[str, tuple[SpanLayout, list[Any]]]) -> list[Span]:
         own = protected_spans(text, self.protect_pattern)
         for column, (layout, cells) in marked.items():
-            own += layout.spans(cells[place], column)
+            own += layout.spans(cells[place], column, text)
         return sorted(own) if marked else own
 
 

@@ -7,14 +7,10 @@ seed of its own; every answer is looked at before it becomes a row.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import ClassVar
 
 from pydantic import Field
 
-from curate.core.random import StepRandom
-from curate.data.edits import Edits
-from curate.data.rows import Batch
 from curate.kernels.draws import Draws
 from curate.kernels.llm.faults import Bounds
 from curate.kernels.replacing import Span
@@ -49,10 +45,6 @@ class AugmentParaphrase(Asking, RewriteAugmenter):
 
     def bounds(self) -> Bounds:
         return super().bounds()._replace(max_distance=self.max_distance)
-
-    def plan(self, batch: Batch, random: StepRandom) -> Edits:
-        edits = super().plan(batch, random)
-        return replace(edits, notes=(*edits.notes, *self.troubles(edits.refused)))
 
     def variants(
         self, texts: Sequence[str], protected: Sequence[Sequence[Span]], draws: Sequence[Draws]

@@ -7,6 +7,7 @@ the next takes its place. Of a class each row has a variant before any has two (
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from itertools import groupby
 from typing import Any, ClassVar, Self
@@ -23,11 +24,12 @@ from pydantic import (
 
 from curate import registry
 from curate.core.random import StepRandom
+from curate.core.step import problems_of
 from curate.core.transform import RowTransform
 from curate.data.edits import Edits
 from curate.data.roles import Roles
 from curate.data.rows import Batch
-from curate.errors import UnknownName, did_you_mean
+from curate.errors import UnknownName
 from curate.transforms.augment.augmenter import Augmenter
 from curate.transforms.augment.draft import Draft, edits_of
 from curate.transforms.augment.wanted import Wanted
@@ -63,10 +65,8 @@ class Mixed(BaseModel, frozen=True, extra="allow"):
         except UnknownName as error:
             raise ValueError(str(error)) from error
         except ValidationError as error:
-            fault = error.errors()[0]
-            setting = ".".join(map(str, fault["loc"])) or "settings"
-            hint = did_you_mean(setting, kind.model_fields) if fault["type"] == "extra_forbidden" else fault["msg"]
-            raise ValueError(f"{self.use}: {setting}: {hint}") from error
+            faults = problems_of(error, self.use, [name for name in kind.model_fields if name not in _DECIDED])
+            raise ValueError("; ".join(map(str, faults))) from error
         if not isinstance(made, Augmenter) or type(made).chosen is not Augmenter.chosen:
             raise ValueError(f"{self.use} is no augmenter of single rows; give it a step of its own")
         return made
@@ -105,12 +105,14 @@ class AugmentByPolicy(Wanted, RowTransform):
     needs: ClassVar[frozenset[str]] = frozenset({"text"})
     languages: ClassVar[str] = "those of its augmenters"
 
-    augmenters: tuple[Mixed, ...] = Field(min_length=1)
+    augmenters: tuple[Mixed, ...]
     n: int = Field(1, ge=1, le=1000)
     fraction: float = Field(1.0, ge=0, le=1)
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> Self:
+        if not self.augmenters:
+            raise ValueError("augmenters names none; a mix has at least 1")
         given = self.model_fields_set
         both = sorted({"to_fraction", "per_class"} & given) if self.by_class else []
         if len(both) == 2 and self.to_fraction is not None and self.per_class is not None:
@@ -174,7 +176,9 @@ class AugmentByPolicy(Wanted, RowTransform):
         done = drafts
         for turn in range(len(self._mix)):
             done = self._turn(batch, done, _open(done), order[:, turn], random)
-        return edits_of(batch, done, random, in_place=False, default_reason="variant")
+        edits = edits_of(batch, done, random, in_place=False, default_reason="variant")
+        notes = [note for one in self._mix for note in one.troubles(edits.refused)]
+        return replace(edits, notes=tuple(notes)) if notes else edits
 
     def _numbers(self, batch: Batch, random: StepRandom) -> NDArray[np.int64]:
         """How many variants each row of a batch gets."""
@@ -214,7 +218,7 @@ def _open(drafts: Sequence[Draft]) -> list[int]:
     seen: set[tuple[Any, ...]] = set()
     found = []
     for at, draft in enumerate(drafts):
-        told = (draft.parent, *draft.changes)
+        told = (draft.parent, *draft.texts())
         if not draft.changes or told in seen:
             found.append(at)
         seen.add(told)

@@ -17,7 +17,7 @@ from curate.core.random import StepRandom
 from curate.core.signals import Provider
 from curate.data.corpus import Corpus
 from curate.errors import ColumnError, did_you_mean
-from curate.kernels.classes import class_codes
+from curate.kernels.classes import class_codes, rows_of_share
 
 Targets = Annotated[
     int | tuple[tuple[str, int], ...] | None,
@@ -83,7 +83,7 @@ class VariantsWanted(Wanted, Provider):
     def _targets(self, corpus: Corpus, names: Sequence[str], sizes: NDArray[np.int64]) -> list[int]:
         """The rows that each class shall have."""
         if self.to_fraction is not None:
-            return [int(np.floor(self.to_fraction * sizes.max()))] * len(names)
+            return [rows_of_share(self.to_fraction, sizes)] * len(names)
         if not isinstance(self.per_class, tuple):
             return [self.per_class or 0] * len(names)
         said, known = dict(self.per_class), corpus.class_names()

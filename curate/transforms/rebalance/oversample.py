@@ -13,7 +13,7 @@ from curate.core.random import StepRandom
 from curate.core.transform import DatasetTransform
 from curate.data.edits import Edits
 from curate.data.rows import Batch
-from curate.kernels.classes import class_codes
+from curate.kernels.classes import class_codes, rows_of_share
 
 
 class Oversample(DatasetTransform):
@@ -32,7 +32,7 @@ class Oversample(DatasetTransform):
     """
 
     name: ClassVar[str] = "rebalance.oversample"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     reasons: ClassVar[Mapping[str, str]] = {"rare_class": "a copy of a row of a rare class"}
     needs: ClassVar[frozenset[str]] = frozenset({"label"})
     placebo: ClassVar[Literal["matched", "resample"]] = "resample"
@@ -49,7 +49,7 @@ class Oversample(DatasetTransform):
         if not names:
             return Edits()
         sizes = np.bincount(codes[codes >= 0], minlength=len(names))
-        wanted = int(np.floor(self.to_fraction * sizes.max()))
+        wanted = rows_of_share(self.to_fraction, sizes)
         parents, copies = [], []
         for number, size in enumerate(sizes.tolist()):
             n_more = wanted - size

@@ -16,7 +16,8 @@ from curate.data.corpus import Corpus
 from curate.engines.local import LocalEngine
 from curate.errors import ColumnError, RecipeError
 from curate.measure.placebo import placebo_of
-from curate.transforms.augment.policy import AugmentByPolicy
+from curate.transforms.augment.draft import Draft
+from curate.transforms.augment.policy import AugmentByPolicy, _open
 from curate.transforms.augment.wanted import VariantsWanted
 
 MIX: list[dict[str, Any]] = [{"use": "augment.aeda", "weight": 3}, {"use": "augment.typo"}]
@@ -115,7 +116,8 @@ def test_a_label_that_is_a_class_number_may_be_named_by_its_word() -> None:
     [
         ({"augmenters": []}, "at least 1"),
         ({"augmenters": [{"use": "augment.nothing"}]}, "no transform is called"),
-        ({"augmenters": [{"use": "augment.aeda", "rate": 1}]}, "augment.aeda: rate"),
+        ({"augmenters": [{"use": "augment.aeda", "max_rat": 1}]}, r"augment.aeda.max_rat: .*did you mean 'max_rate'"),
+        ({"augmenters": [{"use": "augment.antonym"}]}, "augment.antonym: an opposite turns the meaning round"),
         ({"augmenters": [{"use": "augment.aeda", "n": 2}]}, "for the policy to decide"),
         ({"augmenters": [{"use": "clean.html"}]}, "no augmenter"),
         ({"augmenters": MIX, "to_fraction": 0.5, "per_class": 3}, "not both"),
@@ -127,6 +129,23 @@ def test_a_label_that_is_a_class_number_may_be_named_by_its_word() -> None:
 def test_wrong_settings_are_refused_in_one_line(settings: dict[str, Any], said: str) -> None:
     with pytest.raises(RecipeError, match=said):
         step("augment.policy", **settings)
+
+
+def test_a_target_is_a_whole_number_of_rows_and_none_where_no_row_has_a_class() -> None:
+    def n_added(rows: Corpus) -> int:
+        return Recipe([step("augment.policy", augmenters=MIX, to_fraction=0.29)]).run(rows).counts[0].n_added
+
+    assert n_added(corpus({"a": 100, "b": 20})) == 9  # 0.29 * 100 is less than 29 as a float
+    assert n_added(corpus({None: 3})) == 0
+    assert n_added(corpus({})) == 0
+
+
+def test_a_variant_that_says_the_same_in_other_edits_leaves_its_turn_to_another() -> None:
+    drafts = [
+        Draft(0, 7, 0, cells={"text": "b a"}, changes=[("text", 0, 1, "a", "b"), ("text", 2, 3, "b", "a")]),
+        Draft(0, 7, 1, cells={"text": "b a"}, changes=[("text", 0, 3, "a b", "b a")]),
+    ]
+    assert _open(drafts) == [1]
 
 
 def test_a_class_that_no_row_has_is_refused() -> None:

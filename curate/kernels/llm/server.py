@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from ipaddress import ip_address
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
@@ -98,6 +99,15 @@ class Server(BaseModel, frozen=True, extra="forbid"):
     def server(self) -> Server:
         """The settings of the server alone, of whatever has them among its own."""
         return Server.model_validate({name: getattr(self, name) for name in Server.model_fields})
+
+    @property
+    def on_this_machine(self) -> bool:
+        """Whether the address is one of this machine: then no proxy may see what is sent, whatever HTTP_PROXY says."""
+        host = urlsplit(self.base_url).hostname or ""
+        try:
+            return ip_address(host).is_loopback
+        except ValueError:
+            return host == "localhost" or host.endswith(".localhost")
 
     def identity(self) -> dict[str, Any]:
         """The settings that change what is asked, as plain values."""

@@ -63,7 +63,9 @@ class Wire:
         self._wait_s = min(10.0, server.timeout_s)  # for somebody to be there
         timeout = self._http.Timeout(server.timeout_s, connect=self._wait_s)
         limits = self._http.Limits(max_connections=server.concurrency + 1)
-        self._client: httpx2.Client = self._http.Client(headers=headers, timeout=timeout, limits=limits)
+        self._client: httpx2.Client = self._http.Client(
+            headers=headers, timeout=timeout, limits=limits, trust_env=not server.on_this_machine
+        )
 
     def alive(self) -> Failure | None:
         """None where a server answers at all, with whatever; it is asked for its list of models.

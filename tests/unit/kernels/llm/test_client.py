@@ -184,6 +184,23 @@ def test_a_key_that_is_not_there_is_said_before_anything_is_asked(tmp_path: Path
         mine.ask(requests(1))
 
 
+def test_nothing_that_is_for_this_machine_goes_by_a_proxy(
+    servers: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with servers.serving() as proxy, servers.serving() as server:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.url.removesuffix("/v1"))
+        (said,) = client(server, tmp_path).ask(requests(1))
+        assert isinstance(said, Answer)
+        assert (len(proxy.asked), len(server.asked)) == (0, 1)
+    away = [f"http://{host}:80/v1" for host in ("localhost.example.org", "10.0.0.1", "[2001:db8::1]")]
+    assert not any(Server(model="m", base_url=address).on_this_machine for address in away)
+    here = [f"http://{host}:80/v1" for host in ("localhost", "127.0.0.2", "[::1]", "LOCALHOST")]
+    assert all(Server(model="m", base_url=address).on_this_machine for address in here)
+
+
 @pytest.mark.parametrize("address", ["localhost:8000", "ftp://a/v1", "http://u:secret@a/v1", "https://a/v1?key=secret"])
 def test_an_address_is_one_and_holds_no_secret(address: str) -> None:
     with pytest.raises(ValueError, match=r"is no address|must hold no key"):

@@ -93,7 +93,7 @@ def told(
         notes.append(_stayed(maker, reason[mine]))
         if labels is not None:
             notes.append(_flips(maker, mine, parent, kin, labels, f"{judge}, {n_folds} folds"))
-    return tuple(notes) if notes else ("no row that a step added was there to be judged",)
+    return tuple(notes)
 
 
 def _stayed(maker: str, reason: NDArray[np.object_]) -> str:

@@ -46,6 +46,7 @@ class Verdicts:
 
     Attributes:
         table: the summary, ascending by row id.
+        steps: whose rows are judged; of any step where none is named.
         row_ids: shape (n,).
         judged: which rows are judged, shape (n,).
         maker: what made each row, for the notes; empty for a row that no step added.
@@ -54,6 +55,7 @@ class Verdicts:
     """
 
     table: pa.Table
+    steps: tuple[str, ...]
     row_ids: NDArray[np.uint64]
     judged: Mask
     maker: list[str]
@@ -79,7 +81,7 @@ class Verdicts:
         made_for = table.column("made_for").to_pylist()
         maker = [_maker(*row) for row in zip(added, step, made_for, strict=True)]
         empty = [np.full(n, "", object), np.ones(n), np.zeros(n, np.uint64), np.zeros(n, bool), np.full(n, None)]
-        return cls(table, row_ids, judged, maker, np.where(there, at, -1), *empty)  # type: ignore[arg-type]
+        return cls(table, steps, row_ids, judged, maker, np.where(there, at, -1), *empty)  # type: ignore[arg-type]
 
     def _fail(self, which: Mask, reason: str, score: F64 | float = 1.0) -> Mask:
         """Give a reason to the rows that have none yet; returns which they are."""
@@ -171,6 +173,7 @@ class Verdicts:
         gone = np.flatnonzero(self.reason != "")
         makers = np.array(self.maker, object)
         notes = told(makers, self.judged, self.reason, self.parent, self._kin(), self.labels, judge, n_folds)
+        notes = (*self._missed(), *notes) or ("no row that a step added was there to be judged",)
         if not len(gone):
             return Edits(notes=notes)
         dropped = Edits.drop(
@@ -181,6 +184,13 @@ class Verdicts:
             ref_split=pa.array(self.split[gone].tolist(), pa.string()),
         )
         return Edits.concat([dropped, Edits(notes=notes)])
+
+    def _missed(self) -> list[str]:
+        """Of the steps that are named those that added no row: a name may be wrong, and then nobody was judged."""
+        made = sorted(pc.unique(self.table.column("step")).drop_null().to_pylist())
+        others = f"rows were added by {', '.join(made)}" if made else "no step added a row"
+        missed = [name for name in self.steps if name not in made]
+        return [f"steps names {name!r}, of which there is no row to be judged; {others}" for name in missed]
 
     def _bools(self, name: str) -> Mask:
         return np.asarray(pc.fill_null(self.table.column(name), False).to_numpy(), dtype=bool)

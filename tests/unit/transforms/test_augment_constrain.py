@@ -213,6 +213,13 @@ def test_only_the_steps_that_are_named_are_judged() -> None:
     assert made.counts[-1].notes == ("others: of 1 added rows 0 stay; refused: repeats_parent 1",)
 
 
+def test_a_step_that_is_named_and_added_nothing_is_told() -> None:
+    copies = Step(Written(texts={"a b": ("c",)}), "copies")
+    made = Recipe([copies, step("augment.constrain", judge=None, steps=["copys"])]).run(rows(["a b", "c d"]))
+    told = "steps names 'copys', of which there is no row to be judged; rows were added by copies"
+    assert made.counts[-1].notes == (told,)
+
+
 def test_rows_added_before_they_were_read_are_judged_by_what_needs_no_parent(tmp_path: Path) -> None:
     made = Recipe([Step(Written(texts={"a b": ("A B", "q r s")}), "w")]).run(rows(["a b"]))
     save(made.corpus, tmp_path / "rows.parquet", with_ids=True)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from curate.core.recipe import Recipe
 from curate.core.step import Step
+from curate.data.roles import Roles
 from curate.measure.result import Effect, Measurement, finite
 from curate.measure.strength import Tried
 from curate.measure.told import Told
@@ -39,12 +40,14 @@ class Advice:
         left_out: augmenters that could not be tried, and why.
         measured: the best one on the test rows: its effect, its placebo's, its verdict.
         over_copies: the best one minus plain copies of the same rows, on new data of this source.
+        roles: what the columns of the rows are for, so that the recipe runs without being told.
     """
 
     tried: tuple[Tried, ...]
     left_out: Mapping[str, str]
     measured: Measurement
     over_copies: Told
+    roles: Roles
 
     @property
     def effect(self) -> Effect:
@@ -63,7 +66,17 @@ class Advice:
         """What to run; None where augmenting is not advised."""
         if self.counsel != "do":
             return None
-        return Recipe([Step(self.tried[0].step.transform)], seed=int(self.measured.facts["seed"]))
+        return Recipe([Step(self.tried[0].step.transform)], seed=int(self.measured.facts["seed"]), roles=self.roles)
+
+    def headline(self) -> str:
+        """The advice in a few words."""
+        named = self.effect.step
+        if self.counsel == "cannot say":
+            return "Cannot say: the base trained twice already shows a difference."
+        if self.counsel == "do":
+            return f"Do: {named} helps."
+        told = {"hurts": f"Don't: {named} does harm.", "no effect": f"Don't: {named} changes nothing that matters."}
+        return told.get(self.effect.verdict, f"Don't, as far as can be told: {named} {self._bound()}.")
 
     def said(self) -> str:
         """The advice in one or two sentences."""
@@ -71,28 +84,25 @@ class Advice:
         return self._counselled() + few
 
     def _counselled(self) -> str:
-        units, effect, n = self.measured.units, self.effect, len(self.tried)
+        effect, n = self.effect, len(self.tried)
         if self.counsel == "cannot say":
-            return "Cannot say: the base trained twice already shows a difference."
+            return self.headline()
         over = f"{self._drawn(effect.delta, effect.interval)} over the rows as they are"
         copies = f"{self._drawn(self.over_copies.value, self.over_copies.interval)} over plain copies of the same rows"
         what = f"{effect.step}, the best of {number(n)} on training rows set aside," if n > 1 else f"{effect.step}"
         if self.counsel == "do":
             return f"Do: {what} is worth {over}, and {copies}."
-        end = self.over_copies.interval.high if self._higher else -self.over_copies.interval.low
-        if end > 0:
-            bound = f"does not beat plain copies by more than {units.size(end)}"
-        else:
-            bound = "does not beat plain copies"
+        bound = self._bound()
         if effect.verdict == "hurts":
             return f"Don't: {what} does harm, {over}; it {bound}."
         if effect.verdict == "no effect":
             return f"Don't: {what} changes nothing that matters, {over}; it {bound}."
         return f"Don't, as far as can be told: {what} {bound} ({copies}; {over})."
 
-    @property
-    def _higher(self) -> bool:
-        return self.measured.direction == "higher"
+    def _bound(self) -> str:
+        higher = self.measured.direction == "higher"
+        end = self.over_copies.interval.high if higher else -self.over_copies.interval.low
+        return "does not beat plain copies" + (f" by more than {self.measured.units.size(end)}" if end > 0 else "")
 
     def _drawn(self, value: float, given: Interval) -> str:
         """A difference with its interval and its unit."""
@@ -134,7 +144,7 @@ class Advice:
         return model.Report(
             title=str(facts["corpus"]),
             kind="advice",
-            headline=self.said(),
+            headline=self.headline(),
             tone=tones[self.counsel],
             facts=(
                 model.Fact("training rows", number(facts["n_train"])),
@@ -178,7 +188,8 @@ class Advice:
         notes = [*self.measured.notes, f"A/A: {self._drawn(aa.delta, aa.interval)}."]
         lead = "The best one on the test rows, which the search has not asked, beside plain copies of the same rows."
         plot = units.plot([line], f"change in {units.metric}")
-        return model.Section("The proof", (plot, *(model.Note(note, "info") for note in notes)), lead)
+        blocks = (model.Text(self.said()), plot, *(model.Note(note, "info") for note in notes))
+        return model.Section("The proof", blocks, lead)
 
     def _search(self) -> model.Section:
         units = self.measured.units

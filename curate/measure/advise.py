@@ -87,6 +87,7 @@ def advise(
         left_out=found.left_out,
         measured=measured,
         over_copies=Told(beyond.delta, Interval.of(beyond.on_new_data())),
+        roles=run.train.roles,
     )
 
 
@@ -164,7 +165,7 @@ def _ready(
     rows = rows if recipe is None else rows.with_roles(rows.roles.changed(dict(recipe.roles)))
     train, _, _ = split(rows, test, seed)
     found = given_candidates(recipe, train, seed) if recipe else candidates_of(augmenters, train, seed)
-    first = [] if asked.allow_leakage else [step("dedup.leakage", name="clear test rows", match="near")]
+    first = [] if asked.allow_leakage else [step("dedup.leakage", match="near")]
     candidates = Recipe([*first, *found.steps], seed=seed, roles=None if recipe is None else recipe.roles)
     subject = subject_of(candidates, rows, test, learner, store, allow_leakage=asked.allow_leakage)
     return asked, found, Run(design_of(subject, asked, learner), subject, workers, store)

@@ -39,6 +39,7 @@ def clear_leaks(recipe: Recipe, train: Corpus, store: Store | None) -> tuple[Rec
     notes = [
         f"{count.step} dropped {count.n_dropped:,} training rows before anything was trained, so that no arm has them."
         for count in done.counts
+        if count.n_dropped
     ]
     return replace(recipe, steps=tuple(rest)), done.corpus, notes
 

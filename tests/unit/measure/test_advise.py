@@ -70,12 +70,15 @@ def helped() -> Any:
 
 
 def test_what_helps_is_found_and_advised(helped: Any) -> None:
-    _, _, advice = helped
+    train, _, advice = helped
     assert advice.tried[0].step.name == "oracle True"
     assert advice.tried[-1].step.name == "oracle False"
     assert (advice.counsel, advice.effect.verdict) == ("do", "helps")
     assert advice.said().startswith("Do: oracle True, the best of 3 on training rows set aside, is worth +")
     assert advice.recipe.to_dict()["steps"] == [{"use": "test.oracle"}]
+    assert advice.recipe.roles == train.roles
+    assert advice.headline() == "Do: oracle True helps."
+    assert not [note for note in advice.measured.notes if "dropped 0" in note]
     assert "What to run" in render_text(advice)
     AdviceJson.model_validate(advice.to_dict())
 
@@ -152,7 +155,7 @@ def test_training_rows_that_are_test_rows_go_first(small: Small) -> None:
     mixed = Corpus.from_table(pa.concat_tables([small(80).table(), test.table().slice(0, 9)]))
     advice = advise(mixed, test=test, augmenters=["augment.aeda"], learner="linear", replicates=5)
     assert advice.measured.facts["n_train"] <= 80
-    assert any(note.startswith("clear test rows dropped") for note in advice.measured.notes)
+    assert any(note.startswith("dedup.leakage dropped") for note in advice.measured.notes)
     kept = advise(mixed, test=test, augmenters=["augment.aeda"], learner="linear", replicates=5, allow_leakage=True)
     assert kept.measured.facts["n_train"] == 89
 

@@ -35,9 +35,10 @@ _PATTERNS = {
     rf"(?![\w/]*[/0-9]|[-.:,][0-9])",
     "parted": rf"{_EDGE}(?P<a>[0-9]{{1,2}})(?P<s>[-/.])(?P<b>[0-9]{{1,2}})(?P=s)(?P<y>[0-9]{{4}}){_END}",
     "east": r"(?<![0-9])(?P<y>[0-9]{4})[年년] ?(?P<m>[0-9]{1,2})[月월] ?(?P<d>[0-9]{1,2})[日일]",
-    "month first": rf"{_EDGE}(?P<n>{_MONTH})\.? (?P<d>[0-9]{{1,2}})(?P<o>st|nd|rd|th)?(?:,? (?P<y>[0-9]{{4}}))?{_END}",
+    "month first": rf"{_EDGE}(?P<n>{_MONTH})(?P<p>\.)? (?P<d>[0-9]{{1,2}})(?P<o>st|nd|rd|th)?"
+    rf"(?:(?: ?,)? (?P<y>[0-9]{{4}}))?{_END}",
     "day first": rf"{_EDGE}(?P<d>[0-9]{{1,2}})(?P<o>st|nd|rd|th|\.)?(?: of| de)? (?P<n>{_MONTH})\b"
-    rf"(?:\.?,?(?: de| del)? (?P<y>[0-9]{{4}})(?![\w/]|[-.:,][0-9]))?",
+    rf"(?:(?P<p>\.)?,?(?: de| del)? (?P<y>[0-9]{{4}})(?![\w/]|[-.:,][0-9]))?",
 }
 _COMPILED = {kind: re.compile(pattern, re.IGNORECASE) for kind, pattern in _PATTERNS.items()}
 _SUSPECT = re.compile(r"[0-9]")
@@ -45,6 +46,7 @@ _WEEKDAY = re.compile(rf"\b(?:{_DAYS})\.?,?(?: the| den| le| el)? \Z", re.IGNORE
 _WEEKDAY_AFTER = re.compile(rf",? \(?(?:{_DAYS})\b", re.IGNORECASE)
 _WEEKDAY_LENGTH = 20
 _ANY_YEAR = 2001
+_WEEKS_OF_A_YEAR = 364
 _SUFFIXES = {1: "st", 2: "nd", 3: "rd", 21: "st", 22: "nd", 23: "rd", 31: "st"}
 
 
@@ -150,6 +152,8 @@ def shifted(one: Dated, n_days: int) -> str | None:
     try:
         day = one.day + timedelta(days=n_days)
         if one.found.groupdict().get("y") is None:
+            while one.by_week and day.year != _ANY_YEAR:
+                day += timedelta(days=_WEEKS_OF_A_YEAR if day.year < _ANY_YEAR else -_WEEKS_OF_A_YEAR)
             day = day.replace(year=_ANY_YEAR)
         if one.ambiguous and day.day > 12:
             day = day.replace(day=1 + (day.day - 1) % 12)
@@ -177,6 +181,7 @@ def _written(day: date, one: Dated) -> str | None:
             said["m"] = _number(day.month, padded)
         else:
             said["n"] = _cased(_NAMES[one.names][day.month - 1], parts["n"])
+            said["p"] = "" if said["n"].lower() == "may" else "."
         if parts.get("o") not in (None, "."):
             said["o"] = _cased(_SUFFIXES.get(day.day, "th"), str(parts["o"]))
     pieces, at = [], found.start()

@@ -48,12 +48,23 @@ _PEOPLE_FROM = 4  # the forms before say the group by themselves; house, book an
 _AMBIGUOUS = frozenset("polish turkey china pole poles chile dane finn swede lama church".split())
 """Words that mean something else in lower case."""
 _KEPT = frozenset(
-    """french fries|french toast|french kiss|french horn|swiss cheese|swiss army|indian summer|indian ocean|dutch oven
+    phrase.strip()
+    for phrase in """french fries|french toast|french kiss|french horn|swiss cheese|swiss army|indian summer
+    |indian ocean|dutch oven
     |german shepherd|english breakfast|irish setter|danish pastry|turkish delight|brazil nut|thai boxing
     |african american|african americans|native american|native americans|latin american|latin america|north america
     |south america|american indian|american indians|north korea|south korea|american football|american express
-    |american beauty|american pie|christian bale|christian slater|christian dior""".replace("\n", "").split("|")
+    |american beauty|american pie|christian bale|christian slater|christian dior|north korean|north koreans
+    |south korean|south koreans|new mexico|new mexican|new mexicans|america online|islamic jihad|islamic state
+    |muslim brotherhood""".split("|")
 )
+_PLACES_OF = frozenset("gulf bank university sea".split())
+"""What makes a name with `of` and a country behind it."""
+_BOUND = frozenset(
+    "jihad jihadi jihadis jihadist jihadists sharia hajj ramadan eid hijab halal kosher mitzvah yom kippur hanukkah "
+    "passover shabbat zionist zionists christmas easter pope vatican diwali".split()
+)
+"""What only one religion has, so that a text with it has no counterpart."""
 _WORD = re.compile(r"[^\W\d_]+")
 _STOP = frozenset(STOP_WORDS["en"].split())
 _ARTICLE = re.compile(r"(?<![^\W\d_])(an?) $", re.IGNORECASE)
@@ -104,6 +115,8 @@ def identity_swaps(text: str, draws: Draws, kind: Kind) -> list[Replacement]:
         'A Spanish film, made in Spain; the Spaniards loved it.'
     """
     words = [(match.start(), match.end(), match.group()) for match in _WORD.finditer(text)]
+    if kind == "religion" and any(word.lower() in _BOUND for _, _, word in words):
+        return []
     mentions = [(at, *told) for at in range(len(words)) if (told := _mention(text, words, at, kind)) is not None]
     named = dict.fromkeys(group for _, group, forms in mentions if forms[0] < _PEOPLE_FROM)
     partners = _partners(list(named), draws, kind)
@@ -128,6 +141,8 @@ def _mention(
     word = words[at][2]
     told = _places(kind).get(word.lower())
     if told is None or (word[0].islower() and word.lower() in _AMBIGUOUS and told[1][0] < _PEOPLE_FROM):
+        return None
+    if at > 1 and words[at - 1][2] == "of" and words[at - 2][2].lower() in _PLACES_OF:
         return None
     for first, second in ((at - 1, at), (at, at + 1)):
         if first >= 0 and second < len(words) and f"{words[first][2]} {words[second][2]}".lower() in _KEPT:

@@ -42,7 +42,9 @@ _NEGATIVE = frozenset(
     cannot few little nt dont doesnt didnt isnt wasnt cant wont""".split()
 )
 _FIXED = re.compile(
-    r"\b(?:not (?:only|just|merely|simply|so much|to mention|until|least|withstanding|exactly|surprisingly|bad|without)"
+    r"(?<=\w) ['’]t\b|\bain['’]t\b"
+    r"|\b(?:not (?:even|only|just|merely|simply|so much|to mention|until|least|withstanding|exactly|surprisingly|bad"
+    r"|without)"
     r"|not (?:by|in|for|because|from|as|to|with)\b"
     r"|(?:or|why|if|whether|but|certainly|probably|perhaps|maybe|hopefully|of course) not"
     r"|can(?:['’]t|not| not) (?:wait|help|go wrong|beat|complain|recommend|say enough|get enough|believe)"
@@ -119,6 +121,8 @@ def negation(text: str, style: Style = "full", *, insert: bool = True, remove: b
     else:
         found = _with(words, style, text) if insert else None
         kind, refusal = "negated", "no_place"
+    if found and text.isupper():
+        found = [(start, end, new.upper()) for start, end, new in found]
     return Negated(found, kind) if found else refusal
 
 
@@ -142,7 +146,16 @@ def _without(words: _Words, at: int, text: str) -> list[Replacement] | None:
         edits = edits or [_cut(text, start, end)]
     else:
         return None
+    follows = words.word(at + 1)
+    if not follows or not follows[0].isalnum() or (low.endswith("n't") and _commands(words, at)):
+        return None
     return [*edits, *_polar(words, at, _ANY)]
+
+
+def _commands(words: _Words, at: int) -> bool:
+    """Whether a negation is that of a command: `don't` opens a clause, or `be` follows."""
+    place = at - 1 if words.low[at] == "n't" else at
+    return words.word(place) in ("do", "don't") and (_opens(words, place) or words.word(at + 1) == "be")
 
 
 def _undone(words: _Words, said: str, at: int, verb: int, text: str) -> list[Replacement] | None:
@@ -189,6 +202,7 @@ def _negated(words: _Words, at: int, style: Style, text: str) -> list[Replacemen
         "just",
         "simply",
         "merely",
+        "also",
     ):
         return None
     if "'" in low:

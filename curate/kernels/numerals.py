@@ -18,11 +18,14 @@ _NUMBER = re.compile(
 )
 _LONGEST = 15
 _BEFORE = re.compile(
-    r"[\w@#_\\^~=]\Z|[0-9][ \u00a0\u202f]\Z|[0-9]\s?[-–:/*+×=x]\s?\Z|(?<=[\w.])[-–:/.,]\Z", re.IGNORECASE
+    r"[\w@_\\^~=.]\Z|#\s?\Z|[0-9][ \u00a0\u202f]\Z|[0-9] , ?\Z|[0-9]\s?[-–:/*+×=x]\s?\Z|(?<=[\w.])[-–:/,]\Z",
+    re.IGNORECASE,
 )
 _AFTER = re.compile(
-    r"[\w@_\\^~]|[-–:/*+×][0-9\w]|\s?(?:[ap]\.?\s?m\b|o['’]clock|[+*/×x-] ?[0-9])|\s[0-9]", re.IGNORECASE
+    r"[\w@_\\^~]|[-–:/*+×][0-9\w]|\s?(?:[ap]\.?\s?m\b|o['’]clock|[+*/×x-] ?[0-9])|\s[0-9]| , ?[0-9]", re.IGNORECASE
 )
+_ITEM = re.compile(r" ?[.):](?:\s|\Z)")
+"""What stands behind the number of an item at the beginning of a line."""
 _WORD_BEFORE = re.compile(r"[^\W\d_][\w.'’-]{0,20} ?\Z")
 _BEGIN = frozenset(".!?:;(\"'“”‘„«\n\r")
 _PERCENT = re.compile(r"\s?(?:%|percent\b|per cent\b|Prozent\b|por ciento\b|pour cent\b)")
@@ -67,6 +70,9 @@ def _is_quantity(text: str, start: int, end: int, *, years: bool) -> bool:
     if not years and len(said) == 4 and said.isdecimal() and "1500" <= said < "2100":
         return False
     if _BEFORE.search(text[max(0, start - 4) : start]) or _AFTER.match(text[end : end + 12]):
+        return False
+    begins = not start or not text[text.rfind("\n", max(0, start - 40), start) + 1 : start].strip()
+    if begins and _ITEM.match(text, end):
         return False
     return not _is_named(text, start)
 

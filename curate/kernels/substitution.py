@@ -49,7 +49,8 @@ def candidates(
     Args:
         text: any text.
         protected: spans that must stay, ascending.
-        source: asked for each word with its neighbours.
+        source: asked for each word with its neighbours. Two words with a capital that begin a sentence may be a name
+            (*General Electric*): the first is left alone, too.
         english: whether "a" and "an" are articles.
 
     Example:
@@ -74,6 +75,8 @@ def candidates(
         before = told[at - 1] if at and linked[at] else ""
         after = told[at + 1] if linked[at + 1] and at + 1 < len(words) else ""
         begins = word is not told[at] and word != told[at] and _begins(word, gaps[at] if at else None, in_capitals)
+        if begins and not in_capitals and after and after != words[at + 1] and len(after) > 1:
+            continue
         options = source.options(told[at] if begins else word, before, after)
         if options and begins:
             options = tuple((cased(option, word), score) for option, score in options)

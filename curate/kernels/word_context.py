@@ -50,7 +50,7 @@ FUNCTION_WORDS = (
         "thing things something anything everything someone anyone everyone somebody anybody everybody man woman men "
         "women boy girl boys girls people god ca wo ai s t m re ve ll d o p u x y z b c e f g h j k l n q r v w "
         "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
-        "september october november december".split()
+        "september october november december percent everyday".split()
     )
 )
 """Words that are never replaced, nor put anywhere: they hold a sentence together, deny, count or name."""

@@ -34,8 +34,9 @@ class AugmentCounterfactual(EditAugmenter):
     `gender` turns words, titles, kin, first names and pronouns round together: `her` becomes `his` before what is hers
     and `him` elsewhere. `nationality` and `religion` give each group that is named to another one, in all its forms.
     Case is kept and `a` or `an` agrees. Fixed phrases and compounds stay (`French fries`, `mother tongue`), and texts
-    about one sex's body (`pregnant`, `prostate`) have no counterpart. What stands in an address or a mention stays; a
-    text in which a marked span or a match of `protect_pattern` would have to change is refused.
+    about one sex's body (`pregnant`, `prostate`) or what one religion has (`jihad`, `Christmas`) have no counterpart.
+    What stands in an address or a mention stays; a text in which a marked span or a match of `protect_pattern` would
+    have to change is refused.
 
     Attributes:
         attribute: what is swapped: `gender`, `nationality`, `religion`, or `pairs`: nothing but `pairs` and `table`.

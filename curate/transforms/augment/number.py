@@ -22,10 +22,11 @@ from curate.transforms.augment.augmenter import EditAugmenter
 class AugmentNumber(EditAugmenter):
     """Puts other numbers in the place of numbers, with as many digits and the same signs between them.
 
-    A number that comes twice in the texts of a row changes twice alike, or not at all. Zeros at the end of a round number stay as
-    far as the bound lets them, percentages up to 100 stay so, and 0 and 1 are left alone (`1 day`). Never touched:
-    dates, times, years, numbers of names (`Flight 103`), ordinals, fractions, sums, ranges, versions, phone numbers,
-    codes with letters or leading zeros, and numbers of more than 15 characters.
+    A number that comes twice in the texts of a row changes twice alike, or not at all. Zeros at the end of a round
+    number stay as far as the bound lets them, percentages up to 100 stay so, and 0 and 1 are left alone (`1 day`).
+    Never touched: dates, times, years, numbers of names (`Flight 103`), ordinals, numbers of lists (`2.`, `# 3`),
+    fractions, sums, ranges, versions, phone numbers, codes with letters or leading zeros, and numbers of more than 15
+    characters.
 
     Attributes:
         max_change: the largest change as a share of the number, in (0, 10]; one unit of its last digit that is no zero

@@ -35,6 +35,16 @@ def test_a_weekday_stays_true(day: date, n_days: int) -> None:
 
 
 @given(day=DAYS, n_days=st.integers(-4000, 4000).filter(bool))
+def test_a_weekday_stays_true_in_a_year_that_is_not_told(day: date, n_days: int) -> None:
+    assume((day.month, day.day) != (2, 29))
+    (one,) = dates(day.strftime("on %A, %B %d"))
+    new = shifted(one, n_days)
+    if new is not None:
+        moved = datetime.strptime(f"{new} {one.day.year}", "%B %d %Y").date()
+        assert moved.weekday() == one.day.weekday()
+
+
+@given(day=DAYS, n_days=st.integers(-4000, 4000).filter(bool))
 def test_a_date_that_can_be_read_in_two_ways_still_can(day: date, n_days: int) -> None:
     (one,) = dates(day.strftime("%d/%m/%Y"))
     new = shifted(one, n_days)
@@ -66,6 +76,8 @@ def _reads(said: str, form: str) -> bool:
         ("5.3.2024", "4.4.2024"),
         ("12/25/2023", "01/24/2024"),
         ("Dec. 25", "Jan. 24"),
+        ("Apr. 5, 2024", "May 5, 2024"),
+        ("March 6 , 1981", "April 5 , 1981"),
     ],
 )
 def test_names_padding_and_case_are_those_of_the_date(text: str, new: str) -> None:

@@ -38,7 +38,18 @@ def test_two_groups_stay_two() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["French fries and Swiss cheese", "polish the china", "African American voters", "the church tower"]
+    "text",
+    [
+        "French fries and Swiss cheese",
+        "polish the china",
+        "African American voters",
+        "the church tower",
+        "North Korean ships",
+        "the Gulf of Mexico",
+        "Thai boxing",
+        "an Islamic Jihad leader",
+        "a Jewish feast, Yom Kippur",
+    ],
 )
 def test_what_names_no_group_stays(text: str) -> None:
     assert identity_swaps(text, Draws(1), "nationality") == identity_swaps(text, Draws(1), "religion") == []

@@ -27,7 +27,7 @@ INSERTED = [
     ("I'm happy.", "I'm not happy.", "I'm not happy."),
     ("The camera delivers.", "The camera does not deliver.", "The camera doesn't deliver."),
     ("Although it is long, it is good.", "Although it is long, it is not good.", "Although it is long, it isn't good."),
-    ("IT IS GOOD", "IT IS not GOOD", "IT ISN'T GOOD"),
+    ("IT IS GOOD", "IT IS NOT GOOD", "IT ISN'T GOOD"),
 ]
 REMOVED = [
     ("I don't like it.", "I like it."),
@@ -69,6 +69,13 @@ def test_what_was_put_in_comes_out_again(text: str, style: Style) -> None:
         ("nobody likes it", "negated_otherwise"),
         ("it is long but it is good", "no_place"),
         ("it is just a film", "no_place"),
+        ("if you 're not , you 'll still laugh", "no_place"),
+        ("it 's not even half of that", "negated_otherwise"),
+        ("Warriors ain't winning", "negated_otherwise"),
+        ("i can 't hear it", "negated_otherwise"),
+        ("Don't buy this phone", "no_place"),
+        ("if he has a girlfriend don't be a fool", "no_place"),
+        ("the movie mode is also working", "no_place"),
         ("", "no_place"),
     ],
 )

@@ -58,6 +58,8 @@ def test_another_number_of_the_same_format_within_the_bound(
         ("On Flight 103 were 103 men and 7 dogs", ["7"]),
         ("We left. In 15 cases", ["15"]),
         ("它有 25 个", ["25"]),
+        ("its 2 , 000th day, 35 , 000 men, # 3, a .44", []),
+        ("2 . you still clean\n4) 15 of them: 7 . done", ["15", "7"]),
     ],
 )
 def test_only_quantities_are_found(text: str, found: list[str]) -> None:

@@ -27,6 +27,7 @@ def test_words_are_found_in_their_case() -> None:
     assert shown("a film. Film! FILM") == [("film", ("act", "movie")), ("Film", ("Act", "Movie"))]
     assert shown("A FILM") == [("FILM", ("ACT", "MOVIE"))]
     assert shown("the Film of it") == []
+    assert shown("Film Electric. Film I saw") == [("Film", ("Act", "Movie"))]
     assert shown("Haus im Haus") == [("Haus", ("Gebäude",)), ("Haus", ("Gebäude",))]
 
 

@@ -14,7 +14,7 @@ from itertools import accumulate
 from curate.kernels.replacing import Span, outside
 from curate.kernels.urls import spans as urls
 
-_SUSPECT = ("@", "#", "{", "<", "[", "`", "$", "%", "://", "www.")
+_SUSPECT = ("@", "#", "{", "<", "[", "`", "$", "%", "/", "www.", "WWW.", "Www.")
 _PROTECTED = re.compile(
     r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"
     r"|(?<!\w)[@#]\w{1,100}"

@@ -69,8 +69,12 @@ class AugmentConcat(DatasetTransform):
         for column in self.spans:
             if column not in batch.rows.schema.names:
                 raise ColumnError(f"there is no column {column!r} that could mark spans")
-            if SpanLayout.of(column, batch.rows.schema.field(column).type).columnar:
+            layout = SpanLayout.of(column, batch.rows.schema.field(column).type)
+            if layout.columnar:
                 raise ColumnError(f"{column!r} is a struct of lists, which two rows cannot share", hint="leave it out")
+            texts = batch.column((self.columns or batch.roles.text)[0]).to_pylist()
+            for cell, text in zip(batch.column(column).to_pylist(), texts, strict=True):
+                layout.spans(cell, column, text)
         joined = {f"text:{name}": batch.column(name) for name in self.columns or batch.roles.text}
         marked = {f"span:{name}": batch.column(name) for name in self.spans}
         return pa.table({"row_id": batch.row_ids, "label": batch.labels(), **joined, **marked})

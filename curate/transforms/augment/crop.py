@@ -51,7 +51,10 @@ class AugmentCrop(EditAugmenter):
     def _guarded(self, text: str, place: int, marked: Mapping[str, tuple[SpanLayout, list[Any]]]) -> list[Span]:
         named = matches(text, self.protect_pattern)
         return sorted(
-            [*named, *(span for name, (layout, cells) in marked.items() for span in layout.spans(cells[place], name))]
+            [
+                *named,
+                *(span for name, (layout, cells) in marked.items() for span in layout.spans(cells[place], name, text)),
+            ]
         )
 
     def replacements(self, text: str, protected: Sequence[Span], draws: Draws) -> Sequence[Replacement]:

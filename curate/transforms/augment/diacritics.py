@@ -58,5 +58,5 @@ class AugmentDiacritics(SlipAugmenter):
 @cache
 def _word(min_length: int, marked: bool) -> re.Pattern[str]:
     """Words of letters and their marks; with `marked` only those with a letter beyond ASCII or a mark."""
-    beyond = rf"(?=[A-Za-z]*[^\W\d_A-Za-z]|[A-Za-z]+[{MARKS}])" if marked else ""
+    beyond = rf"(?<![A-Za-z])(?=[A-Za-z]*[^\W\d_A-Za-z]|[A-Za-z]+[{MARKS}])" if marked else ""
     return re.compile(rf"{beyond}[^\W\d_](?:[{MARKS}]|[^\W\d_]){{{min_length - 1},}}")

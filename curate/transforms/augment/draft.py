@@ -110,7 +110,7 @@ class Draft:
             return
         told: dict[str, Any] = {column: new}
         for name, (layout, cells) in marked.items():
-            before = layout.spans(cells[self.place], name)
+            before = layout.spans(cells[self.place], name, text)
             found = relocated(before, variant.moves) if variant.moves else moved(before, variant.replacements)
             whole = [span for span in found if span is not None]
             if len(whole) != len(found):

@@ -247,6 +247,73 @@ def test_a_variant_that_loses_a_span_leaves_the_spans_of_another_column_alone() 
     assert (draft.cells, draft.changes, draft.refused) == ({}, [], "protected")
 
 
+INTS = pa.list_(pa.int32())
+START_END = pa.list_(pa.struct([("start", pa.int32()), ("end", pa.int32())]))
+
+
+@pytest.mark.parametrize(
+    ("cell", "kind", "said"),
+    [
+        ({"text": ["Paris"], "answer_start": [4]}, SQUAD, "but the text says ' was ' there"),
+        ({"text": ["Paris"], "answer_start": [900]}, SQUAD, "ends behind the text: it has 36 characters"),
+        ({"text": ["Paris", "x"], "answer_start": [16]}, SQUAD, "lists differ in length"),
+        ([{"start": 16, "end": 90}], START_END, "ends behind the text"),
+    ],
+)
+def test_spans_that_do_not_mark_what_they_say_cost_their_row_and_are_not_rewritten(
+    cell: Any, kind: pa.DataType, said: str
+) -> None:
+    text = "Zola was born in Paris, in the city."
+    rows = corpus([text, text], marks=pa.array([cell, None], kind))
+    made = Recipe([step("augment.typo", spans=["marks"])], max_quarantine=1.0).run(rows)
+    (row,) = made.quarantine.to_pylist()
+    assert said in row["cause"]
+    assert made.counts[0].n_added == 1
+
+
+def test_spans_that_are_null_stay_null_and_in_their_place() -> None:
+    text = "Zola was born in Paris, in the city."
+    here = {"start": 17, "end": 22}
+    marks = {"a": pa.array([[None, here]], START_END), "b": pa.array([{"text": None, "answer_start": None}], SQUAD)}
+    for row, _ in added(run(corpus([text], **marks), "augment.aeda", n=5, spans=["a", "b"])):
+        nothing, (start, end) = row["a"][0], row["a"][1].values()
+        assert nothing is None
+        assert row["text"][start:end] == "Paris"
+        assert row["b"] == {"text": None, "answer_start": None}
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pa.struct([("start", pa.int32()), ("end", pa.int32())]),
+        pa.list_(pa.struct([("start", pa.string()), ("end", pa.string())])),
+        pa.struct([("text", pa.list_(pa.string())), ("answer_start", INTS), ("impossible", pa.bool_())]),
+        pa.list_(pa.int32()),
+        pa.string(),
+    ],
+    ids=str,
+)
+def test_columns_that_mark_no_spans_are_refused_by_their_type(kind: pa.DataType) -> None:
+    with pytest.raises(ColumnError, match="'marks' holds .*, which marks no spans"):
+        SpanLayout.of("marks", kind)
+
+
+def test_a_column_named_twice_and_a_pattern_that_is_none_are_refused_in_a_line() -> None:
+    for given, said in (
+        ({"columns": ["text", "text"]}, "a column varies once"),
+        ({"protect_pattern": "("}, "no regul"),
+    ):
+        with pytest.raises(CurateError, match=said):
+            step("augment.typo", **given)
+
+
+@pytest.mark.parametrize("address", ["example.org/a/b", "WWW.EXAMPLE.ORG", "Www.example.org"])
+def test_addresses_are_protected_whatever_else_a_text_says(address: str) -> None:
+    made = run(corpus([f"the city {address} at the end"]), "augment.typo", n=40)
+    assert made.counts[0].n_added > 10
+    assert all(address in row["text"] for row, _ in added(made))
+
+
 def test_two_ways_to_the_same_text_make_one_row() -> None:
     made = run(corpus(["balloon"]), "augment.typo", n=200, kinds=["delete"])
     texts = [row["text"] for row, _ in added(made)]
@@ -337,7 +404,7 @@ def test_what_is_given_to_undo_must_be_the_row_s_own() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_time_grows_with_the_length_of_a_text_and_no_faster(name: str) -> None:
-    transform = registry.get("transforms", name)(**CHARACTERS[name])
+    transform = registry.get("transforms", name)(**(CHARACTERS[name] if name != "augment.diacritics" else {}))
     transform.setup()
 
     def seconds(text: str) -> float:

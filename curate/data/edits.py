@@ -28,6 +28,8 @@ CHANGE = pa.struct(
 CHANGES = pa.list_(CHANGE)
 """What a text of an added row has in place of its parent's: characters `start` to `end` of the parent's text in
 `column` said `old` and now say `new`; ascending, none overlap."""
+PLACEBO = "placebo"
+"""The reason of edits that stand for those of a step and do as much of nothing (`curate.measure.placebo`)."""
 ADDS = pa.schema([("row_id", pa.uint64()), ("parents", pa.list_(pa.uint64())), *_WHY, ("changes", CHANGES)])
 
 

@@ -188,8 +188,8 @@ class Advice:
         notes = [*self.measured.notes, f"A/A: {self._drawn(aa.delta, aa.interval)}."]
         lead = "The best one on the test rows, which the search has not asked, beside plain copies of the same rows."
         plot = units.plot([line], f"change in {units.metric}")
-        blocks = (model.Text(self.said()), plot, *(model.Note(note, "info") for note in notes))
-        return model.Section("The proof", blocks, lead)
+        blocks: list[model.Block] = [model.Text(self.said()), plot, *(model.Note(note, "info") for note in notes)]
+        return model.Section("The proof", tuple(blocks), lead)
 
     def _search(self) -> model.Section:
         units = self.measured.units

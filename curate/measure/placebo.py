@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from curate.core.random import StepRandom
 from curate.core.transform import Transform
 from curate.data.corpus import Corpus
-from curate.data.edits import Edits
+from curate.data.edits import PLACEBO, Edits
 from curate.data.rows import TOP_BIT, Ids
 from curate.engines.supply import signal
 from curate.kernels.classes import class_codes
@@ -37,7 +37,7 @@ def placebo_of(transform: Transform, edits: Edits, corpus: Corpus, random: StepR
     parts = [_drops(edits, row_ids, kinds, random), _adds(transform, edits, row_ids, random)]
     if edits.weights.num_rows:
         chosen = row_ids[random.order(row_ids, draw=2)][: edits.weights.num_rows]
-        parts.append(Edits.weigh(chosen, edits.weights.column("weight").to_numpy(), "placebo"))
+        parts.append(Edits.weigh(chosen, edits.weights.column("weight").to_numpy(), PLACEBO))
     label = corpus.roles.label
     if label is not None and label in edits.sets and not retargets(edits, corpus):
         parts.append(_relabels(edits.sets[label].num_rows, label, corpus, row_ids, random))
@@ -66,7 +66,7 @@ def _drops(edits: Edits, row_ids: Ids, codes: I64, random: StepRandom) -> Edits:
         row_ids[shuffled][codes[shuffled] == code][:n]
         for code, n in zip(*np.unique(classes, return_counts=True), strict=True)
     ]
-    return Edits.drop(np.concatenate(chosen), "placebo")
+    return Edits.drop(np.concatenate(chosen), PLACEBO)
 
 
 def _adds(transform: Transform, edits: Edits, row_ids: Ids, random: StepRandom) -> Edits:
@@ -77,7 +77,7 @@ def _adds(transform: Transform, edits: Edits, row_ids: Ids, random: StepRandom) 
         parents = row_ids[random.order(row_ids, draw=1)][np.arange(n) % len(row_ids)]
     else:
         parents = np.asarray(pa.compute.list_element(edits.adds.column("parents"), 0).to_numpy())
-    return Edits.add(random.derive(parents, np.arange(n)), parents, "placebo")
+    return Edits.add(random.derive(parents, np.arange(n)), parents, PLACEBO)
 
 
 def _relabels(n: int, column: str, corpus: Corpus, row_ids: Ids, random: StepRandom) -> Edits:
@@ -91,4 +91,4 @@ def _relabels(n: int, column: str, corpus: Corpus, row_ids: Ids, random: StepRan
     best = [names[int(np.argmax(row))] if row is not None else None for row in probs.to_pylist()]
     kind = corpus.schema.field(column).type
     kind = kind.value_type if pa.types.is_dictionary(kind) else kind
-    return Edits.set(column, chosen, pa.array(best, pa.string()).cast(kind), "placebo")
+    return Edits.set(column, chosen, pa.array(best, pa.string()).cast(kind), PLACEBO)

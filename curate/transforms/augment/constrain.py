@@ -63,7 +63,7 @@ class ConstrainAdded(DatasetTransform):
         model_revision: of a model on the Hub: a commit, tag or branch.
         device: where a model runs: `auto`, `cpu` or `cuda`.
         max_perplexity: characters that a model of `reference` chose among, as it were, at most.
-        max_perplexity_ratio: the same by the parent's perplexity, at most.
+        max_perplexity_ratio: the same by the parent's perplexity, at most; not asked where the parent's row is gone.
         reference: for the perplexity, the texts that are as texts should be: a file, folder, glob or Hub id.
         judge: the learner that says whether labels were kept, by name or `{name: …, setting: value}`; null: nobody. It
             learns only from rows that no step added.

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from curate import registry
-from curate.data.edits import Edits
+from curate.data.edits import PLACEBO, Edits
 from curate.kernels.classes import class_codes
 from curate.kernels.join import similar_pairs
 from curate.kernels.pairs import NO_TWIN, Pairs, select
@@ -69,16 +69,20 @@ class Verdicts:
 
     @classmethod
     def of(cls, table: pa.Table, steps: tuple[str, ...]) -> Verdicts:
-        """The verdicts on rows that these steps added, or any; none is found yet."""
+        """The verdicts on rows that these steps added, or any; none is found yet.
+
+        A placebo's copies repeat rows by intent: they are not judged, else it would be no placebo.
+        """
         n, row_ids = len(table), table.column("row_id").to_numpy()
         added, step = table.column("added").to_pylist(), table.column("step").to_pylist()
-        judged = np.array([own and (not steps or by in steps) for own, by in zip(added, step, strict=True)], bool)
+        made_for = table.column("made_for").to_pylist()
+        every = zip(added, step, made_for, strict=True)
+        judged = np.array([own and why != PLACEBO and (not steps or by in steps) for own, by, why in every], bool)
         behind = table.column("parent").combine_chunks()
         known = behind.is_valid().to_numpy(zero_copy_only=False)
         at = np.searchsorted(row_ids, pc.fill_null(behind, 0).to_numpy(zero_copy_only=False))
         at = np.minimum(at, max(0, n - 1))
         there = known & (row_ids[at] == pc.fill_null(behind, 0).to_numpy(zero_copy_only=False)) if n else known
-        made_for = table.column("made_for").to_pylist()
         maker = [_maker(*row) for row in zip(added, step, made_for, strict=True)]
         empty = [np.full(n, "", object), np.ones(n), np.zeros(n, np.uint64), np.zeros(n, bool), np.full(n, None)]
         return cls(table, steps, row_ids, judged, maker, np.where(there, at, -1), *empty)  # type: ignore[arg-type]

@@ -43,6 +43,16 @@ def test_a_placebo_is_not_the_step(replicate: Replicate) -> None:
     assert not np.array_equal(step.row_ids(), placebo.row_ids())
 
 
+def test_the_copies_of_a_placebo_are_not_taken_away_as_repeats(small: Callable[..., Corpus]) -> None:
+    steps = {step.name: step for step in Recipe(["augment.aeda", "augment.constrain"]).steps}
+    pool = small(60)
+    replicate = Replicate(0, pool, small(10, seed=1), small(10, seed=2), steps, 0.0, seed=0)
+    constraint = ("augment.constrain", False)
+    n_copies = len(replicate.rows((("augment.aeda", True), constraint))) - len(pool)
+    assert n_copies == len(replicate.rows((("augment.aeda", True),))) - len(pool) > 0
+    assert n_copies >= len(replicate.rows((("augment.aeda", False), constraint))) - len(pool) > 0
+
+
 def test_what_a_step_does_is_told_of_where_it_stands_first(replicate: Replicate) -> None:
     full = tuple((name, False) for name in NAMES)
     replicate.rows(full)

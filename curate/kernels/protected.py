@@ -1,4 +1,4 @@
-"""What no augmenter may touch: addresses, mentions, tags, placeholders and code, and what a user names.
+"""What no augmenter may touch: addresses, mentions, tags, HTML entities, placeholders, code, and what a user names.
 
 A slip in `{name}` or in a URL is no variation that a writer makes; it breaks what the text is for.
 """
@@ -14,7 +14,7 @@ from itertools import accumulate
 from curate.kernels.replacing import Span, outside
 from curate.kernels.urls import spans as urls
 
-_SUSPECT = ("@", "#", "{", "<", "[", "`", "$", "%", "/", "www.", "WWW.", "Www.")
+_SUSPECT = ("@", "#", "{", "<", "[", "`", "$", "%", "/", "www.", "WWW.", "Www.", "&")
 _PROTECTED = re.compile(
     r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"
     r"|(?<!\w)[@#]\w{1,100}"
@@ -22,6 +22,7 @@ _PROTECTED = re.compile(
     r"|</?[A-Za-z][^<>]{0,200}>"
     r"|\[(?:MASK|PAD|CLS|SEP|UNK|INST|/INST)\]"
     r"|`[^`\n]{1,200}`"
+    r"|&(?:[A-Za-z]{2,31}|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});"
 )
 
 

@@ -106,6 +106,22 @@ def joined(spans: Sequence[Span], together: Sequence[Span]) -> list[Span]:
     return kept
 
 
+def worded(text: str, spans: Sequence[Span]) -> list[Span]:
+    """Spans, ascending, those without a letter or digit made one with what stands before.
+
+    Example:
+        >>> worded("It is great ! . Buy", [(0, 13), (14, 15), (16, 19)])
+        [(0, 15), (16, 19)]
+    """
+    kept: list[Span] = []
+    for start, end in spans:
+        if kept and not any(map(str.isalnum, text[start:end])):
+            kept[-1] = (kept[-1][0], end)
+        else:
+            kept.append((start, end))
+    return kept
+
+
 def _blocks(text: str, sentences: Sequence[Span], together: Sequence[Span], links: bool) -> list[Span]:
     """Sentences, with those joined that must stay together."""
     blocks: list[Span] = []

@@ -8,7 +8,7 @@ replacements, `RewriteAugmenter` by writing texts anew.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Self
 
@@ -39,7 +39,7 @@ class Augmenter(RowTransform):
         columns: the text columns that vary; every column with the role text where none is named.
         spans: columns that mark spans of the first of them; they are carried, and what they mark is not touched.
         protect_pattern: a regular expression whose matches are not touched, beside addresses, mentions, placeholders,
-            tags and code, which never are.
+            tags, entities of HTML (`&gt;`) and code, which never are.
     """
 
     refusals: ClassVar[Mapping[str, str]] = {
@@ -82,8 +82,8 @@ class Augmenter(RowTransform):
 
     def variants(
         self, texts: Sequence[str], protected: Sequence[Sequence[Span]], draws: Sequence[Draws]
-    ) -> Sequence[Variant | str]:
-        """A variant of each text, or the refusal why there is none.
+    ) -> Iterable[Variant | str]:
+        """A variant of each text, or the refusal why there is none; one at a time takes least memory and time.
 
         Args:
             texts: n texts.
@@ -99,7 +99,7 @@ class Augmenter(RowTransform):
         texts: Sequence[str],
         protected: Sequence[Sequence[Span]],
         draws: Sequence[Draws],
-    ) -> Sequence[Variant | str]:
+    ) -> Iterable[Variant | str]:
         """`variants`, for augmenters that read other cells or signals of the rows, too: `places` in `batch`."""
         return self.variants(texts, protected, draws)
 
@@ -146,7 +146,7 @@ class Augmenter(RowTransform):
         texts, marked = told_together(cells), self._marked(batch, spans)
         told = [draft for draft in drafts if texts[draft.place] is not None]
         places = [draft.place for draft in told]
-        given = [str(texts[place]) for place in places]
+        given = [text for text in (texts[place] for place in places) if text is not None]
         guarded = self._all_guarded(dict(zip(places, given, strict=True)), marked)
         copies = {copy: key(copy) for copy in {draft.copy for draft in told}}
         salts = np.array([copies[draft.copy] for draft in told], np.uint64)
@@ -199,8 +199,8 @@ class EditAugmenter(Augmenter):
 
     def variants(
         self, texts: Sequence[str], protected: Sequence[Sequence[Span]], draws: Sequence[Draws]
-    ) -> Sequence[Variant | str]:
-        return [self._variant(*one) for one in zip(texts, protected, draws, strict=True)]
+    ) -> Iterator[Variant | str]:
+        return map(self._variant, texts, protected, draws)
 
     def _variant(self, text: str, protected: Sequence[Span], draws: Draws) -> Variant | str:
         return allowed(self.replacements(text, protected, draws), text, protected)

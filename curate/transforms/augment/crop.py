@@ -15,7 +15,7 @@ from curate.kernels.cutting import words_of
 from curate.kernels.draws import Draws
 from curate.kernels.protected import matches, protected_spans
 from curate.kernels.replacing import Replacement, Span
-from curate.kernels.sentence_order import joined, stretch
+from curate.kernels.sentence_order import joined, stretch, worded
 from curate.kernels.units import units
 from curate.transforms.augment.augmenter import EditAugmenter
 from curate.transforms.augment.spans import SpanLayout
@@ -58,7 +58,7 @@ class AugmentCrop(EditAugmenter):
         )
 
     def replacements(self, text: str, protected: Sequence[Span], draws: Draws) -> Sequence[Replacement]:
-        found = units(text, "sentence") if self.unit == "sentence" else words_of(text)
+        found = worded(text, units(text, "sentence")) if self.unit == "sentence" else words_of(text)
         spans = joined(found, protected_spans(text))
         kept = stretch(spans, protected, self.min_fraction, draws) if len(spans) > 1 else None
         if kept is None:

@@ -7,6 +7,7 @@ variant that changed nothing is none.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, Literal
 
@@ -24,6 +25,9 @@ from curate.transforms.augment.substitute import SynonymSettings
 
 Operation = Literal["replace", "insert", "swap", "delete"]
 _DONE = {"replace": "replaced", "insert": "inserted", "swap": "swapped", "delete": "deleted"}
+_PART_BEFORE = re.compile(r"\w['’]\Z| ['’] ?\Z|\A['’]\Z")
+_PART = re.compile(r"n['’]t\b", re.IGNORECASE)
+_PART_AFTER = re.compile(r" ?n? ?['’] ?[^\W\d_]{1,2}\b")
 _TEXT = "the lawyer bought a car and drove home"
 _CAR = {"car": ["automobile"]}
 
@@ -88,7 +92,7 @@ class AugmentEda(SynonymSettings):
             "swap": self._swap,
             "delete": self._delete,
         }
-        words = free_words(text, list(protected), WORD)
+        words = _whole(text, free_words(text, list(protected), WORD))
         first = draws.below(len(self.operations))
         for name in (*self.operations[first:], *self.operations[:first]):
             made = does[name](text, protected, words, draws) if words else []
@@ -138,6 +142,18 @@ class AugmentEda(SynonymSettings):
 
 
 _Does = Callable[[str, Sequence[Span], Sequence[Span], Draws], list[Replacement]]
+
+
+def _whole(text: str, words: list[Span]) -> list[Span]:
+    """The words without those that a tokeniser split at an apostrophe: `can 't`, `it 's`, `I ' m`."""
+    if "'" not in text and "’" not in text:
+        return words
+    return [(start, end) for start, end in words if not _is_part(text, start, end)]
+
+
+def _is_part(text: str, start: int, end: int) -> bool:
+    before = _PART_BEFORE.search(text, max(0, start - 2), start)
+    return bool(before or _PART.match(text, start) or _PART_AFTER.match(text, end))
 
 
 def _movable(text: str, words: Sequence[Span]) -> list[Span]:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from curate.kernels.draws import Draws
 from curate.kernels.replacing import relocated, replaced
-from curate.kernels.sentence_order import movable, reordered, stretch
+from curate.kernels.sentence_order import movable, reordered, stretch, worded
+from curate.kernels.units import units
 
 SENTENCES = st.lists(
     st.sampled_from(
@@ -86,3 +87,12 @@ def test_orders_and_stretches_of_long_texts_take_linear_time() -> None:
     assert len(replaced(text, reordered(text, groups, Draws(1))[0])) == len(text)
     assert movable("a" * 300_000).groups == []
     assert movable('"' * 100_000 + ". ").groups == []
+
+
+@given(text=TEXTS)
+def test_marks_alone_are_no_sentence(text: str) -> None:
+    spans = units(text, "sentence")
+    kept = worded(text, spans)
+    assert all(any(map(str.isalnum, text[start:end])) for start, end in kept[1:])
+    assert [one[0] for one in kept] == [one[0] for one in spans if one[0] in {start for start, _ in kept}]
+    assert (kept[0][0], kept[-1][1]) == (spans[0][0], spans[-1][1]) if spans else kept == []

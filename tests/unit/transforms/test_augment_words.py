@@ -185,3 +185,11 @@ def test_long_texts_take_time_in_their_length(wordnet: WordNet) -> None:
     for text in ("a" * 100_000, "a film " * 20_000, "not " * 20_000, "\u0301" * 50_000, "(" * 50_000):
         for augment in (AugmentSynonym(), AugmentEda(alpha=0.01)):
             augment.replacements(text, [], Draws(1))
+
+
+@pytest.mark.parametrize("operation", ["swap", "delete", "insert"])
+def test_eda_leaves_words_whole_that_were_split_at_an_apostrophe(operation: Any) -> None:
+    text = "i can 't say it 's a good film & is n't &gt; don 't you ?"
+    augment = AugmentEda(operations=[operation], alpha=0.5, n=40, table=TABLE)
+    for row in added(augment, [text]):
+        assert all(part in row["text"] for part in ("can 't", "it 's", "is n't", "&gt;", "don 't"))

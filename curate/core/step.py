@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -12,6 +12,9 @@ from curate import registry
 from curate.core.function import FunctionStep, RowFunction
 from curate.core.transform import Transform
 from curate.errors import CurateError, Problem, RecipeError, UnknownName, did_you_mean
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 _NAME = "a name is printable text without space around it"
 _STEP = ("use", "name", "max_drop", "at_inference")
@@ -137,7 +140,18 @@ def problems_of(error: ValidationError, path: str, allowed: Iterable[str]) -> li
             said = f"unknown setting ({did_you_mean(str(fault['loc'][-1]), allowed)})"
         elif fault["type"] == "value_error":
             said = str(fault["ctx"]["error"])
+        elif fault["type"] == "missing":
+            said = "is missing; this setting has no default"
+        elif fault["type"] == "too_short" and _told_of_parts(fault, error):
+            continue
+        elif fault["type"] == "too_short":
+            said = f"must name at least {fault['ctx']['min_length']}, not {fault['input']!r}"
         else:
             said = f"{fault['msg'][:1].lower()}{fault['msg'][1:]}, not {fault['input']!r}"
         found.append(Problem(where, said))
     return found
+
+
+def _told_of_parts(fault: ErrorDetails, error: ValidationError) -> bool:
+    """Whether a list is too short only because pydantic leaves out its faulty parts, which are told of by themselves."""
+    return any(other["loc"][:-1] == fault["loc"] and other["loc"] for other in error.errors())

@@ -49,6 +49,13 @@ class Mixed(BaseModel, frozen=True, extra="allow"):
     use: str
     weight: float = Field(1.0, gt=0)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _mapped(cls, given: Any) -> Any:
+        if isinstance(given, str):
+            raise ValueError(f"an augmenter of a mix is written {{use: {given}}}")
+        return given
+
     def built(self) -> Augmenter:
         """The augmenter.
 

@@ -220,3 +220,22 @@ def test_a_step_may_be_given_as_it_stands_in_yaml() -> None:
     ]
     with pytest.raises(RecipeError, match=r"steps\[0\]"):
         Recipe([{"use": "filter.lenght"}])
+
+
+@pytest.mark.parametrize(
+    ("steps", "said"),
+    [
+        ("{use: augment.mlm}", ["steps[0].model: is missing; this setting has no default"]),
+        ("{use: augment.typo, kinds: []}", ["steps[0].kinds: must name at least 1, not []"]),
+        (
+            "{use: augment.typo, kinds: [swop]}",
+            ["steps[0].kinds.0: input should be 'swap', 'delete', 'double' or 'insert', not 'swop'"],
+        ),
+        (
+            "{use: augment.policy, augmenters: [augment.typo]}",
+            ["steps[0].augmenters.0: an augmenter of a mix is written {use: augment.typo}"],
+        ),
+    ],
+)
+def test_what_is_missing_or_too_short_is_told_once_and_in_words(steps: str, said: list[str]) -> None:
+    assert faults(f"version: 1\nsteps: [{steps}]") == said

@@ -24,11 +24,15 @@ def commit_of(model: str, revision: str | None, download: bool, by: str) -> str:
     Raises:
         InputError: there is no copy, and none may be fetched; or there is no such model.
     """
-    if download or model.startswith((".", "~", "/")) or model.count("/") != 1:
+    if download or model.startswith((".", "~", "/")) or model.count("/") > 1:
         return model_revision(model, revision, by)
     from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
 
-    cached = try_to_load_from_cache(model, "config.json", revision=revision)
+    try:
+        cached = try_to_load_from_cache(model, "config.json", revision=revision)
+    except HFValidationError:  # no name that the Hub could have
+        cached = None
     if isinstance(cached, str):
         return Path(cached).parent.name
     raise InputError(

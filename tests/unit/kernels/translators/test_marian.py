@@ -86,8 +86,9 @@ def test_a_model_of_many_languages_is_told_the_pair(folder: Path) -> None:
 def test_what_cannot_be_loaded_is_one_line(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="there is no folder"):
         Marian(model=str(tmp_path / "gone")).identity(THERE)
-    with pytest.raises(InputError, match=r"no copy of a model of that name is on this machine.*download: true"):
-        Marian(model="someone/opus-mt-{source}-{target}").identity(THERE)
+    for name in ("someone/opus-mt-{source}-{target}", "opus-mt-{source}-{target}", "no such name"):
+        with pytest.raises(InputError, match=r"no copy of a model of that name is on this machine.*download: true"):
+            Marian(model=name).identity(THERE)
     (tmp_path / "half").mkdir()
     (tmp_path / "half" / "config.json").write_text('{"model_type": "marian"}')
     with pytest.raises(InputError, match="cannot be loaded"):

@@ -70,7 +70,7 @@ def candidates_of(names: Sequence[str], corpus: Corpus, seed: int) -> Candidates
             made = [_step(name, settings) for settings in _strengths(kind)]
             steps += _of_use(made, corpus, seed)
         except CurateError as error:
-            left_out[name] = _why(error)
+            left_out[name] = _why(error, name)
     return _some(steps, left_out)
 
 
@@ -82,21 +82,24 @@ def given_candidates(recipe: Recipe, corpus: Corpus, seed: int) -> Candidates:
         try:
             steps += _of_use([one], corpus, seed)
         except CurateError as error:
-            left_out[one.name] = _why(error)
+            left_out[one.name] = _why(error, one.name)
     return _some(steps, left_out)
 
 
-def _why(error: CurateError) -> str:
-    """What stands in the way, in one line."""
-    said = "; ".join(problem.message for problem in error.problems) if isinstance(error, RecipeError) else str(error)
-    return " ".join(said.split())
+def _why(error: CurateError, name: str) -> str:
+    """What stands in the way, in one line that stands behind the name."""
+    problems = error.problems if isinstance(error, RecipeError) else [error]
+    return " ".join("; ".join(str(problem).removeprefix(name).lstrip(".: ") for problem in problems).split())
 
 
 def _some(steps: list[Step], left_out: Mapping[str, str]) -> Candidates:
     if steps:
         return Candidates(tuple(steps), left_out)
     why = "; ".join(f"{name}: {said}" for name, said in left_out.items())
-    raise CurateError(f"no augmenter can be tried on these rows ({why})", hint="name others with --try")
+    raise CurateError(
+        f"no augmenter can be tried on these rows ({why})",
+        hint="name others with --try, or give settings with --try-recipe",
+    )
 
 
 def _strengths(kind: type[Transform]) -> list[dict[str, Any]]:

@@ -184,6 +184,8 @@ def test_what_cannot_run_is_left_out_and_named(small: Small) -> None:
     assert "adds no row" in mixed.left_out["augment.typo"]
     with pytest.raises(CurateError, match="no augmenter can be tried"):
         candidates_of(["augment.typo"], digits, 0)
+    with pytest.raises(CurateError, match=r"\(augment.paraphrase: model: is missing; .* \(name others with --try, or"):
+        candidates_of(["augment.paraphrase"], digits, 0)
     with pytest.raises(CurateError, match="no transform is called"):
         candidates_of(["augment.tipo"], digits, 0)
 

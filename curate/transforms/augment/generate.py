@@ -121,7 +121,7 @@ class AugmentGenerate(Asking, DatasetTransform):
             else:
                 said.add(_plain(one.values()))
                 kept.append((order, one))
-        told = Edits(refused=refused, notes=self.troubles(refused))
+        told = Edits(refused=refused, notes=(*self._unknown(summary.column("label")), *self.troubles(refused)))
         return Edits.concat([self._edits(kept, summary, random), told])
 
     def _orders(
@@ -145,6 +145,15 @@ class AugmentGenerate(Asking, DatasetTransform):
                 shown = self._shown(members, draws)
                 orders.append(_Order(self._ask(label, [rows[at] for at in shown], draws), ids[shown], copy))
         return orders, n_without
+
+    def _unknown(self, labels: pa.ChunkedArray) -> list[str]:
+        """What is to be said of classes that are named in a setting and that no row has: a name may be wrong."""
+        known = class_codes(labels)[1]
+        named = [("labels", label) for label in self.labels] + [("describe", label) for label, _ in self.describe]
+        missing = [(setting, label) for setting, label in named if label not in known]
+        return [
+            f"{setting} names {label!r}, which no row has ({did_you_mean(label, known)})" for setting, label in missing
+        ]
 
     def _shows(self, row: Mapping[str, str | None]) -> bool:
         texts = [text for text in row.values() if text]

@@ -276,8 +276,14 @@ def test_classes_are_brought_to_a_size_whatever_the_order_of_the_rows(servers: S
         assert Counter(one["label"].to_pylist()) == {"money": 6, "art": 5, "sport": 5}
         labels = AugmentGenerate(n=2, labels="art", base_url=server.url, answers=str(tmp_path / "a"), **LOOSE)
         assert Counter(ran(labels, rows).corpus.table()["label"].to_pylist())["art"] == 5
-        none = AugmentGenerate(n=2, labels="music", base_url=server.url, answers=str(tmp_path / "a"), **LOOSE)
-        assert refused(none, rows) == {"no_examples": 2}
+        where = {"base_url": server.url, "answers": str(tmp_path / "a")}
+        none = AugmentGenerate(n=2, labels="sports", describe={"arts": "painters"}, **where, **LOOSE)
+        (count,) = ran(none, rows).counts
+        assert count.refused == {"no_examples": 2}
+        assert count.notes == (
+            "labels names 'sports', which no row has (did you mean 'sport'?)",
+            "describe names 'arts', which no row has (did you mean 'art'?)",
+        )
 
 
 def test_all_text_columns_are_written_and_class_numbers_go_by_their_names(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -146,6 +148,15 @@ def test_a_variant_that_says_the_same_in_other_edits_leaves_its_turn_to_another(
         Draft(0, 7, 1, cells={"text": "b a"}, changes=[("text", 0, 3, "a b", "b a")]),
     ]
     assert _open(drafts) == [1]
+
+
+def test_what_keeps_a_server_from_answering_is_told_of_a_mix_too(servers: SimpleNamespace, tmp_path: Path) -> None:
+    one = {"use": "augment.paraphrase", "model": "tiny", "retries": 0, "concurrency": 1, "min_distance": 0}
+    with servers.serving(fault=lambda number, body: "503" if number else "") as server:
+        mix = [{**one, "base_url": server.url, "answers": str(tmp_path / "answers")}]
+        (count,) = Recipe([step("augment.policy", augmenters=mix)]).run(corpus({"a": 3})).counts
+    assert (count.n_added, count.refused) == (1, {"unreachable": 2})
+    assert count.notes == (f"{server.url}: HTTP 503: no luck, key was None",)
 
 
 def test_a_class_that_no_row_has_is_refused() -> None:

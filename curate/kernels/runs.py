@@ -6,7 +6,7 @@ As `re` finds them one text at a time, four times as fast. Used where augmenters
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 
@@ -28,8 +28,8 @@ def _members(characters: str) -> NDArray[np.bool_]:
     return found
 
 
-def runs(texts: Sequence[str], characters: str, min_length: int = 1) -> list[list[Span]]:
-    r"""Where the runs of at least `min_length` characters of a class lie in each text, ascending.
+def runs(texts: Sequence[str], characters: str, min_length: int = 1) -> Iterator[list[Span]]:
+    r"""Where the runs of at least `min_length` characters of a class lie in each text, ascending; text by text.
 
     Args:
         texts: any texts.
@@ -37,11 +37,9 @@ def runs(texts: Sequence[str], characters: str, min_length: int = 1) -> list[lis
         min_length: at least 1.
 
     Example:
-        >>> runs(["The team won", "", "a\nword"], r"^\W\d_", 3)
+        >>> list(runs(["The team won", "", "a\nword"], r"^\W\d_", 3))
         [[(0, 3), (4, 8), (9, 12)], [], [(2, 6)]]
     """
-    if not texts:
-        return []
     joined = _BREAK.join(["", *texts, ""])
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
     edges = np.flatnonzero(np.diff(_members(characters)[codes]))
@@ -51,5 +49,6 @@ def runs(texts: Sequence[str], characters: str, min_length: int = 1) -> list[lis
     begins = np.concatenate([[0], np.cumsum([len(text) + 1 for text in texts])])
     first = np.searchsorted(starts, begins)
     shift = np.repeat(begins[:-1], np.diff(first))
-    spans = list(zip((starts - shift).tolist(), (ends - shift).tolist(), strict=True))
-    return [spans[low:high] for low, high in pairwise(first.tolist())]
+    lows, highs = (starts - shift).tolist(), (ends - shift).tolist()
+    for low, high in pairwise(first.tolist()):
+        yield list(zip(lows[low:high], highs[low:high], strict=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from pydantic import Field
@@ -50,11 +50,10 @@ class AugmentCase(SlipAugmenter):
 
     def variants(
         self, texts: Sequence[str], protected: Sequence[Sequence[Span]], draws: Sequence[Draws]
-    ) -> Sequence[Variant | str]:
+    ) -> Iterator[Variant | str]:
         if not self.whole:
             return super().variants(texts, protected, draws)
-        words = runs(texts, LETTERS)
-        return [self._whole(*one) for one in zip(texts, map(free, words, protected), draws, strict=True)]
+        return map(self._whole, texts, map(free, runs(texts, LETTERS), protected), draws)
 
     def _whole(self, text: str, words: Sequence[Span], draws: Draws) -> Variant | str:
         written = [

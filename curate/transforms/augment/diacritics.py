@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import ClassVar, Literal
 
@@ -43,9 +43,9 @@ class AugmentDiacritics(SlipAugmenter):
     min_length: int = Field(2, ge=1, le=100)
     kinds: tuple[Kind, ...] = Field(("drop",), min_length=1)
 
-    def words(self, texts: Sequence[str]) -> list[list[Span]]:
+    def words(self, texts: Sequence[str]) -> Iterable[list[Span]]:
         word = _word(self.min_length, self.kinds == ("drop",))
-        return [[match.span() for match in word.finditer(text)] for text in texts]
+        return ([match.span() for match in word.finditer(text)] for text in texts)
 
     def slip(self, word: str, draws: Draws) -> Replacement | None:
         if draws.choice(self.kinds) == "drop":

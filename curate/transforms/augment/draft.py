@@ -108,7 +108,7 @@ class Draft:
         if new == text:
             self.refused = self.refused or "unchanged"
             return
-        told: dict[str, Any] = {column: new}
+        told: dict[str, Any] = {}
         for name, (layout, cells) in marked.items():
             before = layout.spans(cells[self.place], name, text)
             found = relocated(before, variant.moves) if variant.moves else moved(before, variant.replacements)
@@ -118,9 +118,9 @@ class Draft:
                 return
             if found:
                 told[name] = layout.moved(cells[self.place], whole, new)
-        if variant.cells:
-            told.update(variant.cells)
-        self.cells = {**self.cells, **told} if self.cells else told
+        self.cells[column] = new
+        self.cells.update(told)
+        self.cells.update(variant.cells)
         self.changes += [(column, start, end, text[start:end], said) for start, end, said in variant.replacements]
         self.reason = self.reason or variant.reason
         if variant.score < self.score:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
 from curate.core.example import Example
@@ -38,7 +38,7 @@ class AugmentKeyboard(SlipAugmenter):
     keep_first: bool = True
     digits: bool = False
 
-    def words(self, texts: Sequence[str]) -> list[list[Span]]:
+    def words(self, texts: Sequence[str]) -> Iterable[list[Span]]:
         return runs(texts, LETTERS_AND_DIGITS if self.digits else LETTERS, self.min_length)
 
     def slip(self, word: str, draws: Draws) -> Replacement | None:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -54,8 +54,8 @@ class AugmentMisspell(SlipAugmenter):
     min_length: int = Field(3, ge=1, le=100)
     words_as_wrong: bool = False
 
-    def words(self, texts: Sequence[str]) -> list[list[Span]]:
-        return [[match.span() for match in _WORD.finditer(text)] for text in texts]
+    def words(self, texts: Sequence[str]) -> Iterable[list[Span]]:
+        return ([match.span() for match in _WORD.finditer(text)] for text in texts)
 
     def slip(self, word: str, draws: Draws) -> Replacement | None:
         if len(word) < self.min_length:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
 from pydantic import Field
@@ -36,7 +36,7 @@ class AugmentOcr(SlipAugmenter):
     min_length: int = Field(3, ge=1, le=100)
     digits: bool = True
 
-    def words(self, texts: Sequence[str]) -> list[list[Span]]:
+    def words(self, texts: Sequence[str]) -> Iterable[list[Span]]:
         return runs(texts, r"^\W_", self.min_length)
 
     def slip(self, word: str, draws: Draws) -> Replacement | None:

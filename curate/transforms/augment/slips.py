@@ -5,7 +5,7 @@ A subclass says how one word slips (`curate.kernels.slips`). One place of a word
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
 
 from pydantic import Field
@@ -32,7 +32,7 @@ class SlipAugmenter(Augmenter):
     max_rate: float = Field(0.2, gt=0, le=1)
     min_length: int = Field(4, ge=1, le=100)
 
-    def words(self, texts: Sequence[str]) -> list[list[Span]]:
+    def words(self, texts: Sequence[str]) -> Iterable[list[Span]]:
         """Where the words that may slip stand in each text."""
         return runs(texts, LETTERS, self.min_length)
 
@@ -42,9 +42,7 @@ class SlipAugmenter(Augmenter):
 
     def variants(
         self, texts: Sequence[str], protected: Sequence[Sequence[Span]], draws: Sequence[Draws]
-    ) -> Sequence[Variant | str]:
-        made: list[Variant | str] = []
+    ) -> Iterator[Variant | str]:
         for text, words, guarded, drawn in zip(texts, self.words(texts), protected, draws, strict=True):
             edits = in_some(free(words, guarded), text, self.max_rate, drawn, self.slip)
-            made.append(Variant(edits) if edits else "unchanged")
-        return made
+            yield Variant(edits) if edits else "unchanged"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import ClassVar, Literal
 
@@ -45,10 +45,9 @@ class AugmentSpacing(Augmenter):
 
     def variants(
         self, texts: Sequence[str], protected: Sequence[Sequence[Span]], draws: Sequence[Draws]
-    ) -> Sequence[Variant | str]:
+    ) -> Iterator[Variant | str]:
         words = map(free, runs(texts, LETTERS), protected)
-        made = [self._slips(*one) for one in zip(texts, words, draws, strict=True)]
-        return [Variant(edits) if edits else "unchanged" for edits in made]
+        return (Variant(edits) if edits else "unchanged" for edits in map(self._slips, texts, words, draws))
 
     def _slips(self, text: str, words: Sequence[Span], draws: Draws) -> list[Replacement]:
         gaps = [end for (_, end), (start, _) in pairwise(words) if start - end == 1 and text[end] == " "]

@@ -92,7 +92,7 @@ def test_what_is_taken_is_a_character_that_has_others_and_never_the_first_ones(w
 def test_runs_are_what_a_regular_expression_finds(texts: list[str], characters: str) -> None:
     for shortest in (1, 3):
         word = re.compile(f"[{characters}]{{{shortest},}}")
-        assert runs(texts, characters, shortest) == [[m.span() for m in word.finditer(text)] for text in texts]
+        assert list(runs(texts, characters, shortest)) == [[m.span() for m in word.finditer(text)] for text in texts]
 
 
 def test_words_are_those_of_alphabets() -> None:

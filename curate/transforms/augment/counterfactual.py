@@ -24,6 +24,7 @@ from curate.kernels.synonyms import read_table
 from curate.transforms.augment.augmenter import Augmenter, EditAugmenter
 from curate.transforms.augment.draft import Variant
 from curate.transforms.augment.flip import TextMap
+from curate.transforms.augment.tongue import Language
 
 _REASONS = {"gender": "gender_swapped", "nationality": "nationality_swapped", "religion": "religion_swapped"}
 
@@ -78,7 +79,7 @@ class AugmentCounterfactual(EditAugmenter):
     table: str | None = None
     direction: Direction = "both"
     names: Names = "drawn"
-    language: str = "en"
+    language: Language = "en"
 
     @model_validator(mode="after")
     def _has_rules(self) -> Self:

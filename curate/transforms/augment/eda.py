@@ -64,6 +64,7 @@ class AugmentEda(SynonymSettings):
         "English with WordNet; others with a table, or to swap and delete only; in scripts without spaces (Chinese) "
         "single characters are swapped and deleted"
     )
+    remedy: ClassVar[str] = "give a table or an embedding, or operations: [swap, delete]"
     examples: ClassVar[Mapping[str, Example]] = {
         done: Example(_TEXT, settings={"operations": [name], "table": _CAR}) for name, done in _DONE.items()
     }

@@ -21,6 +21,7 @@ from curate.kernels.word_vectors import read_vectors
 from curate.kernels.wordnet import load_wordnet
 from curate.transforms.augment.augmenter import EditAugmenter
 from curate.transforms.augment.draft import Variant
+from curate.transforms.augment.tongue import Language
 
 UNSPACED = ("zh", "ja", "th", "lo", "km", "my")
 """Languages that put no spaces between words, so that no word of a table could be found by them."""
@@ -98,13 +99,14 @@ class SynonymSettings(SourcedAugmenter):
         min_similarity: with `embedding`, the least cosine similarity of two words, in [-1, 1].
         n_neighbors: with `embedding`, how many of the nearest words another is drawn from, at most.
         max_words: with `embedding`, only so many words are read; files list the commonest first.
-        language: the language of the texts, as ISO 639-1 code; any but English needs a table or an embedding.
+        language: the language of the texts, by its code; any but English needs a table or an embedding.
         min_sense_share: how often a word, in its place, is used in the sense in question, at least, in [0, 1], by
             WordNet's counts; the same is asked of the other word. Lower: more words, more of them wrong.
         min_count: how often both words were met in that sense in WordNet's counted texts, at least; 0: never is enough.
     """
 
     languages: ClassVar[str] = "English with WordNet; with a table or an embedding any that puts spaces between words"
+    remedy: ClassVar[str] = "give a table or an embedding"
 
     wordnet: str | None = None
     table: str | Table | None = None
@@ -112,17 +114,17 @@ class SynonymSettings(SourcedAugmenter):
     min_similarity: float = Field(0.7, ge=-1, le=1)
     n_neighbors: int = Field(10, ge=1, le=1000)
     max_words: int = Field(50_000, ge=1)
-    language: str = "en"
+    language: Language = "en"
     min_sense_share: float = Field(0.7, ge=0, le=1)
     min_count: int = Field(1, ge=0)
 
     @model_validator(mode="after")
     def _has_words(self) -> Self:
-        if self.language in UNSPACED:
+        if self.language in UNSPACED and self.needs_words():
             raise ValueError(f"{self.language} puts no spaces between words, so its words are not found here")
         given = [name for name in ("wordnet", "table", "embedding") if getattr(self, name) is not None]
         if self.language != "en" and given in ([], ["wordnet"]) and self.needs_words():
-            raise ValueError(f"WordNet holds English words and none of {self.language!r}: give a table of words")
+            raise ValueError(f"WordNet holds English words and none of {self.language!r}: {self.remedy}")
         if len(given) > 1:
             raise ValueError(f"words come from {' or from '.join(given)}: give one of them")
         return self

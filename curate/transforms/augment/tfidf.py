@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 import pyarrow as pa
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from curate.core.example import Example
 from curate.core.signals import Learnt, SharedSignal, shared
@@ -29,6 +29,7 @@ from curate.kernels.word_counts import WordCounts, WordStatistics, told_words
 from curate.transforms.augment.augmenter import Augmenter, allowed
 from curate.transforms.augment.draft import Variant
 from curate.transforms.augment.substitute import UNSPACED
+from curate.transforms.augment.tongue import Language
 
 _SIGNAL = "word_counts"
 
@@ -72,7 +73,7 @@ class AugmentTfidf(Augmenter):
     draw: Literal["frequency", "uninformative"] = "frequency"
     min_rows: int = Field(2, ge=1)
     function_words: bool = False
-    language: str = "en"
+    language: Language = "en"
 
     @field_validator("language")
     @classmethod
@@ -80,6 +81,15 @@ class AugmentTfidf(Augmenter):
         if language in UNSPACED:
             raise ValueError(f"{language} puts no spaces between words, so its words are not found here")
         return language
+
+    @model_validator(mode="after")
+    def _knows_function_words(self) -> Self:
+        if not self.function_words and self.language not in LANGUAGES:
+            raise ValueError(
+                f"no function words of {self.language!r} are known, which would stay: set function_words to true, or "
+                f"name one of {', '.join(LANGUAGES)}"
+            )
+        return self
 
     def signals(self) -> dict[str, dict[str, Any]]:
         return {_SIGNAL: {"columns": self.columns}}

@@ -234,3 +234,9 @@ def test_synonyms_come_from_word_vectors(tmp_path: Path) -> None:
             AugmentSynonym(**settings)
     with pytest.raises(CurateError, match="no word vectors at"):
         Recipe([step("augment.synonym", embedding=str(tmp_path / "none.vec"))]).run(corpus)
+
+
+def test_a_language_whose_function_words_nobody_knows_is_refused() -> None:
+    with pytest.raises(ValidationError, match="function_words to true"):
+        AugmentTfidf(language="fi")
+    assert AugmentTfidf(language="fi", function_words=True).language == "fi"

@@ -193,3 +193,19 @@ def test_eda_leaves_words_whole_that_were_split_at_an_apostrophe(operation: Any)
     augment = AugmentEda(operations=[operation], alpha=0.5, n=40, table=TABLE)
     for row in added(augment, [text]):
         assert all(part in row["text"] for part in ("can 't", "it 's", "is n't", "&gt;", "don 't"))
+
+
+def test_a_language_is_told_by_its_code_in_any_form() -> None:
+    assert AugmentSynonym(language="en-US").language == AugmentSynonym(language="eng").language == "en"
+    with pytest.raises(ValidationError, match="no code of a language"):
+        AugmentSynonym(language="klingon", table=TABLE)
+
+
+def test_eda_swaps_and_deletes_characters_of_a_script_without_spaces() -> None:
+    assert all(
+        row["text"] != "电影很好" for row in added(AugmentEda(language="zh", operations=["swap"], n=3), ["电影很好"])
+    )
+    with pytest.raises(ValidationError, match="no spaces"):
+        AugmentEda(language="zh")
+    with pytest.raises(ValidationError, match=r"operations: \[swap, delete\]"):
+        AugmentEda(language="de")

@@ -49,6 +49,9 @@ def _parts(plain: Mapping[str, Any]) -> Iterator[str]:
     if plain["reasons"]:
         yield "## Reasons\n\n" + _table(("reason", "meaning"), plain["reasons"].items())
         yield from (draw(sides(example), 3) for example in plain["examples"])
+    if plain["refusals"]:
+        said = "Variants that become no row, and are counted.\n\n"
+        yield "## Refusals\n\n" + said + _table(("refused as", "because"), plain["refusals"].items())
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -127,12 +127,13 @@ def _told(plain: dict[str, Any]) -> Iterator[RenderableType]:
         if one["meaning"]:
             yield Padding(Text(one["meaning"], style="dim"), (0, 0, 0, 6))
     yield from _bounds(plain["bounds"])
-    if plain["reasons"]:
-        yield Text("\nreasons", style="bold")
-        table = Table.grid(padding=(0, 2))
-        for reason, meaning in plain["reasons"].items():
-            table.add_row(Text(f"  {reason}"), Text(meaning, style="dim"))
-        yield table
+    for title, meanings in (("reasons", plain["reasons"]), ("refused, and counted", plain["refusals"])):
+        if meanings:
+            yield Text(f"\n{title}", style="bold")
+            table = Table.grid(padding=(0, 2))
+            for reason, meaning in meanings.items():
+                table.add_row(Text(f"  {reason}"), Text(meaning, style="dim"))
+            yield table
     yield from _examples(plain["examples"])
     if plain["use"]:
         yield Text("\nuse", style="bold")

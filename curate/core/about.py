@@ -35,7 +35,9 @@ def settings(found: Any) -> list[dict[str, Any]]:
         {
             "name": name,
             "type": _type(schema.get(name, {})),
-            "default": None if field.is_required() else _default(field.get_default(call_default_factory=True)),
+            "default": None
+            if field.is_required()
+            else _default(field.get_default(call_default_factory=True), schema.get(name, {})),
             "required": field.is_required(),
             "meaning": told.get(name, ""),
         }
@@ -44,7 +46,10 @@ def settings(found: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _default(value: Any) -> Any:
+def _default(value: Any, schema: Mapping[str, Any]) -> Any:
+    """A default as it stands in a recipe, where a map that is held as pairs is a map."""
+    if value == () and "object" in (schema.get("type"), *(part.get("type") for part in schema.get("anyOf", ()))):
+        return {}
     return value.model_dump(mode="json") if hasattr(value, "model_dump") else value
 
 
@@ -212,6 +217,7 @@ def about(kind: str, name: str) -> dict[str, Any]:
         "about": told(found),
         "needs": sorted(getattr(found, "needs", ())),
         "reasons": dict(getattr(found, "reasons", {})),
+        "refusals": dict(getattr(found, "refusals", {})),
         "settings": settings(found),
         "languages": getattr(found, "languages", ""),
         "bounds": bounds(found),

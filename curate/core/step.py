@@ -153,5 +153,5 @@ def problems_of(error: ValidationError, path: str, allowed: Iterable[str]) -> li
 
 
 def _told_of_parts(fault: ErrorDetails, error: ValidationError) -> bool:
-    """Whether a list is too short only because pydantic leaves out its faulty parts, which are told of by themselves."""
+    """Whether a list is too short only because pydantic leaves its faulty parts out, which are told of."""
     return any(other["loc"][:-1] == fault["loc"] and other["loc"] for other in error.errors())

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, WithJsonSchema, field_validator, model_validator
 
 from curate.core.example import Example
 from curate.data.store import default_root
@@ -99,9 +99,9 @@ class AugmentBacktranslate(Augmenter):
     source: str = "en"
     pivots: tuple[str, ...] = Field(("es",), min_length=1)
     model: str | None = None
-    options: tuple[tuple[str, Option], ...] = ()
+    options: Annotated[tuple[tuple[str, Option], ...], WithJsonSchema({"type": "object"})] = ()
     candidates: int | None = Field(None, ge=1, le=100)
-    unknown: str = Field("names", pattern="^(refuse|names|keep)$")
+    unknown: Literal["refuse", "names", "keep"] = "names"
     max_length_ratio: float | None = Field(2.0, ge=1)
     negation: bool | None = None
     min_overlap: float = Field(0.1, ge=0, le=1)

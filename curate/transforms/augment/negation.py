@@ -60,7 +60,7 @@ class AugmentNegation(FlippingAugmenter, EditAugmenter):
     }
 
     actions: tuple[Literal["insert", "remove"], ...] = Field(("insert", "remove"), min_length=1)
-    style: Style | Literal["drawn"] = "drawn"
+    style: Literal["full", "contracted", "drawn"] = "drawn"
     max_words: int = Field(20, ge=1)
     language: Literal["en"] = "en"
 

@@ -76,3 +76,13 @@ def test_what_is_told_flows_on_any_screen(capsys: pytest.CaptureFixture[str]) ->
 def test_doctor_knows_every_extra() -> None:
     extras = tomllib.loads(PROJECT.read_text("utf-8"))["project"]["optional-dependencies"]
     assert set(EXTRAS) == set(extras) - {"all", "dev", "gpu"}
+
+
+def test_what_an_augmenter_refuses_is_told_and_a_map_stands_as_one(capsys: pytest.CaptureFixture[str]) -> None:
+    show("augment.antonym")
+    said = capsys.readouterr().out
+    assert "\nrefused, and counted\n  unchanged  nothing in the text could be varied" in said
+    assert "flip  object; {} unless given" in said
+    assert "    flip: {}\n" in said
+    show("augment.antonym", markdown=True)
+    assert "| unchanged | nothing in the text could be varied |" in capsys.readouterr().out

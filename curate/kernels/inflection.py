@@ -127,7 +127,7 @@ class Inflection:
         irregular = [one for one in self._irregular.get((part, lemma), ()) if _form(one, part) == form]
         if len(irregular) > 1:
             return None
-        rule = {"noun": _plural, "verb": _verb_form, "adj": _compared}.get(part)
+        rule = {"noun": _plural, "verb": verb_form, "adj": _compared}.get(part)
         if rule is None or (
             irregular and part == "verb" and form == "ed" and not _is_past_and_participle(irregular[0])
         ):
@@ -186,7 +186,13 @@ def _with_s(lemma: str) -> str:
     return lemma + ("es" if _HISSES.search(lemma) else "s")
 
 
-def _verb_form(lemma: str, form: str) -> str | None:
+def verb_form(lemma: str, form: str) -> str | None:
+    """A form of a verb by the rules of spelling alone, as if it were regular; None where no rule is certain.
+
+    Example:
+        >>> verb_form("carry", "s"), verb_form("stop", "ed"), verb_form("die", "ing"), verb_form("cut", "ed")
+        ('carries', 'stopped', 'dying', None)
+    """
     if lemma in INVARIANT and form == "ed":
         return None
     if form == "s":

@@ -102,6 +102,7 @@ def test_any_text(text: str) -> None:
 
 
 def test_forms_of_verbs() -> None:
+    assert (past("hurt"), past("admit"), past("stop"), third("do")) == ("hurt", "admitted", "stopped", "does")
     assert [third(verb) for verb in ("pass", "fix", "buzz", "do", "say", "fly")] == [
         "passes", "fixes", "buzzes", "does", "says", "flies",
     ]  # fmt: skip

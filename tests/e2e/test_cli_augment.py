@@ -55,6 +55,16 @@ def life(curate: Curate, out: Path, row: int) -> dict[str, Any]:
     return found
 
 
+def ran(curate: Curate, folder: Path, steps: str, *texts: str) -> tuple[Path, str]:
+    """The output of a run of some steps on some texts, and what the command said."""
+    recipe, out = folder / "recipe.yaml", folder / "out"
+    recipe.write_text(f"version: 1\nsteps:\n{steps}\n", "utf-8")
+    source = written([{"text": text} for text in texts], folder / "rows.jsonl")
+    done = curate("run", recipe, source, "--text", "text", "--out", out)
+    assert done.returncode == 0, done.stderr
+    return out, done.stdout
+
+
 @pytest.fixture(scope="module")
 def out(curate: Curate, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every augmenter upon the one before, the first of them twice."""
@@ -98,12 +108,9 @@ def test_every_span_on_disk_marks_what_it_marked(out: Path) -> None:
 
 
 def test_a_row_that_a_later_step_has_changed_is_told_as_its_augmenter_left_it(curate: Curate, tmp_path: Path) -> None:
-    recipe = tmp_path / "recipe.yaml"
-    recipe.write_text("version: 1\nsteps:\n- use: augment.typo\n- use: clean.case\n  to: upper\n", "utf-8")
-    source = written([{"text": "the city at the end"}], tmp_path / "rows.jsonl")
-    assert curate("run", recipe, source, "--text", "text", "--out", tmp_path / "out").returncode == 0
-    (event,) = added(tmp_path / "out", "augment.typo")
-    told = life(curate, tmp_path / "out", event["row_id"])
+    out, _ = ran(curate, tmp_path, "- use: augment.typo\n- use: clean.case\n  to: upper", "the city at the end")
+    (event,) = added(out, "augment.typo")
+    told = life(curate, out, event["row_id"])
     add, case = [one for one in told["events"] if one["row_id"] == event["row_id"]]
     assert add["varied"][0]["before"] == "the city at the end"
     assert add["varied"][0]["after"] == case["before"]
@@ -113,34 +120,27 @@ def test_a_row_that_a_later_step_has_changed_is_told_as_its_augmenter_left_it(cu
 
 
 def test_nothing_is_told_of_changes_in_a_run_that_takes_out_personal_data(curate: Curate, tmp_path: Path) -> None:
-    recipe = tmp_path / "recipe.yaml"
-    recipe.write_text("version: 1\nsteps:\n- use: augment.keyboard\n  digits: true\n- use: clean.pii\n", "utf-8")
-    source = written([{"text": "call Mary on 020 7946 0958 tonight, said jane"}], tmp_path / "rows.jsonl")
-    assert curate("run", recipe, source, "--text", "text", "--out", tmp_path / "out").returncode == 0
-    (event,) = added(tmp_path / "out", "augment.keyboard")
+    steps = "- use: augment.keyboard\n  digits: true\n- use: clean.pii"
+    out, _ = ran(curate, tmp_path, steps, "call Mary on 020 7946 0958 tonight, said jane")
+    (event,) = added(out, "augment.keyboard")
     assert event["changes"] is None
-    told = life(curate, tmp_path / "out", event["row_id"])
+    told = life(curate, out, event["row_id"])
     assert all(one["varied"] == [] for one in told["events"])
-    assert "7946" not in curate("explain", tmp_path / "out", event["row_id"]).stdout
+    assert "7946" not in curate("explain", out, event["row_id"]).stdout
 
 
 def test_what_explain_masks_it_masks_in_the_pieces_too(curate: Curate, tmp_path: Path) -> None:
-    recipe = tmp_path / "recipe.yaml"
-    recipe.write_text("version: 1\nsteps:\n- use: augment.case\n  whole: true\n  cases: [upper]\n", "utf-8")
-    source = written([{"text": "write to jane.doe@example.com or phone mary"}], tmp_path / "rows.jsonl")
-    assert curate("run", recipe, source, "--text", "text", "--out", tmp_path / "out").returncode == 0
-    (event,) = added(tmp_path / "out", "augment.case")
-    (varied,) = life(curate, tmp_path / "out", event["row_id"])["events"][-1]["varied"]
+    steps = "- use: augment.case\n  whole: true\n  cases: [upper]"
+    out, _ = ran(curate, tmp_path, steps, "write to jane.doe@example.com or phone mary")
+    (event,) = added(out, "augment.case")
+    (varied,) = life(curate, out, event["row_id"])["events"][-1]["varied"]
     assert "jane.doe" not in json.dumps(varied)
     assert varied["changes"] == []
     assert "WRITE TO" in varied["after"]
 
 
 def test_refused_variants_are_counted_and_told(curate: Curate, tmp_path: Path) -> None:
-    recipe = tmp_path / "recipe.yaml"
-    recipe.write_text("version: 1\nsteps:\n- use: augment.keyboard\n  n: 3\n", "utf-8")
-    source = written([{"text": "数据"}, {"text": "the city at the end"}], tmp_path / "rows.jsonl")
-    done = curate("run", recipe, source, "--text", "text", "--out", tmp_path / "out")
-    assert "refused: unchanged 3" in done.stdout
-    (step,) = json.loads((tmp_path / "out" / "run.json").read_text("utf-8"))["steps"]
+    out, said = ran(curate, tmp_path, "- use: augment.keyboard\n  n: 3", "数据", "the city at the end")
+    assert "refused: unchanged 3" in said
+    (step,) = json.loads((out / "run.json").read_text("utf-8"))["steps"]
     assert (step["n_added"], step["refused"]) == (3, {"unchanged": 3})

@@ -49,6 +49,8 @@ class EmbeddingSource:
     def options(self, word: str, before: str, after: str) -> Sequence[Option]:
         found = self._options.get(word)
         if found is None:
+            if word not in self._vectors.places:
+                return ()
             found = self._options[word] = self._found(word)
         return found
 

@@ -28,6 +28,8 @@ _UNTAGGED = 0.5
 """What a sense counts that was never tagged; a part of speech counts twice that."""
 _INFLECTED = 0.5
 """How likely an inflected form of a word is, against its base form."""
+_MOST_ENTRIES = 1 << 19
+"""How many words are kept with what is known of them; more are asked for anew, so that memory does not grow."""
 
 
 _Weighed = tuple[Reading, float, tuple[Option, ...]]
@@ -70,8 +72,8 @@ class WordNetSource:
         self._entries: dict[str, _Entry | None] = {}
         self._shares = lru_cache(maxsize=1 << 15)(self._shared)
         self._weights = lru_cache(maxsize=1 << 16)(self._weighed)
-        self._kinds: dict[str, str] = {}
-        self._lemmas: dict[str, tuple[str, ...]] = {}
+        self._mostly = lru_cache(maxsize=1 << 17)(self._mostly_is)
+        self._bases = lru_cache(maxsize=1 << 17)(self._bases_of)
         said = f"{wordnet.revision} {relation} {min_sense_share} {min_count}"
         self.revision = hashlib.blake2b(said.encode(), digest_size=16).hexdigest()
 
@@ -80,6 +82,8 @@ class WordNetSource:
         try:
             entry = self._entries[word]
         except KeyError:
+            if len(self._entries) >= _MOST_ENTRIES:
+                self._entries.clear()
             entry = self._entries[word] = self._entry(word)
         if entry is None:
             return ()
@@ -198,26 +202,16 @@ class WordNetSource:
             return True
         return bool(before) and any(f"{other} {one}" in joined for one in mine for other in self._bases(before))
 
-    def _mostly(self, word: str) -> str:
+    def _mostly_is(self, word: str) -> str:
         """`noun` or `adj` where a word is mostly that; empty elsewhere. One that WordNet does not know is a name."""
-        found = self._kinds.get(word)
-        if found is None:
-            weights = {"noun": 0.0, "adj": 0.0}
-            total = 0.0
-            for reading in self._inflection.readings(word):
-                weight = self._weight(reading)
-                total += weight
-                weights[reading.part] = weights.get(reading.part, 0.0) + weight
-            if word in FUNCTION_WORDS:
-                found = ""
-            else:
-                found = "noun" if weights["noun"] >= total / 2 else "adj" if weights["adj"] > total / 2 else ""
-            self._kinds[word] = found
-        return found
+        if word in FUNCTION_WORDS:
+            return ""
+        weights = dict.fromkeys(PARTS, 0.0)
+        for reading in self._inflection.readings(word):
+            weights[reading.part] += self._weight(reading)
+        half = sum(weights.values()) / 2
+        return "noun" if weights["noun"] >= half else "adj" if weights["adj"] > half else ""
 
-    def _bases(self, word: str) -> tuple[str, ...]:
-        found = self._lemmas.get(word)
-        if found is None:
-            lemmas = [reading.lemma for reading in self._inflection.readings(word)]
-            found = self._lemmas[word] = tuple(dict.fromkeys([word, *lemmas]))
-        return found
+    def _bases_of(self, word: str) -> tuple[str, ...]:
+        lemmas = [reading.lemma for reading in self._inflection.readings(word)]
+        return tuple(dict.fromkeys([word, *lemmas]))

@@ -109,3 +109,11 @@ def test_answers_do_not_depend_on_the_hash_seed(wordnet: WordNet) -> None:
         for seed in ("1", "2")
     }
     assert len(said) == 1
+
+
+def test_what_is_kept_of_words_does_not_grow(wordnet: WordNet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("curate.kernels.synonyms_wordnet._MOST_ENTRIES", 3)
+    source = WordNetSource(wordnet)
+    text = "the lawyer purchased one automobile , blorb zzyx and the biggest problem"
+    assert words(source, text) == words(WordNetSource(wordnet), text) != {}
+    assert len(source._entries) <= 3

@@ -109,7 +109,7 @@ def _show_first_half(seen: Audit, curated: Curated, screen: Screen) -> None:
         screen.show(f"  {finding.severity:<8}{finding.title}")
     for result in seen.crashed:
         screen.show(f"  crashed {result.check.name}: {result.reason}")
-    screen.show(Text("\nWhat the recipe did", style="bold"), summary(curated, verbose=screen.verbose))
+    screen.show(Text("\nWhat the recipe did", style="bold"), *summary(curated, verbose=screen.verbose))
 
 
 def _show_second_half(measured: Measurement, out: Path, screen: Screen) -> None:

@@ -10,6 +10,9 @@ from curate.cli import options as o
 from curate.cli.screen import Screen
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import RenderableType
     from rich.table import Table
 
     from curate.core.curated import Curated
@@ -112,7 +115,7 @@ def run(
             bar("writing", 0)
             save_curated(curated, out, overwrite=overwrite, with_ids=with_ids, key=key)
             _tell_of_sealed_rows(curated, screen)
-        screen.show(summary(curated, verbose=verbose), _end(curated, out, dry_run))
+        screen.show(*summary(curated, verbose=verbose), _end(curated, out, dry_run))
         screen.json(describe(curated, encrypted=key is not None))
 
 
@@ -124,9 +127,26 @@ def _tell_of_sealed_rows(curated: Curated, screen: Screen) -> None:
         screen.note(f"{private[0]} does not touch held-out rows: {sealed} was written as it came, with all it holds")
 
 
-def summary(curated: Curated, *, verbose: bool = False) -> Table:
-    """What each step did, as a table; under each step its reasons, all of them where more is asked for."""
+def summary(curated: Curated, *, verbose: bool = False) -> Iterator[RenderableType]:
+    """What each step did, as a table, and what the steps have to say, on the whole width below it."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    yield _table(curated, verbose=verbose)
+    for count in curated.counts:
+        if count.notes:
+            yield Text(f"\n{count.step}")
+        for note in count.notes:
+            yield Padding(Text(note, style="dim"), (0, 0, 0, 2))
+    if any(count.notes for count in curated.counts):
+        yield Text()
+
+
+def _table(curated: Curated, *, verbose: bool) -> Table:
+    """Under each step its reasons, all of them where more is asked for, and what was refused."""
     from rich import box
+    from rich.console import Group
+    from rich.padding import Padding
     from rich.table import Table
     from rich.text import Text
 
@@ -137,11 +157,11 @@ def summary(curated: Curated, *, verbose: bool = False) -> Table:
         table.add_column(name, justify="right", no_wrap=True)
     for count in curated.counts:
         every = count.by_reason()
-        reasons = every if verbose else every[:TOP_REASONS]
+        reasons = every if verbose or len(every) == TOP_REASONS + 1 else every[:TOP_REASONS]
         more = [] if len(reasons) == len(every) else [f"{len(every) - len(reasons)} more"]
-        said = Text.assemble(
-            count.step, *[(f"\n  {line}", "dim") for line in [*reasons, *more, *count.by_refusal(), *count.notes]]
-        )
+        lines = [*reasons, *more, *count.by_refusal()]
+        below = [Padding(Text("\n".join(lines), style="dim"), (0, 0, 0, 2))] if lines else []
+        said = Group(Text(count.step), *below)
         figures = {name: getattr(count, field) for name, field in columns.items()}
         seconds = [f"{count.seconds:.2f}"] if verbose else []
         table.add_row(said, *[f"{n:,}" if n or name in ("in", "out") else "–" for name, n in figures.items()], *seconds)

@@ -144,3 +144,11 @@ def test_refused_variants_are_counted_and_told(curate: Curate, tmp_path: Path) -
     assert "refused: unchanged 3" in said
     (step,) = json.loads((out / "run.json").read_text("utf-8"))["steps"]
     assert (step["n_added"], step["refused"]) == (3, {"unchanged": 3})
+
+
+def test_what_a_step_has_to_say_has_the_whole_width(curate: Curate, tmp_path: Path) -> None:
+    rows = [{"text": f"the film number {at} is a good one", "label": "ab"[at % 2]} for at in range(40)]
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text("version: 1\nsteps: [augment.typo, {use: augment.constrain, judge: null}]\n", encoding="utf-8")
+    done = curate("run", recipe, written(rows, tmp_path / "rows.jsonl"), "--dry-run")
+    assert "\naugment.constrain\n  augment.typo: of 40 added rows 40 stay" in done.stdout

@@ -25,12 +25,15 @@ def undo(cells: Mapping[str, Any], changes: Iterable[Mapping[str, Any]] | None) 
         label that turned round) stay.
 
     Raises:
-        CurateError: a text is not the one that the changes led to: a later step has changed it, or it is another row's.
+        CurateError: a text is not the one that the changes led to: a later step has changed it, or it is another row's;
+            or the cells are no mapping.
 
     Example:
         >>> undo({"text": "a nice film"}, [{"column": "text", "start": 2, "end": 6, "old": "good", "new": "nice"}])
         {'text': 'a good film'}
     """
+    if not isinstance(cells, Mapping):
+        raise CurateError(f"undo takes the cells of a row, and not {type(cells).__name__}", hint="{'text': …}")
     by_column: dict[str, list[tuple[int, int, str, str]]] = {}
     for one in changes or ():
         by_column.setdefault(one["column"], []).append((one["start"], one["end"], one["old"], one["new"]))

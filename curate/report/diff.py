@@ -113,12 +113,16 @@ def excerpt(
 
 
 def _lead(before: Sequence[Span], n_before: int, lead: int) -> Iterator[Span]:
-    """What stands before the first change: its end, and how much more there is."""
+    """What stands before the first change: its end, and how much more there is where telling so takes less room."""
     if not before:
         return
     shown = before[-1].text[-lead:]
+    left_out = _unchanged(n_before - len(shown))
+    if n_before - len(shown) <= len(left_out.text) and n_before == len(before[-1].text):
+        yield before[-1]
+        return
     if n_before > len(shown):
-        yield _unchanged(n_before - len(shown))
+        yield left_out
     yield Span("same", shown)
 
 
@@ -212,4 +216,4 @@ def _folded(parts: list[Span]) -> Iterator[Span]:
 
 
 def _unchanged(count: int) -> Span:
-    return Span("cut", f"… {count:,} characters unchanged …", count)
+    return Span("cut", f"… {count:,} character{'' if count == 1 else 's'} unchanged …", count)

@@ -85,6 +85,12 @@ def test_an_excerpt_starts_at_the_change_and_counts_all_that_is_left(tail):
     assert rest.text == f"… {len(before) - 3300 - len(gone.text):,} more characters"
 
 
+def test_nothing_is_left_out_for_less_room_than_it_takes_to_say_so():
+    parts = spans("a few words before it, old", "a few words before it, new")
+    shown = excerpt(parts, "new", lead=20, n_characters=26)
+    assert [(span.kind, span.text) for span in shown] == [("same", "a few words before it, "), ("new", "new")]
+
+
 def test_an_excerpt_has_a_bound_on_its_lines():
     parts = spans("", "a\n" * 100)
     assert [span.text for span in excerpt(parts, "new", lines=3, n_characters=200)] == [

@@ -399,6 +399,8 @@ def test_what_is_given_to_undo_must_be_the_row_s_own() -> None:
         undo({"text": "something else"}, event["changes"])
     with pytest.raises(CurateError, match="not what these changes led to"):
         undo({"reply": row["text"]}, event["changes"])
+    with pytest.raises(CurateError, match="takes the cells of a row, and not str"):
+        undo(row["text"], event["changes"])
     assert undo({"text": "a copy"}, None) == {"text": "a copy"}
 
 

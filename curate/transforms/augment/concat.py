@@ -1,7 +1,7 @@
 """`augment.concat`: two rows of one class joined into a new one, whose label is theirs.
 
-A row's partners come from a small circle of its class, drawn once: so that families, which never stand on two sides of
-a split, stay small.
+A row's partners come from a small circle of families of its class, drawn once: so that families, which never stand on
+two sides of a split, stay small, and no row is joined with another of its own.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pydantic import Field
 
@@ -29,8 +30,9 @@ I64 = NDArray[np.int64]
 class AugmentConcat(DatasetTransform):
     """Adds rows that say what two rows of one class say, one after the other.
 
-    Each row is the first half of `n` new ones and the second half of as many; its partners are drawn. All other cells
-    are those of the first row. Rows with a null label or text are left alone.
+    Each row is the first half of `n` new ones and the second half of others; its partners are drawn, from rows that
+    were not made from the same one. All other cells are those of the first row. Rows with a null label or text are left
+    alone.
 
     Attributes:
         n: new rows for each row, from 1 to 100.
@@ -47,9 +49,11 @@ class AugmentConcat(DatasetTransform):
 
     name: ClassVar[str] = "augment.concat"
     version: ClassVar[str] = "1"
-    needs: ClassVar[frozenset[str]] = frozenset({"text", "label"})
+    needs: ClassVar[frozenset[str]] = frozenset({"text", "label", "made_from"})
     reasons: ClassVar[Mapping[str, str]] = {"concat": "two rows of one class in one"}
-    refusals: ClassVar[Mapping[str, str]] = {"no_partner": "there are too few other rows of its class"}
+    refusals: ClassVar[Mapping[str, str]] = {
+        "no_partner": "there are too few other rows of its class, or families of rows"
+    }
     languages: ClassVar[str] = "any; in scripts without spaces with an empty separator"
     examples: ClassVar[Mapping[str, Example]] = {
         "concat": Example(({"text": "Cold food.", "label": "bad"}, {"text": "Slow service.", "label": "bad"}))
@@ -60,6 +64,9 @@ class AugmentConcat(DatasetTransform):
     separator: str = " "
     columns: tuple[str, ...] = ()
     spans: tuple[str, ...] = ()
+
+    def signals(self) -> dict[str, dict[str, Any]]:
+        return {"made_from": {}}
 
     def summarize(self, batch: Batch) -> pa.Table:
         for column in self.columns:
@@ -77,31 +84,50 @@ class AugmentConcat(DatasetTransform):
                 layout.spans(cell, column, text)
         joined = {f"text:{name}": batch.column(name) for name in self.columns or batch.roles.text}
         marked = {f"span:{name}": batch.column(name) for name in self.spans}
-        return pa.table({"row_id": batch.row_ids, "label": batch.labels(), **joined, **marked})
+        parent = pc.struct_field(batch.signals["made_from"], "parent")
+        return pa.table({"row_id": batch.row_ids, "label": batch.labels(), "parent": parent, **joined, **marked})
 
     def decide(self, summary: pa.Table, random: StepRandom) -> Edits:
         texts = [name for name in summary.column_names if name.startswith("text:")]
         told = np.ones(len(summary), bool)
         for name in texts:
             told &= summary.column(name).is_valid().to_numpy()
-        codes, names = class_codes(summary.column("label"))
+        codes, _ = class_codes(summary.column("label"))
         ids = summary.column("row_id").to_numpy()
-        first, second, copy, lonely = [], [], [], 0
-        for number in range(len(names)):
-            members = np.flatnonzero((codes == number) & told)
-            for one in _circles(members[random.order(ids[members])], self.n + 1):
-                lonely += max(0, self.n - len(one) + 1) * int(self._begins(ids[one], random).sum())
-                for turn in range(1, min(self.n, len(one) - 1) + 1):
-                    first.append(one)
-                    second.append(np.roll(one, -turn))
-                    copy.append(np.full(len(one), turn - 1))
+        rows = np.flatnonzero((codes >= 0) & told)
+        rows = rows[np.argsort(ids[rows])]
+        begins = self._begins(ids, random)
+        pairs, lonely = self._pairs(_families(summary, rows), codes, random, begins)
         refused = {"no_partner": lonely} if lonely else {}
-        if not first:
+        if not pairs:
             return Edits(refused=refused)
-        one, other, turns = np.concatenate(first), np.concatenate(second), np.concatenate(copy)
-        begins = self._begins(ids[one], random)
-        made = self._edits(summary, texts, one[begins], other[begins], turns[begins], random)
+        one, other, turns = (np.array(column, np.int64) for column in zip(*pairs, strict=True))
+        kept = begins[one]
+        made = self._edits(summary, texts, one[kept], other[kept], turns[kept], random)
         return Edits.concat([made, Edits(refused=refused)])
+
+    def _pairs(
+        self, families: Mapping[int, list[int]], codes: I64, random: StepRandom, begins: NDArray[np.bool_]
+    ) -> tuple[list[tuple[int, int, int]], int]:
+        """First half, second half and number of each pair of rows, and how many rows that begin one have no partner."""
+        pairs: list[tuple[int, int, int]] = []
+        lonely = 0
+        classes: dict[int, list[int]] = {}
+        for name, rows in families.items():
+            classes.setdefault(int(codes[rows[0]]), []).append(name)
+        for _, names in sorted(classes.items()):
+            order = random.order(np.array(names, np.uint64))
+            for circle in _circles(order, self.n + 1):
+                groups: dict[int, list[list[int]]] = {}
+                for at in circle.tolist():
+                    for code, mine in _by_class(families[names[at]], codes):
+                        groups.setdefault(code, []).append(mine)
+                for _, group in sorted(groups.items()):
+                    pairs += _turned(group, self.n)
+                    lonely += max(0, self.n - len(group) + 1) * int(
+                        begins[[row for mine in group for row in mine]].sum()
+                    )
+        return pairs, lonely
 
     def _begins(self, ids: NDArray[np.uint64], random: StepRandom) -> NDArray[np.bool_]:
         return random.uniform(ids, 1) < self.fraction
@@ -132,6 +158,37 @@ class AugmentConcat(DatasetTransform):
         return Edits.add(
             random.derive(ids[one], copy), parents, "concat", cells=cells, changes=pa.array(changes, CHANGES)
         )
+
+
+def _families(summary: pa.Table, rows: I64) -> dict[int, list[int]]:
+    """For the first row behind them the rows of each family, by their positions, in the order given."""
+    ids = summary.column("row_id").to_pylist()
+    parent = {
+        row: above for row, above in zip(ids, summary.column("parent").to_pylist(), strict=True) if above is not None
+    }
+    found: dict[int, list[int]] = {}
+    for at in rows.tolist():
+        first = ids[at]
+        while first in parent:
+            first = parent[first]
+        found.setdefault(first, []).append(at)
+    return found
+
+
+def _by_class(rows: Sequence[int], codes: I64) -> list[tuple[int, list[int]]]:
+    """The rows of a family by class: those that were negated are of another one."""
+    found: dict[int, list[int]] = {}
+    for row in rows:
+        found.setdefault(int(codes[row]), []).append(row)
+    return sorted(found.items())
+
+
+def _turned(group: Sequence[list[int]], n: int) -> Iterator[tuple[int, int, int]]:
+    """Each row of each family with one of the family `turn` places on, for up to `n` turns."""
+    for turn in range(1, min(n, len(group) - 1) + 1):
+        for at, mine in enumerate(group):
+            theirs = group[(at + turn) % len(group)]
+            yield from ((row, theirs[number % len(theirs)], turn - 1) for number, row in enumerate(mine))
 
 
 def _circles(members: I64, size: int) -> Iterator[I64]:

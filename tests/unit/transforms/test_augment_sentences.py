@@ -143,6 +143,35 @@ def test_the_families_that_concat_makes_stay_small() -> None:
     assert np.mean([len(one) for one in kin.values()]) < 2.2
 
 
+def test_concat_joins_no_row_with_its_own_variant_and_keeps_families_small() -> None:
+    rows = [
+        {"text": f"It is {'tall' if number % 3 else 'not bad'}, t{number}", "label": "ab"[number % 2]}
+        for number in range(60)
+    ]
+    steps = [
+        {"use": "augment.aeda", "n": 2},
+        {"use": "augment.negation", "flip": {"a": "b", "b": "a"}},
+        {"use": "augment.concat"},
+    ]
+    run = Recipe(steps).run(corpus(rows))
+    root = {number: number for number in range(60)}
+    kin = {number: {number} for number in range(60)}
+    label = dict(zip(run.corpus.row_ids().tolist(), run.corpus.table().column("label").to_pylist(), strict=True))
+    n_joined = 0
+    for event in run.lineage().to_pylist():
+        if event["kind"] == "add" and len(event["parents"]) == 1:
+            root[event["row_id"]] = root[event["parents"][0]]
+        elif event["kind"] == "add":
+            one, other = (root[parent] for parent in event["parents"])
+            assert one != other
+            assert len({label[row] for row in (event["row_id"], *event["parents"])}) == 1
+            both = kin[one] | kin[other]
+            kin.update(dict.fromkeys(both, both))
+            n_joined += 1
+    assert n_joined > 180
+    assert max(map(len, kin.values())) <= 3
+
+
 def test_a_squad_column_is_refused_by_concat() -> None:
     kind = pa.struct([("text", pa.list_(pa.string())), ("answer_start", pa.list_(pa.int64()))])
     table = pa.table({"text": ["a", "b"], "label": ["x", "x"], "answers": pa.array([None, None], kind)})

@@ -80,14 +80,14 @@ class Draws:
 
     def choice(self, items: Sequence[Item]) -> Item:
         """One of the items, each alike; there is at least one."""
-        return items[self.below(len(items))]
+        return items[((self._ready.pop() if self._ready else self.bits()) * len(items)) >> 64]
 
     def sample(self, n: int, size: int) -> list[int]:
         """`size` different integers of [0, n), ascending; all of them where `n` is not larger (Floyd's algorithm)."""
         if size >= n:
             return list(range(n))
         if size == 1:
-            return [self.below(n)]
+            return [((self._ready.pop() if self._ready else self.bits()) * n) >> 64]
         chosen: set[int] = set()
         for top in range(n - size, n):
             one = self.below(top + 1)

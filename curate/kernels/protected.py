@@ -15,9 +15,9 @@ from curate.kernels.replacing import Span, outside
 from curate.kernels.urls import spans as urls
 
 _SUSPECT = ("@", "#", "{", "<", "[", "`", "$", "%", "/", "www.", "WWW.", "Www.", "&")
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _PROTECTED = re.compile(
-    r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"
-    r"|(?<!\w)[@#]\w{1,100}"
+    r"(?<!\w)[@#]\w{1,100}"
     r"|\{\{?[\w .:!-]{0,60}\}\}?|\$\{\w{1,60}\}|%\(\w{1,60}\)[sd]|%[sd]\b"
     r"|</?[A-Za-z][^<>]{0,200}>"
     r"|\[(?:MASK|PAD|CLS|SEP|UNK|INST|/INST)\]"
@@ -41,7 +41,9 @@ def protected_spans(text: str, pattern: str | None = None) -> list[Span]:
     found: list[Span] = []
     if any(mark in text for mark in _SUSPECT):
         found += [match.span() for match in _PROTECTED.finditer(text)]
-        found += list(urls(text))
+        found += urls(text)
+        if "@" in text:
+            found += [match.span() for match in _EMAIL.finditer(text)]
     return _merged([*found, *matches(text, pattern)])
 
 

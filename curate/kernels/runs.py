@@ -40,15 +40,28 @@ def runs(texts: Sequence[str], characters: str, min_length: int = 1) -> Iterator
         >>> list(runs(["The team won", "", "a\nword"], r"^\W\d_", 3))
         [[(0, 3), (4, 8), (9, 12)], [], [(2, 6)]]
     """
+    return map(paired, bounds(texts, characters, min_length))
+
+
+def paired(flat: Sequence[int]) -> list[Span]:
+    """Starts and ends in turn (`bounds`) as spans."""
+    return list(zip(flat[::2], flat[1::2], strict=True))
+
+
+def bounds(texts: Sequence[str], characters: str, min_length: int = 1) -> Iterator[list[int]]:
+    r"""The same as `runs`, as start, end, start, end …: where only some of the runs are looked at, half the time.
+
+    Example:
+        >>> list(bounds(["The team won", ""], r"^\W\d_", 4))
+        [[4, 8], []]
+    """
     joined = _BREAK.join(["", *texts, ""])
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-    edges = np.flatnonzero(np.diff(_members(characters)[codes]))
-    starts, ends = edges[::2], edges[1::2]
-    long = ends - starts >= min_length
-    starts, ends = starts[long], ends[long]
+    edges = np.flatnonzero(np.diff(_members(characters).take(codes, mode="clip"))).reshape(-1, 2)
+    edges = edges[edges[:, 1] - edges[:, 0] >= min_length]
     begins = np.concatenate([[0], np.cumsum([len(text) + 1 for text in texts])])
-    first = np.searchsorted(starts, begins)
+    first = np.searchsorted(edges[:, 0], begins)
     shift = np.repeat(begins[:-1], np.diff(first))
-    lows, highs = (starts - shift).tolist(), (ends - shift).tolist()
-    for low, high in pairwise(first.tolist()):
-        yield list(zip(lows[low:high], highs[low:high], strict=True))
+    flat = (edges - shift[:, None]).ravel().tolist()
+    for low, high in pairwise((first * 2).tolist()):
+        yield flat[low:high]

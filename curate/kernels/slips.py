@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 from curate.kernels.draws import Draws
-from curate.kernels.replacing import Replacement, Span
+from curate.kernels.replacing import Replacement
 
 Slip = Literal["swap", "delete", "double", "insert", "replace"]
 WORD_OF_LETTERS = re.compile(r"[^\W\d_]+")
@@ -67,17 +67,16 @@ def taken(word: str, first: int, others: Mapping[str, str], draws: Draws) -> tup
     n = len(word) - first
     if n < 1:
         return None
-    start = draws.below(n)
-    for step in range(n):
-        at = first + (start + step) % n
-        found = others.get(word[at])
-        if found:
-            return at, draws.choice(found)
-    return None
+    at = start = first + draws.below(n)
+    while not (found := others.get(word[at])):
+        at = at + 1 if at + 1 < len(word) else first
+        if at == start:
+            return None
+    return at, draws.choice(found)
 
 
 def in_some(
-    words: Sequence[Span],
+    words: Sequence[int],
     text: str,
     max_rate: float,
     draws: Draws,
@@ -86,37 +85,39 @@ def in_some(
     """A slip in some words of a text: in one up to a share `max_rate` of them, in one at least where any can have one.
 
     Args:
-        words: where they stand, ascending.
+        words: where each of them starts and ends, ascending: start, end, start, end …
         text: the text.
         max_rate: in (0, 1].
         draws: where the draws come from.
         slip: gives the slip of a word, with the offsets of the word; None where it can have none.
 
     Example:
-        >>> in_some([(0, 4), (5, 9)], "good film", 0.5, Draws(3), lambda word, draws: (0, 1, word[0].upper()))
+        >>> in_some([0, 4, 5, 9], "good film", 0.5, Draws(3), lambda word, draws: (0, 1, word[0].upper()))
         [(5, 6, 'F')]
     """
-    n = len(words)
+    n = len(words) // 2
     if not n:
         return []
     n_slips = 1 + draws.below(max(1, int(n * max_rate)))
     found: list[Replacement] = []
     for at in draws.sample(n, n_slips):
-        start, end = words[at]
-        made = slip(text[start:end], draws)
+        start = words[2 * at]
+        made = slip(text[start : words[2 * at + 1]], draws)
         if made is not None:
             found.append((start + made[0], start + made[1], made[2]))
     return found or _in_first(words, text, draws, slip)
 
 
 def _in_first(
-    words: Sequence[Span], text: str, draws: Draws, slip: Callable[[str, Draws], Replacement | None]
+    words: Sequence[int], text: str, draws: Draws, slip: Callable[[str, Draws], Replacement | None]
 ) -> list[Replacement]:
     """A slip in the first word that can have one, from a random word on."""
-    start_at = draws.below(len(words))
-    for step in range(len(words)):
-        start, end = words[(start_at + step) % len(words)]
-        made = slip(text[start:end], draws)
+    n = len(words) // 2
+    first = draws.below(n)
+    for step in range(n):
+        at = (first + step) % n
+        start = words[2 * at]
+        made = slip(text[start : words[2 * at + 1]], draws)
         if made is not None:
             return [(start + made[0], start + made[1], made[2])]
     return []

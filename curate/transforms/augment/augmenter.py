@@ -148,8 +148,8 @@ class Augmenter(RowTransform):
         places = [draft.place for draft in told]
         given = [text for text in (texts[place] for place in places) if text is not None]
         guarded = self._all_guarded(dict(zip(places, given, strict=True)), marked)
-        copies = {copy: key(copy) for copy in {draft.copy for draft in told}}
-        salts = np.array([copies[draft.copy] for draft in told], np.uint64)
+        copies, which = np.unique([draft.copy for draft in told], return_inverse=True)
+        salts = np.array([key(copy) for copy in copies.tolist()], np.uint64)[which]
         draws = Draws.streams(random.bits([draft.parent for draft in told], key(*columns) % (1 << 32)) ^ salts)
         said = self.varied(batch, places, given, [guarded.get(place, ()) for place in places], draws)
         for draft, text, variant in zip(told, given, said, strict=True):

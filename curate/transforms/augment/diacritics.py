@@ -12,7 +12,7 @@ from pydantic import Field
 from curate.core.example import Example
 from curate.kernels.draws import Draws
 from curate.kernels.look_alikes import MARKS, other_marks, unmarked
-from curate.kernels.replacing import Replacement, Span
+from curate.kernels.replacing import Replacement
 from curate.kernels.slips import taken
 from curate.transforms.augment.slips import SlipAugmenter
 
@@ -43,9 +43,9 @@ class AugmentDiacritics(SlipAugmenter):
     min_length: int = Field(2, ge=1, le=100)
     kinds: tuple[Kind, ...] = Field(("drop",), min_length=1)
 
-    def words(self, texts: Sequence[str]) -> Iterable[list[Span]]:
+    def words(self, texts: Sequence[str]) -> Iterable[Sequence[int]]:
         word = _word(self.min_length, self.kinds == ("drop",))
-        return ([match.span() for match in word.finditer(text)] for text in texts)
+        return ([edge for match in word.finditer(text) for edge in match.span()] for text in texts)
 
     def slip(self, word: str, draws: Draws) -> Replacement | None:
         if draws.choice(self.kinds) == "drop":

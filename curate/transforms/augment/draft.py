@@ -108,23 +108,32 @@ class Draft:
         if new == text:
             self.refused = self.refused or "unchanged"
             return
+        carried = self._carried(text, new, variant, marked) if marked else {}
+        if carried is None:
+            self.refused = self.refused or "protected"
+            return
+        self.cells[column] = new
+        if carried or variant.cells:
+            self.cells.update({**carried, **variant.cells})
+        self.changes += [(column, start, end, text[start:end], said) for start, end, said in variant.replacements]
+        self.reason = self.reason or variant.reason
+        if variant.score < self.score:
+            self.score = variant.score
+
+    def _carried(
+        self, text: str, new: str, variant: Variant, marked: Mapping[str, tuple[SpanLayout, list[Any]]]
+    ) -> dict[str, Any] | None:
+        """The cells that mark spans of a text as they are for its variant; None where a span is lost."""
         told: dict[str, Any] = {}
         for name, (layout, cells) in marked.items():
             before = layout.spans(cells[self.place], name, text)
             found = relocated(before, variant.moves) if variant.moves else moved(before, variant.replacements)
             whole = [span for span in found if span is not None]
             if len(whole) != len(found):
-                self.refused = self.refused or "protected"
-                return
+                return None
             if found:
                 told[name] = layout.moved(cells[self.place], whole, new)
-        self.cells[column] = new
-        self.cells.update(told)
-        self.cells.update(variant.cells)
-        self.changes += [(column, start, end, text[start:end], said) for start, end, said in variant.replacements]
-        self.reason = self.reason or variant.reason
-        if variant.score < self.score:
-            self.score = variant.score
+        return told
 
 
 def told_together(columns: Sequence[list[str | None]]) -> list[str | None]:

@@ -8,8 +8,8 @@ from typing import ClassVar
 from curate.core.example import Example
 from curate.kernels.draws import Draws
 from curate.kernels.keyboards import Layout, near
-from curate.kernels.replacing import Replacement, Span
-from curate.kernels.runs import runs
+from curate.kernels.replacing import Replacement
+from curate.kernels.runs import bounds
 from curate.kernels.slips import LETTERS, LETTERS_AND_DIGITS, taken
 from curate.transforms.augment.slips import SlipAugmenter
 
@@ -38,8 +38,8 @@ class AugmentKeyboard(SlipAugmenter):
     keep_first: bool = True
     digits: bool = False
 
-    def words(self, texts: Sequence[str]) -> Iterable[list[Span]]:
-        return runs(texts, LETTERS_AND_DIGITS if self.digits else LETTERS, self.min_length)
+    def words(self, texts: Sequence[str]) -> Iterable[Sequence[int]]:
+        return bounds(texts, LETTERS_AND_DIGITS if self.digits else LETTERS, self.min_length)
 
     def slip(self, word: str, draws: Draws) -> Replacement | None:
         struck = taken(word, int(self.keep_first), near(self.layout, digits=self.digits), draws)

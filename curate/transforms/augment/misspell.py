@@ -18,7 +18,7 @@ from curate.core.example import Example
 from curate.errors import InputError
 from curate.kernels.draws import Draws
 from curate.kernels.misspelling_table import Wrongs, in_case_of, read_misspellings
-from curate.kernels.replacing import Replacement, Span
+from curate.kernels.replacing import Replacement
 from curate.transforms.augment.slips import SlipAugmenter
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
@@ -54,8 +54,8 @@ class AugmentMisspell(SlipAugmenter):
     min_length: int = Field(3, ge=1, le=100)
     words_as_wrong: bool = False
 
-    def words(self, texts: Sequence[str]) -> Iterable[list[Span]]:
-        return ([match.span() for match in _WORD.finditer(text)] for text in texts)
+    def words(self, texts: Sequence[str]) -> Iterable[Sequence[int]]:
+        return ([edge for match in _WORD.finditer(text) for edge in match.span()] for text in texts)
 
     def slip(self, word: str, draws: Draws) -> Replacement | None:
         if len(word) < self.min_length:

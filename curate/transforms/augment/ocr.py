@@ -10,8 +10,8 @@ from pydantic import Field
 from curate.core.example import Example
 from curate.kernels.draws import Draws
 from curate.kernels.look_alikes import confusable, scanned
-from curate.kernels.replacing import Replacement, Span
-from curate.kernels.runs import runs
+from curate.kernels.replacing import Replacement
+from curate.kernels.runs import bounds
 from curate.transforms.augment.slips import SlipAugmenter
 
 
@@ -36,8 +36,8 @@ class AugmentOcr(SlipAugmenter):
     min_length: int = Field(3, ge=1, le=100)
     digits: bool = True
 
-    def words(self, texts: Sequence[str]) -> Iterable[list[Span]]:
-        return runs(texts, r"^\W_", self.min_length)
+    def words(self, texts: Sequence[str]) -> Iterable[Sequence[int]]:
+        return bounds(texts, r"^\W_", self.min_length)
 
     def slip(self, word: str, draws: Draws) -> Replacement | None:
         shapes = confusable(digits=self.digits)

@@ -6,6 +6,7 @@ A subclass says how one word slips (`curate.kernels.slips`). One place of a word
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import ClassVar
 
 from pydantic import Field
@@ -13,7 +14,7 @@ from pydantic import Field
 from curate.kernels.draws import Draws
 from curate.kernels.protected import free
 from curate.kernels.replacing import Replacement, Span
-from curate.kernels.runs import runs
+from curate.kernels.runs import bounds, paired
 from curate.kernels.slips import LETTERS, in_some
 from curate.transforms.augment.augmenter import Augmenter
 from curate.transforms.augment.draft import Variant
@@ -32,9 +33,9 @@ class SlipAugmenter(Augmenter):
     max_rate: float = Field(0.2, gt=0, le=1)
     min_length: int = Field(4, ge=1, le=100)
 
-    def words(self, texts: Sequence[str]) -> Iterable[list[Span]]:
-        """Where the words that may slip stand in each text."""
-        return runs(texts, LETTERS, self.min_length)
+    def words(self, texts: Sequence[str]) -> Iterable[Sequence[int]]:
+        """Where the words that may slip start and end in each text, in turn."""
+        return bounds(texts, LETTERS, self.min_length)
 
     def slip(self, word: str, draws: Draws) -> Replacement | None:
         """What to put where in a word, which changes it; None where it can have no slip."""
@@ -44,5 +45,6 @@ class SlipAugmenter(Augmenter):
         self, texts: Sequence[str], protected: Sequence[Sequence[Span]], draws: Sequence[Draws]
     ) -> Iterator[Variant | str]:
         for text, words, guarded, drawn in zip(texts, self.words(texts), protected, draws, strict=True):
-            edits = in_some(free(words, guarded), text, self.max_rate, drawn, self.slip)
+            may = list(chain.from_iterable(free(paired(words), guarded))) if guarded else words
+            edits = in_some(may, text, self.max_rate, drawn, self.slip)
             yield Variant(edits) if edits else "unchanged"

@@ -68,13 +68,17 @@ def _texts_before(
             yield row_ids[mine[differs]], [texts[place] for place in at[differs].tolist()], False
 
 
-def with_kin(families: NDArray[np.int64], row_ids: Ids, origin: Origin | None) -> NDArray[np.int64]:
+def with_kin(
+    families: NDArray[np.int64], row_ids: Ids, origin: Origin | None, *, of_first_parent: bool = False
+) -> NDArray[np.int64]:
     """Families joined where some of their rows were made from one row: copies, chunks of a text, and the row itself.
 
     Args:
         families: the family of each row, named by its first position, shape (n,).
         row_ids: the id of each row, shape (n,).
         origin: what the rows were made from.
+        of_first_parent: join a row that was made from several with the first of them alone, whose copy it is; with all
+            of them a few rows made from examples of a class make the whole class one family.
 
     Example:
         >>> import pyarrow as pa
@@ -88,11 +92,27 @@ def with_kin(families: NDArray[np.int64], row_ids: Ids, origin: Origin | None) -
     if origin is None or not len(origin.ancestors):
         return families
     order = np.argsort(row_ids)
-    asked, place = matches(row_ids[order], origin.ancestors.column("row_id").to_numpy())
-    names = np.concatenate([row_ids, origin.ancestors.column("ancestor").to_numpy()[asked]])
+    child, ancestor = _first_ancestors(origin) if of_first_parent else map(_numbers, origin.ancestors.columns)
+    asked, place = matches(row_ids[order], child)
+    names = np.concatenate([row_ids, ancestor[asked]])
     where = np.concatenate([np.arange(len(row_ids)), order[place]])
     _, first, name = np.unique(names, return_index=True, return_inverse=True)
     return link(families, where, where[first][name])
+
+
+def _numbers(column: pa.ChunkedArray) -> Ids:
+    return np.asarray(column.to_numpy(), dtype=np.uint64)
+
+
+def _first_ancestors(origin: Origin) -> tuple[Ids, Ids]:
+    """Each row that was added, and the row of the source that it comes from by first parents."""
+    roots: dict[int, int] = {}
+    made = {row_id: parent for row_id, (parent, _, _) in _makers(origin).items()}
+    for row_id, parent in made.items():
+        while parent in made:
+            parent = roots.get(parent, made[parent])
+        roots[row_id] = parent
+    return np.fromiter(roots, np.uint64, len(roots)), np.fromiter(roots.values(), np.uint64, len(roots))
 
 
 PARENTS = pa.schema(

@@ -34,7 +34,9 @@ class PredProbs(Provider):
         learner: the registry name of the learner, in the settings in which it judges; or `{name: …, setting: value}`.
             It may read texts or features.
         n_folds: folds, at least 2.
-        learn_from_added: whether the models learn from rows that steps have added, too; those are judged in any case.
+        learn_from_added: whether the models learn from rows that steps have added, too; those are judged in any case,
+            by a model that learnt from none of their parents. Where that would join more than half of a class into one
+            family, as rows made from many examples do, and added rows do not teach, their first parent alone counts.
 
     Example:
         >>> sorted(PredProbs(learner="tabular").needed())
@@ -77,7 +79,10 @@ class PredProbs(Provider):
         texts = judged.texts() if corpus.roles.text else [""] * len(order)
         table = judged.table().select(list(corpus.roles.features)) if "features" in judge.reads else None
         rows = Examples(texts, codes[order], None, len(names), features=table)
-        kin = with_kin(families(judged), row_ids[order], corpus.origin)
+        near = families(judged)
+        kin = with_kin(near, row_ids[order], corpus.origin)
+        if not self.learn_from_added and _largest_share(kin, codes[order]) > 0.5:
+            kin = with_kin(near, row_ids[order], corpus.origin, of_first_parent=True)
         teaches = self.learn_from_added | (row_ids[order] < TOP_BIT)
         probs = cross_fit(judge, rows, kin, row_ids[order], self.n_folds, seed, teaches)
         values = np.zeros((len(row_ids), max(1, len(names))), np.float32)
@@ -85,6 +90,12 @@ class PredProbs(Provider):
         flat = pa.FixedSizeListArray.from_arrays(values.ravel(), values.shape[1])
         known = pa.array(codes >= 0)
         return pa.table({"row_id": row_ids, "value": _masked(flat, known)})
+
+
+def _largest_share(kin: NDArray[np.int64], codes: NDArray[np.int64]) -> float:
+    """The largest share of the rows of a class that one family holds."""
+    pairs, counts = np.unique(np.stack([codes, kin]), axis=1, return_counts=True)
+    return float((counts / np.bincount(codes)[pairs[0]]).max(initial=0.0))
 
 
 def _masked(values: pa.FixedSizeListArray, known: pa.Array) -> pa.Array:

@@ -5,6 +5,7 @@ those that anyone can work out from the rows and the judge's opinions.
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -380,6 +381,28 @@ def test_the_judge_has_not_learnt_from_rows_that_were_added() -> None:
     assert probs[derived & money, 0].mean() > 0.6  # the words still say money
     fooled = np.array(PredProbs().compute(made, 0).column("value").to_pylist())
     assert fooled[derived & money, 0].mean() < probs[derived & money, 0].mean() - 0.2
+
+
+class AfterExamples(RowTransform):
+    """Adds to each row one that has two more of its class as its parents, as a language model is shown examples."""
+
+    name: ClassVar[str] = "test.after_examples"
+    version: ClassVar[str] = "1"
+    reasons: ClassVar[dict[str, str]] = {"written": "it was written"}
+
+    def plan(self, batch: Batch, random: StepRandom) -> Edits:
+        ids, labels = batch.row_ids, np.array(batch.labels().to_pylist())
+        parents = [[row, *ids[(labels == label) & (ids != row)][:2]] for row, label in zip(ids, labels, strict=True)]
+        cells = {"text": pa.array([f"{text} anew" for text in batch.texts()])}
+        return Edits.add(random.derive(ids, 0), pa.array(parents, pa.list_(pa.uint64())), "written", cells=cells)
+
+
+def test_rows_made_after_examples_leave_the_judge_its_classes() -> None:
+    """With all their parents the rows of a class are one family, so that no model would ever learn of the class."""
+    (_, count) = Recipe([Step(AfterExamples()), step("augment.constrain", language=False)]).run(topics(60)).counts
+    told = re.search(r"another class for ([\d.]+) .* for ([\d.]+) \[[^]]*\] % of their parents", count.notes[-1])
+    assert told is not None
+    assert max(map(float, told.groups())) < 25
 
 
 def test_the_notes_stand_in_run_json_and_in_the_card(tmp_path: Path) -> None:

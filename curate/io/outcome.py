@@ -145,9 +145,29 @@ class Outcome:
             raise CurateError(f"there is no row {row_id} in {self.folder}", hint=self._known(row_id))
         added = any(event["kind"] == "add" and event["row_id"] == row_id for event in events)
         fate: Fate = ("added" if added else "kept") if cells else "quarantined" if stuck else "dropped"
-        told = tuple(self._told(event, events[at + 1 :]) for at, event in enumerate(events))
+        made_in = self._made_in(events)
+        told = tuple(
+            self._told(event, events[at + 1 :])
+            for at, event in enumerate(events)
+            if event["row_id"] == row_id or self._order[event["step"]] <= made_in[event["row_id"]]
+        )
         cause = stuck[0] if stuck else {"cause": None, "raw": None}
         return Life(row_id, fate, told, cells, cause["cause"], cause["raw"])
+
+    def _made_in(self, events: Sequence[dict[str, Any]]) -> dict[int, int]:
+        """Of each forebear the place of the last step that derived this row or another forebear from it.
+
+        What became of it later is no part of the row's life.
+        """
+        last: dict[int, int] = {}
+        for event in events:
+            for parent in event["parents"] or ():
+                last[parent] = max(last.get(parent, 0), self._order[event["step"]])
+        return last
+
+    @cached_property
+    def _order(self) -> dict[str, int]:
+        return {step["step"]: place for place, step in enumerate(self.run["steps"])}
 
     def _known(self, row_id: int) -> str:
         if row_id >= int(TOP_BIT):

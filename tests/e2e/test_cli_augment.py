@@ -152,3 +152,18 @@ def test_what_a_step_has_to_say_has_the_whole_width(curate: Curate, tmp_path: Pa
     recipe.write_text("version: 1\nsteps: [augment.typo, {use: augment.constrain, judge: null}]\n", encoding="utf-8")
     done = curate("run", recipe, written(rows, tmp_path / "rows.jsonl"), "--dry-run")
     assert "\naugment.constrain\n  augment.typo: of 40 added rows 40 stay" in done.stdout
+
+
+def test_what_became_of_a_parent_later_is_no_part_of_a_row_s_life(curate: Curate, tmp_path: Path) -> None:
+    recipe, out = tmp_path / "recipe.yaml", tmp_path / "out"
+    steps = "[clean.whitespace, augment.typo, {use: clean.casefold, name: small}]"
+    recipe.write_text(f"version: 1\nsteps: {steps}\n", encoding="utf-8")
+    curate("run", recipe, written([{"text": "A  Fine Film", "label": "a"}], tmp_path / "rows.jsonl"), "--out", out)
+    ((row,),) = ({event["row_id"] for event in added(out, "augment.typo")},)
+    events = life(curate, out, row)["events"]
+    assert [(event["row_id"], event["step"]) for event in events] == [
+        (0, "clean.whitespace"),
+        (row, "augment.typo"),
+        (row, "small"),
+    ]
+    assert events[0]["after"] == "A Fine Film"

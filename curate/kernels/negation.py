@@ -44,16 +44,17 @@ _NEGATIVE = frozenset(
 _FIXED = re.compile(
     r"(?<=\w) ['’]t\b|\bain['’]t\b"
     r"|\b(?:not (?:even|only|just|merely|simply|so much|to mention|until|least|withstanding|exactly|surprisingly|bad"
-    r"|without)"
+    r"|without|nearly|necessarily|all|every)"
     r"|not (?:by|in|for|because|from|as|to|with)\b"
     r"|(?:or|why|if|whether|but|certainly|probably|perhaps|maybe|hopefully|of course) not"
-    r"|can(?:['’]t|not| not) (?:wait|help|go wrong|beat|complain|recommend|say enough|get enough|believe)"
+    r"|ca(?:n['’]t|n ?not| n['’]t) (?:wait|help|go wrong|beat|complain|recommend|say enough|get enough|believe)"
     r"|(?:don['’]t|do not) (?:get me wrong|worry|hesitate|miss)"
     r"|n ['’]t|couldn['’]t (?:be|ask|agree)|could not (?:be|ask|agree))"
     r"|n['’]t (?:it|he|she|they|you|we|only|just|merely|simply)\b",
     re.IGNORECASE,
 )
 _ADVERBS = frozenset("also still just really always often very so even only actually already usually probably".split())
+_FOCUSING = frozenset("only just simply merely also".split())
 _ANY = {"any": "some", "anything": "something", "anyone": "someone", "anybody": "somebody", "anywhere": "somewhere"}
 _SOME = {some: anything for anything, some in _ANY.items()}
 _PARTICIPLE = re.compile(
@@ -149,7 +150,25 @@ def _without(words: _Words, at: int, text: str) -> list[Replacement] | None:
     follows = words.word(at + 1)
     if not follows or not follows[0].isalnum() or (low.endswith("n't") and _commands(words, at)):
         return None
+    if _is_aside(words, at) or (low == "not" and not _follows_verb(words, at)):
+        return None
     return [*edits, *_polar(words, at, _ANY)]
+
+
+def _is_aside(words: _Words, at: int) -> bool:
+    """Whether a negation stands in a clause that the judgement does not hang on: `those who are not`."""
+    for place in range(at - 1, -1, -1):
+        if words.low[place] in ",;:.!?()":
+            return False
+        if words.low[place] in _SUBORDINATE and not _opens(words, place):
+            return True
+    return words.low[0] in _SUBORDINATE - {"that"} and "," in words.low[at:]
+
+
+def _follows_verb(words: _Words, at: int) -> bool:
+    """Whether `not` is that of a verb, `is not`, and not of a phrase: `a toy, not a phone`."""
+    before = next((low for low in reversed(words.low[:at]) if low not in _ADVERBS), "")
+    return before in _AUXILIARIES | _SUBJECTS or before.rpartition("'")[2] in _JOINED
 
 
 def _commands(words: _Words, at: int) -> bool:
@@ -197,13 +216,7 @@ def _opens(words: _Words, at: int) -> bool:
 def _negated(words: _Words, at: int, style: Style, text: str) -> list[Replacement] | None:
     low, before, following = words.low[at], words.word(at - 1), words.word(words.after(at))
     (start, end) = words.spans[at]
-    if (before in _SUBJECTS and not _opens(words, at - 1)) or words.word(at + 1) in (
-        "only",
-        "just",
-        "simply",
-        "merely",
-        "also",
-    ):
+    if (before in _SUBJECTS and not _opens(words, at - 1)) or words.word(at + 1) in _FOCUSING:
         return None
     if "'" in low:
         stem, _, ending = low.rpartition("'")
@@ -231,6 +244,8 @@ def _negated(words: _Words, at: int, style: Style, text: str) -> list[Replacemen
 def _with_do(words: _Words, at: int, style: Style, text: str) -> list[Replacement] | None:
     """`works` as `does not work`."""
     known, subject, place = form_of(words.low[at]), words.word(at - 1), at - 1
+    if words.word(at + 1) == "to" and words.word(at + 2) in ("admit", "say", "confess", "wonder"):
+        return None
     if subject in _ADVERBS:
         subject, place = words.word(at - 2), at - 2
     if subject in _SUBJECTS and not _opens(words, place):

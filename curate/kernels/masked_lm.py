@@ -13,7 +13,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.metadata import version
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,10 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.errors import InputError
-from curate.kernels.encoders.model_files import loadable, model_revision
+from curate.kernels.encoders.model_files import loadable
 from curate.kernels.encoders.token_batches import batches_of
 from curate.kernels.torch_device import plain_torch, torch_device
-from curate.kernels.translators.seq2seq_files import commit_of
+from curate.kernels.translators.seq2seq_files import commit_of, identity_of
 from curate.optional import require
 
 if TYPE_CHECKING:
@@ -46,21 +45,21 @@ class Gap(NamedTuple):
 
 def identity(model: str, revision: str | None, device: str, *, download: bool) -> str:
     """The digest or commit of a model, and what computes with it."""
-    require("transformers", extra="transformers", by=_BY)
-    local = Path(model).is_dir()
-    known = model_revision(model, revision, _BY) if local else commit_of(model, revision, download, _BY)
-    packages = [f"{name} {version(name)}" for name in ("transformers", "torch")]
-    return " ".join([known, *packages, torch_device(device, _BY).type])
+    return identity_of(model, revision, device, _BY, download=download)
 
 
-@lru_cache(maxsize=2)
 def loaded(model: str, revision: str | None, device: str, download: bool) -> MaskedLanguageModel:
-    """The model in memory.
+    """The model in memory; read again where its files have changed.
 
     Raises:
         InputError: it cannot be loaded, would have to be fetched, has no head for masked words, or no mask token.
         MissingExtra: transformers is not installed.
     """
+    return _loaded(model, revision, device, download, identity(model, revision, device, download=download))
+
+
+@lru_cache(maxsize=2)
+def _loaded(model: str, revision: str | None, device: str, download: bool, known: str) -> MaskedLanguageModel:
     package = require("transformers", extra="transformers", by=_BY)
     local = Path(model).is_dir()
     options: dict[str, Any] = {"local_files_only": local or not download}

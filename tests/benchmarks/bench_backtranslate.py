@@ -1,15 +1,16 @@
 r"""Back-translation: whole files against a call per text, and Marian against the plain loop of transformers.
 
     python tests/benchmarks/bench_backtranslate.py apertium [--texts 1000] [--calls 100]
-    python tests/benchmarks/bench_backtranslate.py marian [--texts 256] [--width 512] [--layers 6]
+    python tests/benchmarks/bench_backtranslate.py marian [--texts 1000] [--width 512] [--layers 6] [--beams 1]
     python tests/benchmarks/bench_backtranslate.py quality [--texts 1000] [--pivots es,ca,gl]
 
 `apertium`: CPU seconds of this process and of its children for TREC questions and SST-2 sentences, English to Spanish
 and back: `apertium eng-spa` once for each text, as a wrapper would call it, and the translator of curate, no cache, for
 1,000 texts and for a tenth of them (how the cost grows). `marian`: tokens per second of a model with random weights on
-the same texts, greedy, the same batch size, one thread: `generate` on batches in the order of the texts, padded to the
-longest of each, and the translator of curate; medians of three. Random weights never end a sentence: each text runs to
-its bound, which for the plain loop is that of the longest beside it. `quality`: the share that passes the filters, the
+the same texts, the same batch size, one thread: `generate` on batches in the order of the texts, padded to the longest
+of each; the same on texts sorted by length; and the translator of curate; in turn, medians of three. Random weights
+never end a sentence, so each text is made to end after 0.8 to 1.3 times its own tokens, the same in all three: all say
+the same number of tokens. `quality`: the share that passes the filters, the
 reasons of the others, the length ratio, the share of words kept, and ten examples.
 """
 
@@ -88,7 +89,31 @@ def apertium(n: int, n_calls: int) -> None:
             )
 
 
-def marian(n: int, width: int, layers: int, batch: int) -> None:
+def said_at_length(model: Any, pad: int, end: int, said: Counter[str], who: str) -> None:
+    """Let a model with random weights end each text: after 0.8 to 1.3 times its tokens, the same whoever asks."""
+    import torch
+
+    plain = model.generate
+
+    def generate(**given: Any) -> Any:
+        ids = given["input_ids"]
+        drawn = (ids * torch.arange(1, ids.shape[1] + 1) * (ids != pad)).sum(1) * 2654435761 % 2**32 / 2**32
+        ends = ((ids != pad).sum(1) * (0.8 + drawn / 2)).round().clamp(min=2)
+
+        def processor(before: Any, scores: Any) -> Any:
+            over = before.shape[1] >= ends.repeat_interleave(len(scores) // len(ends))
+            scores[~over, end] = float("-inf")
+            scores[over] = float("-inf")
+            scores[over, end] = 0.0
+            return scores
+
+        said[f"{who}, steps"] += int(ends.max())
+        return plain(**{**given, "logits_processor": [*given.get("logits_processor", []), processor]})
+
+    model.generate = generate
+
+
+def marian(n: int, width: int, layers: int, batch: int, beams: int) -> None:
     from runpy import run_path
 
     import torch
@@ -102,45 +127,42 @@ def marian(n: int, width: int, layers: int, batch: int) -> None:
     folder = Path(tempfile.mkdtemp()) / "en-es"
     texts = texts_of("sst2", n // 2) + texts_of("trec", n - n // 2)
     corpus = texts_of("sst2", 7000) + texts_of("trec", 5500)
-    tiny["marian"](folder, width=width, layers=layers, sentences=corpus, n_pieces=8000, words=25_000)
+    tiny["marian"](folder, width=width, layers=layers, sentences=corpus, n_pieces=8000, words=25_000, heads=8)
     tokenizer, model = AutoTokenizer.from_pretrained(folder), AutoModelForSeq2SeqLM.from_pretrained(folder).eval()
-    made: Counter[str] = Counter()
+    ready = Marian(model=str(folder), beams=beams, batch_rows=batch, max_tokens=128).ready(Pair("en", "es"))
+    said: Counter[str] = Counter()
+    pad, end = tokenizer.pad_token_id, tokenizer.eos_token_id
+    said_at_length(model, pad, end, said, "plain")
+    said_at_length(ready.model, pad, end, said, "curate")
 
-    def plain() -> None:
+    def plain(order: list[str]) -> None:
         for low in range(0, n, batch):
-            rows = tokenizer(texts[low : low + batch], return_tensors="pt", padding=True)
-            most = 2 * rows["input_ids"].shape[1] + 16
+            rows = tokenizer(order[low : low + batch], return_tensors="pt", padding=True)
             with torch.inference_mode():
-                out = model.generate(
-                    **rows, num_beams=1, do_sample=False, max_new_tokens=min(most, 127), max_length=None
-                )
-            made["plain"] += int((out != tokenizer.pad_token_id).sum())
-
-    ready = Marian(model=str(folder), beams=1, batch_rows=batch, max_tokens=128).ready(Pair("en", "es"))
-
-    decode = ready.tokenizer.batch_decode
-
-    def counted(rows: list[list[int]], **given: Any) -> list[str]:
-        made["curate"] += sum(token != tokenizer.pad_token_id for row in rows for token in row)
-        return decode(rows, **given)
-
-    ready.tokenizer.batch_decode = counted
+                out = model.generate(**rows, num_beams=beams, do_sample=False, max_new_tokens=127, max_length=None)
+            said["tokens"] += int(((out != pad) & (out != end)).sum())
+            tokenizer.batch_decode(out, skip_special_tokens=True)
 
     def mine() -> None:
         ready.translate(texts, 1, [0] * n)
 
     os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[0]})
     millions = sum(weights.numel() for weights in model.parameters()) / 1e6
-    print(f"{millions:.0f} million weights, {n} texts, batches of {batch}, one core")
-    for what, act in (("plain", plain), ("curate", mine)):
-        runs = []
-        for _ in range(3):
-            made.clear()
-            cpu, wall = timed(act)
-            runs.append((cpu, wall))
-        cpu, wall = (statistics.median(run[at] for run in runs) for at in (0, 1))
-        said = made[what] / cpu
-        print(f"{what:7} {n / cpu:6.1f} texts a CPU second, {said:7.0f} tokens said a CPU second, {wall:6.1f} s")
+    print(f"{millions:.0f} million weights, {n} texts, batches of {batch}, {beams} beams, one core")
+    ways = {
+        "plain": lambda: plain(texts),
+        "plain, sorted by length": lambda: plain(sorted(texts, key=len, reverse=True)),
+        "curate": mine,
+    }
+    tokens = 0
+    runs: dict[str, list[float]] = {what: [] for what in ways}
+    for what in [*ways] * 3:
+        said.clear()
+        runs[what].append(timed(ways[what])[0])
+        tokens = said["tokens"] if what == "plain" else tokens
+    for what, spent in runs.items():
+        cpu = statistics.median(spent)
+        print(f"{what:24} {n / cpu:6.1f} texts and {tokens / cpu:6.0f} tokens a CPU second")
 
 
 def quality(n: int, pivots: list[str]) -> None:
@@ -185,12 +207,13 @@ def main() -> None:
     parser.add_argument("--width", type=int, default=512)
     parser.add_argument("--layers", type=int, default=6)
     parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--beams", type=int, default=1)
     parser.add_argument("--pivots", default="es")
     given = parser.parse_args()
     if given.what == "apertium":
         apertium(given.texts, given.calls)
     elif given.what == "marian":
-        marian(given.texts, given.width, given.layers, given.batch)
+        marian(given.texts, given.width, given.layers, given.batch, given.beams)
     else:
         quality(given.texts, given.pivots.split(","))
 

@@ -44,6 +44,7 @@ def marian(
     sentences: Sequence[str] = SENTENCES,
     n_pieces: int = 80,
     words: int = 0,
+    heads: int = 2,
 ) -> Path:
     """A Marian model in a folder; `words` more entries of the vocabulary make its last layer as wide as a real one."""
     import sentencepiece
@@ -65,10 +66,10 @@ def marian(
         d_model=width,
         encoder_layers=layers,
         decoder_layers=layers,
-        encoder_attention_heads=2,
-        decoder_attention_heads=2,
-        encoder_ffn_dim=2 * width,
-        decoder_ffn_dim=2 * width,
+        encoder_attention_heads=heads,
+        decoder_attention_heads=heads,
+        encoder_ffn_dim=4 * width,
+        decoder_ffn_dim=4 * width,
         max_position_embeddings=128,
         pad_token_id=pad,
         eos_token_id=0,

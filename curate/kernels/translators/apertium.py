@@ -6,6 +6,7 @@ Forcada et al., "Apertium: a free/open-source platform for rule-based machine tr
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -52,7 +53,7 @@ class Apertium(Translator):
         stages = stages_of(self._mode(pair).read_text())
         files = [path for stage in stages for word in stage if (path := _file(word)) is not None]
         stamps = tuple((str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files)
-        return _digest(stamps)
+        return f"{_digest(stamps)} {xxhash.xxh3_64_hexdigest(json.dumps(_named(stages)).encode())}"
 
     def ready(self, pair: Pair, folder: Path | None = None) -> Translating:
         mode = self._mode(pair)
@@ -92,6 +93,11 @@ class _Ready:
 def _codes(mode: str) -> tuple[str | None, str | None]:
     source, _, target = mode.partition("-")
     return code_of(source), code_of(target)
+
+
+def _named(stages: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Programs with their options; of a file its name alone, wherever it lies."""
+    return [[Path(word).name if "/" in word else word for word in stage] for stage in stages]
 
 
 def _file(word: str) -> Path | None:

@@ -3,7 +3,9 @@ r"""Texts in the stream that the programs of Apertium read, and back.
 Characters that mean something in that stream, and all that is neither letter, digit nor common punctuation, travel in
 a blank of their own, as numbers: `^` as `[u5e]` (a bare `^` in a blank kills apertium-transfer 3.8). So whatever
 stands outside of a blank in what comes back is Apertium's own, and `*`, `#` and `@` are its marks for words that it did
-not know, could not inflect or could not translate. The format: https://wiki.apertium.org/wiki/Apertium_stream_format.
+not know, could not inflect or could not translate. A run of hundreds of characters without a space, which is no word,
+travels like that, too: the time of `lt-proc` grows with the square of its length.
+The format: https://wiki.apertium.org/wiki/Apertium_stream_format.
 """
 
 from __future__ import annotations
@@ -13,10 +15,13 @@ import unicodedata
 
 from curate.kernels.translators.translator import Translation
 
-_OTHER = re.compile(r"""(?:[^\w\s.,;:!?'"()%–—’‘“”…«»¿¡·€£&-]|_)+""")
+_MOST_LETTERS = 300  # as in the two below
+_OTHER = re.compile(r"""(?<!\S)\S{300,}|(?:[^\w\s.,;:!?'"()%–—’‘“”…«»¿¡·€£&-]|_)+""")
+_ENDLESS = re.compile(r"\S{300}")
 _SAFE = re.compile(r"""[\w .,;:!?'"()%–—’‘“”…«»¿¡·€£&-]*""", re.ASCII)
 _PART = re.compile(r"\[(u[0-9a-f-]+)?\]|\\?([*#@])|\\(.)|([^\[\\*#@]+)|(.)", re.DOTALL)
 _WORD = re.compile(r"[\w'’-]+")
+_LETTER = re.compile(r"[^\W\d_]")
 _END = ".[]"
 
 
@@ -30,7 +35,7 @@ def written(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
     text = " ".join(text.split())
-    if "_" in text or not _SAFE.fullmatch(text):
+    if "_" in text or not _SAFE.fullmatch(text) or _ENDLESS.search(text):
         text = _OTHER.sub(lambda match: f"[u{'-'.join(f'{ord(letter):x}' for letter in match.group())}]", text)
     return text + _END
 
@@ -56,6 +61,8 @@ def read(said: str, source: str) -> Translation:
             marks.append(length)
             continue
         part = "".join(chr(int(code, 16)) for code in blank[1:].split("-")) if blank else escaped or plain or rest
+        if len(part) >= _MOST_LETTERS and blank and _LETTER.search(part):
+            marks.append(length)
         parts.append(part)
         length += len(part)
     text = "".join(parts)

@@ -74,17 +74,19 @@ class Kept:
         return keys
 
 
-_READY: dict[tuple[Translator, Pair, Path | None], Translating] = {}
+_READY: dict[tuple[Translator, Pair, Path | None], tuple[str, Translating]] = {}
 
 
 def _ready(translator: Translator, pair: Pair, folder: Path | None) -> Translating:
-    """The translator made ready for the pair, once for a process; the latest few stay in memory."""
-    key = (translator, pair, folder)
-    if key not in _READY:
+    """The translator made ready for the pair, once for a process, and anew where what it loads has changed."""
+    key, identity = (translator, pair, folder), translator.identity(pair)
+    known = _READY.pop(key, None)
+    if known is None or known[0] != identity:
         while len(_READY) >= _MOST_READY:
             _READY.pop(next(iter(_READY)))
-        _READY[key] = translator.ready(pair, folder)
-    return _READY[key]
+        known = (identity, translator.ready(pair, folder))
+    _READY[key] = known
+    return known[1]
 
 
 def _on_file(folder: Path, act: Callable[[sqlite3.Connection], T]) -> T:
@@ -104,6 +106,7 @@ def _on_file(folder: Path, act: Callable[[sqlite3.Connection], T]) -> T:
                 raise
             with suppress(FileNotFoundError):
                 place.replace(place.with_suffix(".damaged"))
+            place.with_name(f"{place.name}-journal").unlink(missing_ok=True)  # SQLite would play it back into the new
             with _opened(place) as file:
                 return act(file)
     except (OSError, sqlite3.Error) as error:

@@ -1,8 +1,9 @@
 """`marian`: neural translation with transformers: Marian models of a pair, M2M-100 and NLLB of many languages.
 
-Junczys-Dowmunt et al. 2018, "Marian"; Fan et al. 2021, M2M-100; NLLB Team 2022. Texts of one length stand together, and
-every batch of a length has one shape, so that a translation does not depend on the texts beside it. Samples are drawn
-by the Gumbel-max trick (Maddison et al. 2014), from a stream of each text's own.
+Junczys-Dowmunt et al. 2018, "Marian"; Fan et al. 2021, M2M-100; NLLB Team 2022. A batch has one of a few shapes, which
+each text's own length decides, so that a translation does not depend on the texts beside it; texts that end at about
+the same time stand together. Samples are drawn by the Gumbel-max trick (Maddison et al. 2014), from a stream of each
+text's own.
 """
 
 from __future__ import annotations
@@ -15,18 +16,17 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from curate.errors import CurateError
-from curate.kernels.encoders.model_files import model_revision
 from curate.kernels.threads import in_turn
 from curate.kernels.torch_device import plain_torch, torch_device
 from curate.kernels.translators.sampling import GumbelDraws
-from curate.kernels.translators.seq2seq_files import commit_of, loaded, prepare
+from curate.kernels.translators.seq2seq_files import identity_of, loaded, prepare
 from curate.kernels.translators.translator import Pair, Translating, Translation, Translator
 
 if TYPE_CHECKING:
     import torch
 
 _BY = "the translator 'marian'"
-_LENGTH_STEP = 8
+_LEAST_SHAPE = 8
 _TOKENIZED_TEXTS = 256
 _SEED_OF_DRAW = 0x9E3779B97F4A7C15
 
@@ -50,10 +50,10 @@ class Marian(Translator):
     """
 
     name: ClassVar[str] = "marian"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     uncounted: ClassVar[frozenset[str]] = frozenset({"model", "revision", "download", "device"})
     by_sentence: ClassVar[bool] = True
-    n_at_once: ClassVar[int] = 512
+    n_at_once: ClassVar[int] = 2048
 
     model: str = Field(min_length=1)
     revision: str | None = None
@@ -82,10 +82,7 @@ class Marian(Translator):
         return None if self.draws else self.beams
 
     def identity(self, pair: Pair) -> str:
-        model = self._named(pair)
-        if Path(model).is_dir():
-            return model_revision(model, None, _BY)
-        return commit_of(model, self.revision, self.download, _BY)
+        return identity_of(self._named(pair), self.revision, self.device, _BY, download=self.download)
 
     def ready(self, pair: Pair, folder: Path | None = None) -> Translating:
         model, device = self._named(pair), torch_device(self.device, _BY)
@@ -150,24 +147,26 @@ class _Loaded:
         return rows
 
     def _batches(self, jobs: Sequence[tuple[list[int], int]]) -> Iterator[list[int]]:
-        """The jobs, by their numbers, that stand in one batch: those of one length, rounded up; the longest first."""
-        by_length: dict[int, list[int]] = {}
+        """The jobs, by their numbers, that stand in one batch: those of one shape, the longest first.
+
+        So a batch that is not full, where rows are spent on nothing, is that of the shortest texts of its shape.
+        """
+        by_shape: dict[int, list[int]] = {}
         for at, (row, _) in enumerate(jobs):
             if len(row) <= self.room:
-                by_length.setdefault(_rounded(len(row)), []).append(at)
-        for length in sorted(by_length, reverse=True):
-            alike = by_length[length]
-            yield from (
-                alike[low : low + self.settings.batch_rows] for low in range(0, len(alike), self.settings.batch_rows)
-            )
+                by_shape.setdefault(_shape(len(row), self.room), []).append(at)
+        n = self.settings.batch_rows
+        for _, alike in sorted(by_shape.items(), reverse=True):
+            alike.sort(key=lambda at: -len(jobs[at][0]))
+            yield from (alike[low : low + n] for low in range(0, len(alike), n))
 
     def _generated(self, jobs: Sequence[tuple[list[int], int]], n: int) -> list[list[str]]:
         """So many translations of each text of a batch, which is filled up to its shape with its last text."""
         import torch
 
-        settings, shape = self.settings, self.settings.batch_rows
-        filled = [*jobs, *[jobs[-1]] * (shape - len(jobs))]
-        length = _rounded(max(len(row) for row, _ in filled))
+        settings = self.settings
+        filled = [*jobs, *[jobs[-1]] * (settings.batch_rows - len(jobs))]
+        length = _shape(len(jobs[0][0]), self.room)
         ids, mask = _padded([row for row, _ in filled], length, self.tokenizer.pad_token_id)
         processors = [GumbelDraws([seed for _, seed in filled], settings.temperature, settings.top_k)]
         options = {
@@ -189,8 +188,12 @@ class _Loaded:
         return [texts[at * n : (at + 1) * n] for at in range(len(jobs))]
 
 
-def _rounded(length: int) -> int:
-    return -(-max(1, length) // _LENGTH_STEP) * _LENGTH_STEP
+def _shape(length: int, room: int) -> int:
+    """How long the rows of a batch are in which a text of so many tokens stands: a power of 2, where there is room.
+
+    Few shapes, so that few batches are not full; a text is read once, but its translation is said token by token.
+    """
+    return min(max(_LEAST_SHAPE, 1 << (length - 1).bit_length()), room)
 
 
 def _padded(rows: Sequence[list[int]], length: int, pad_id: int) -> tuple[torch.Tensor, torch.Tensor]:

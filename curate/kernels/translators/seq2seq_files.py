@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import warnings
 from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from curate.errors import CurateError, InputError
 from curate.kernels.encoders.model_files import loadable, model_revision
 from curate.kernels.language_codes import code_of
+from curate.kernels.torch_device import torch_device
 from curate.kernels.translators.translator import Pair
 from curate.optional import require
 
@@ -39,6 +41,21 @@ def commit_of(model: str, revision: str | None, download: bool, by: str) -> str:
         f"{by}: {model!r} is no folder, and no copy of a model of that name is on this machine",
         hint="give the path of a model's folder, or let it be fetched with download: true",
     )
+
+
+def identity_of(model: str, revision: str | None, device: str, by: str, *, download: bool) -> str:
+    """The digest or commit of a model, and what computes with it: packages and the kind of device.
+
+    Raises:
+        InputError: there is no such model.
+        MissingExtra: transformers is not installed.
+    """
+    for package in ("transformers", "torch"):
+        require(package, extra="transformers", by=by)
+    local = Path(model).is_dir()
+    known = model_revision(model, None, by) if local else commit_of(model, revision, download, by)
+    packages = [f"{name} {version(name)}" for name in ("transformers", "torch")]
+    return " ".join([known, *packages, torch_device(device, by).type])
 
 
 def loaded(model: str, revision: str | None, by: str, *, download: bool, dtype: str, device: Any) -> tuple[Any, Any]:

@@ -18,6 +18,8 @@ from curate.kernels.translators.translator import Pair, Translating, Translation
 
 THERE = Pair("en", "xx")
 ASKED: list[str] = []
+LOADED = {"end": ""}
+"""What stands for a model's files."""
 
 
 class Backwards(Translator):
@@ -41,22 +43,25 @@ class Backwards(Translator):
         return 3
 
     def identity(self, pair: Pair) -> str:
-        return "1"
+        return LOADED["end"]
 
     def ready(self, pair: Pair, folder: Path | None = None) -> Translating:
-        return _Backwards(self)
+        return _Backwards(self, LOADED["end"])
 
 
 class _Backwards:
-    def __init__(self, settings: Backwards) -> None:
-        self.settings = settings
+    def __init__(self, settings: Backwards, end: str) -> None:
+        self.settings, self.end = settings, end
 
     def translate(self, texts: Sequence[str], n: int, seeds: Sequence[int]) -> list[list[Translation]]:
         if len(ASKED) >= self.settings.fail_at:
             raise InputError("power cut")
         ASKED.extend(texts)
         return [
-            [Translation(f"{text[::-1]}{seed if self.settings.sampled else ''}{'!' * k}", (text,)) for k in range(n)]
+            [
+                Translation(f"{text[::-1]}{seed if self.settings.sampled else ''}{'!' * k}{self.end}", (text,))
+                for k in range(n)
+            ]
             for text, seed in zip(texts, seeds, strict=True)
         ]
 
@@ -86,6 +91,25 @@ def test_the_key_names_pair_number_settings_and_the_seed_where_it_counts(tmp_pat
     assert ASKED == ["abc"] * 5
     Kept(Backwards(), THERE, tmp_path).translate(["abc"], 1, [99])
     assert ASKED == ["abc"] * 5
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_a_model_whose_files_have_changed_is_loaded_anew(
+    tmp_path: Path, keeps: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = Kept(Backwards(), THERE, tmp_path if keeps else None)
+    for end in ("", "?", ""):
+        monkeypatch.setitem(LOADED, "end", end)
+        assert kept.translate(["abc"], 1, [0])[0][0].text == f"cba{end}"
+
+
+def test_a_journal_of_a_damaged_file_is_not_played_back_into_the_new_one(tmp_path: Path) -> None:
+    kept = Kept(Backwards(), THERE, tmp_path)
+    first = kept.translate(["abc"], 1, [0])
+    (tmp_path / "translations.sqlite").write_bytes(b"no database at all" * 100)
+    (tmp_path / "translations.sqlite-journal").write_bytes(b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7" + b"\x01" * 2000)
+    assert kept.translate(["abc"], 1, [0]) == first
+    assert not (tmp_path / "translations.sqlite-journal").exists()
 
 
 def test_what_was_done_before_a_fault_is_kept(tmp_path: Path) -> None:

@@ -60,9 +60,10 @@ def test_greedy_says_what_the_plain_loop_of_transformers_says(folder: Path, text
     mine = Marian(model=str(folder / "en-es"), beams=1, batch_rows=4).ready(THERE)
     for text in texts[:4]:
         rows = tokenizer(text, return_tensors="pt")
-        length = -(-rows["input_ids"].shape[1] // 8) * 8
+        length = max(8, 1 << (rows["input_ids"].shape[1] - 1).bit_length())
         with torch.inference_mode():
-            out = model.generate(**rows, num_beams=1, do_sample=False, max_new_tokens=2 * length + 16, max_length=None)
+            most = min(127, 2 * length + 16)
+            out = model.generate(**rows, num_beams=1, do_sample=False, max_new_tokens=most, max_length=None)
         plain = tokenizer.batch_decode(out, skip_special_tokens=True)[0]
         assert mine.translate([text], 1, [0])[0][0].text == " ".join(plain.split())
 
@@ -104,6 +105,19 @@ def test_its_identity_is_the_digest_of_its_files(folder: Path) -> None:
     assert made.identity(THERE) != before
     (folder / "en-es" / "note.txt").unlink()
     assert made.identity(THERE) == before
+
+
+def test_a_model_that_reads_an_odd_number_of_tokens_reads_texts_of_that_length(folder: Path) -> None:
+    made = Marian(model=str(folder / "en-es"), beams=1, batch_rows=2, max_tokens=13)
+    ready = made.ready(THERE)
+    assert [len(own) for own in ready.translate(["dog " * n for n in range(1, 9)], 1, [0] * 8)].count(1) > 1
+
+
+def test_its_identity_names_what_computes(folder: Path) -> None:
+    import torch
+
+    assert f"torch {torch.__version__}" in Marian(model=str(folder / "en-es"), device="cpu").identity(THERE)
+    assert Marian(model=str(folder / "en-es"), device="cpu").identity(THERE).endswith(" cpu")
 
 
 def test_settings_that_do_not_fit_are_told() -> None:

@@ -11,6 +11,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
+from textwrap import shorten
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ from curate.errors import CurateError, UnknownName, did_you_mean
 from curate.optional import require
 
 _BY = "augment.nlpaug"
+_SEE = "see the documentation of nlpaug"
+_INSTEAD = {"SynonymAug": "take augment.synonym", "AntonymAug": "take augment.antonym"}
 _FAMILIES = ("char", "word", "sentence")
 _TRIAL = "The quick brown fox jumps over the lazy dog, and nobody minds it very much."
 
@@ -50,10 +53,9 @@ def load_augmenter(name: str, settings: Mapping[str, Any]) -> Any:
         with global_state_kept():
             augmented(made, _TRIAL, 0)
     except Exception as error:  # whatever a peer raises, its user must hear of it in one line
-        said = " ".join(f"{type(error).__name__}: {error}".split())[:300]
-        raise CurateError(
-            f"nlpaug's {name} does not work here: {said}", hint="see the documentation of nlpaug"
-        ) from error
+        told = str(error).strip("* \n")
+        said = shorten(f"{type(error).__name__}: {told}", 160, placeholder=" …")
+        raise CurateError(f"nlpaug's {name} does not work here: {said}", hint=_INSTEAD.get(name, _SEE)) from error
     return made
 
 

@@ -149,7 +149,7 @@ class Advice:
             facts=(
                 model.Fact("training rows", number(facts["n_train"])),
                 model.Fact("test rows", number(facts["n_test"])),
-                model.Fact("learner", str(facts["learner_said"])),
+                model.Fact("learner", str(facts["learner"])),
                 model.Fact(f"base {units.metric}", units.level(self.measured.base[units.metric])),
                 model.Fact("replicates", number(facts["n_replicates"])),
                 model.Fact("looks at this test set", number(self.measured.looks)),

@@ -97,6 +97,7 @@ def test_what_does_not_help_is_advised_against_whatever_has_been_published(small
     rows, test = small(120, noise=0.2), small(300, seed=4)
     advice = advise(rows, test=test, augmenters=["augment.aeda"], learner="linear", replicates=5)
     assert advice.counsel == "don't"  # words stay as they are, and so does what this learner sees
+    assert ("learner", "linear") in [(fact.label, fact.value) for fact in advice.report().facts]
     assert advice.recipe is None
     assert advice.said().startswith("Don't")
     assert "plain copies" in advice.said()

@@ -14,16 +14,18 @@ from itertools import accumulate
 from curate.kernels.replacing import Span, outside
 from curate.kernels.urls import spans as urls
 
-_SUSPECT = ("@", "#", "{", "<", "[", "`", "$", "%", "/", "www.", "WWW.", "Www.", "&")
+_OF_URLS = ("/", "www.", "WWW.", "Www.")
+_SUSPECT = ("@", "#", "{", "<", "[", "`", "$", "%", *_OF_URLS, "&")
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _PROTECTED = re.compile(
-    r"(?<!\w)[@#]\w{1,100}"
+    r"@(?<!\w@)\w{1,100}|#(?<!\w#)\w{1,100}"
     r"|\{\{?[\w .:!-]{0,60}\}\}?|\$\{\w{1,60}\}|%\(\w{1,60}\)[sd]|%[sd]\b"
     r"|</?[A-Za-z][^<>]{0,200}>"
     r"|\[(?:MASK|PAD|CLS|SEP|UNK|INST|/INST)\]"
     r"|`[^`\n]{1,200}`"
     r"|&(?:[A-Za-z]{2,31}|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});"
 )
+"""Every branch begins with a character, so that `re` looks for those and tries no branch elsewhere."""
 
 
 def protected_spans(text: str, pattern: str | None = None) -> list[Span]:
@@ -41,7 +43,8 @@ def protected_spans(text: str, pattern: str | None = None) -> list[Span]:
     found: list[Span] = []
     if any(mark in text for mark in _SUSPECT):
         found += [match.span() for match in _PROTECTED.finditer(text)]
-        found += urls(text)
+        if any(mark in text for mark in _OF_URLS):
+            found += urls(text)
         if "@" in text:
             found += [match.span() for match in _EMAIL.finditer(text)]
     return _merged([*found, *matches(text, pattern)])

@@ -21,8 +21,6 @@ from curate.transforms.augment.spans import SpanLayout
 
 BETWEEN = "\n\n"
 """What stands between texts that are told together."""
-Change = tuple[str, int, int, str, str]
-"""Column, start, end, old and new: one entry of `CHANGES`."""
 
 
 class Variant(NamedTuple):
@@ -56,7 +54,8 @@ class Draft:
         reason: that of its first variant; empty: the augmenter's default.
         score: the least of its variants'.
         cells: what differs from its parent, by column.
-        changes: how its texts differ.
+        changes: how its texts differ: the fields of each entry of `CHANGES`, one after the other. An object for each
+            would cost more than the rest.
     """
 
     place: int
@@ -66,11 +65,11 @@ class Draft:
     reason: str = ""
     score: float = 1.0
     cells: dict[str, Any] = field(default_factory=dict)
-    changes: list[Change] = field(default_factory=list)
+    changes: list[str | int] = field(default_factory=list)
 
     def texts(self) -> list[tuple[str, str]]:
         """The text columns that differ from its parent's, and what they say."""
-        return [(column, self.cells[column]) for column in dict.fromkeys(change[0] for change in self.changes)]
+        return [(column, self.cells[column]) for column in dict.fromkeys(map(str, self.changes[:: len(CHANGE)]))]
 
     def refuse(self, reason: str) -> None:
         """Make no row of it, whatever has been written."""
@@ -115,7 +114,8 @@ class Draft:
         self.cells[column] = new
         if carried or variant.cells:
             self.cells.update({**carried, **variant.cells})
-        self.changes += [(column, start, end, text[start:end], said) for start, end, said in variant.replacements]
+        for start, end, said in variant.replacements:
+            self.changes += (column, start, end, text[start:end], said)
         self.reason = self.reason or variant.reason
         if variant.score < self.score:
             self.score = variant.score
@@ -214,8 +214,9 @@ def _column(batch: Batch, name: str, drafts: Sequence[Draft]) -> pa.Array:
 
 
 def _changes(drafts: Sequence[Draft]) -> pa.Array:
-    ends = np.cumsum([0, *(len(draft.changes) for draft in drafts)], dtype=np.int32)
-    every = zip(*(change for draft in drafts for change in draft.changes), strict=True)
-    columns = [pa.array(values, field.type) for values, field in zip(every, CHANGE, strict=True)]
+    n_fields = len(CHANGE)
+    ends = np.cumsum([0, *(len(draft.changes) for draft in drafts)], dtype=np.int32) // n_fields
+    every = list(chain.from_iterable(draft.changes for draft in drafts))
+    columns = [pa.array(every[at::n_fields], field.type) for at, field in enumerate(CHANGE)]
     flat = pa.StructArray.from_arrays(columns, fields=list(CHANGE))
     return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), flat).cast(CHANGES)

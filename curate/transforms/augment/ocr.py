@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import ClassVar
 
 from pydantic import Field
@@ -40,8 +42,14 @@ class AugmentOcr(SlipAugmenter):
         return bounds(texts, r"^\W_", self.min_length)
 
     def slip(self, word: str, draws: Draws) -> Replacement | None:
-        shapes = confusable(digits=self.digits)
+        shapes, others = _confusions(self.digits)
         match = shapes.search(word, draws.below(len(word))) or shapes.search(word)
         if match is None:
             return None
-        return match.start(), match.end(), draws.choice(scanned(digits=self.digits)[match.group()])
+        start, end = match.span()
+        return start, end, draws.choice(others[match[0]])
+
+
+@cache
+def _confusions(digits: bool) -> tuple[re.Pattern[str], Mapping[str, tuple[str, ...]]]:
+    return confusable(digits=digits), scanned(digits=digits)

@@ -144,8 +144,8 @@ def test_a_target_is_a_whole_number_of_rows_and_none_where_no_row_has_a_class() 
 
 def test_a_variant_that_says_the_same_in_other_edits_leaves_its_turn_to_another() -> None:
     drafts = [
-        Draft(0, 7, 0, cells={"text": "b a"}, changes=[("text", 0, 1, "a", "b"), ("text", 2, 3, "b", "a")]),
-        Draft(0, 7, 1, cells={"text": "b a"}, changes=[("text", 0, 3, "a b", "b a")]),
+        Draft(0, 7, 0, cells={"text": "b a"}, changes=["text", 0, 1, "a", "b", "text", 2, 3, "b", "a"]),
+        Draft(0, 7, 1, cells={"text": "b a"}, changes=["text", 0, 3, "a b", "b a"]),
     ]
     assert _open(drafts) == [1]
 

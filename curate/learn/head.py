@@ -95,7 +95,7 @@ class Head(Learner):
     patience: int | None = Field(default=5, ge=1)
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)
     class_weights: Literal["balanced"] | None = None
-    mixup: float = Field(default=0.0, ge=0)
+    mixup: float = Field(default=0.0, ge=0, allow_inf_nan=False)
 
     @property
     def reads(self) -> frozenset[str]:  # type: ignore[override]

@@ -77,7 +77,7 @@ class Transformer(Learner):
     dropout: float | None = Field(default=None, ge=0, lt=1)
     device: str = "auto"
     predict_rows: int | None = Field(default=None, ge=1)
-    mixup: float = Field(default=0.0, ge=0)
+    mixup: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     training: Training = Field(default=_DEFAULT, validate_default=True)
 
     @field_validator("training", mode="before")

@@ -93,3 +93,11 @@ def test_a_transformer_mixes_pooled_states_by_its_seed(task: str, tiny_model: Ca
 def test_a_negative_share_is_refused() -> None:
     with pytest.raises(ValueError, match="greater than or equal to 0"):
         Head(mixup=-1)
+
+
+def test_a_share_drawn_from_no_distribution_is_refused() -> None:
+    for mixup in (-0.1, float("inf"), float("nan")):
+        with pytest.raises(ValueError, match="mixup"):
+            Head(mixup=mixup)
+        with pytest.raises(ValueError, match="mixup"):
+            Transformer(model="some/model", mixup=mixup)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import runpy
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -177,3 +178,11 @@ def test_what_fills_a_gap_is_what_the_network_says_at_its_mask(folder: str) -> N
         expected = np.sort(shares)[::-1][:4]
         assert gap.shares == pytest.approx(expected, rel=0.01)
         assert [shares[model.words.index(word)] for word in gap.words] == pytest.approx(expected, rel=0.01)
+
+
+def test_a_model_whose_files_have_changed_is_read_anew(folder: str, tmp_path: Path) -> None:
+    place = shutil.copytree(folder, tmp_path / "model")
+    first = model_in(str(place))
+    assert model_in(str(place)) is first
+    (place / "note.txt").write_text("another file")
+    assert model_in(str(place)) is not first

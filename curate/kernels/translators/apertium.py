@@ -43,7 +43,7 @@ class Apertium(Translator):
     """
 
     name: ClassVar[str] = "apertium"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     uncounted: ClassVar[frozenset[str]] = frozenset({"folder", "max_s"})
 
     folder: str | None = None

@@ -17,6 +17,7 @@ from curate.kernels.translators.translator import Translation
 
 _MOST_LETTERS = 300  # as in the two below
 _OTHER = re.compile(r"""(?<!\S)\S{300,}|(?:[^\w\s.,;:!?'"()%–—’‘“”…«»¿¡·€£&-]|_)+""")
+_MOST_WORDS = 500  # of a sentence: the time of apertium-tagger grows with the square of their number
 _ENDLESS = re.compile(r"\S{300}")
 _SAFE = re.compile(r"""[\w .,;:!?'"()%–—’‘“”…«»¿¡·€£&-]*""", re.ASCII)
 _PART = re.compile(r"\[(u[0-9a-f-]+)?\]|\\?([*#@])|\\(.)|([^\[\\*#@]+)|(.)", re.DOTALL)
@@ -37,7 +38,17 @@ def written(text: str) -> str:
     text = " ".join(text.split())
     if "_" in text or not _SAFE.fullmatch(text) or _ENDLESS.search(text):
         text = _OTHER.sub(lambda match: f"[u{'-'.join(f'{ord(letter):x}' for letter in match.group())}]", text)
-    return text + _END
+    return (_ended(text) if len(text) > 2 * _MOST_WORDS else text) + _END
+
+
+def _ended(text: str) -> str:
+    """A text with an end of sentence behind every so many words without one."""
+    words, since = text.split(" "), 0
+    for at, word in enumerate(words):
+        since = 0 if word.endswith((".", "!", "?")) else since + 1
+        if since == _MOST_WORDS:
+            words[at], since = f"{word} {_END}", 0
+    return " ".join(words)
 
 
 def read(said: str, source: str) -> Translation:

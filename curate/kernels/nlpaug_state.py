@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import inspect
 import random
+import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -42,16 +44,19 @@ def load_augmenter(name: str, settings: Mapping[str, Any]) -> Any:
     Raises:
         MissingExtra: nlpaug is not installed.
         UnknownName: nlpaug has no such augmenter.
-        CurateError: it cannot be made with these settings, or fails on a plain sentence (a model that is not there).
+        CurateError: it cannot be made with these settings, or fails on a plain sentence (a model that is not there);
+            data of nltk is not there, which nlpaug would download.
     """
     found = {name: kind for family in _FAMILIES for name, kind in _classes(family).items()}
     if name not in found:
         raise UnknownName(f"nlpaug has no augmenter {name!r}", hint=did_you_mean(name, found))
     try:
-        made = found[name](**settings)
-        _ordered(made)
-        with global_state_kept():
+        with _nothing_downloaded(name), global_state_kept():
+            made = found[name](**settings)
+            _ordered(made)
             augmented(made, _TRIAL, 0)
+    except CurateError:
+        raise
     except Exception as error:  # whatever a peer raises, its user must hear of it in one line
         told = str(error).strip("* \n")
         said = shorten(f"{type(error).__name__}: {told}", 160, placeholder=" …")
@@ -66,6 +71,33 @@ def _classes(family: str) -> dict[str, Any]:
         for name, kind in inspect.getmembers(module, inspect.isclass)
         if name.endswith("Aug") or name.startswith("ContextualWordEmbs")
     }
+
+
+@contextmanager
+def _nothing_downloaded(name: str) -> Iterator[None]:
+    """Let nlpaug's calls of `nltk.download` fail within the block; `name` is the augmenter, for the error.
+
+    nlpaug calls it where data is missing, and it prints; nltk is loaded with nlpaug, if it is installed.
+    """
+    nltk: Any = sys.modules.get("nltk")
+    if nltk is None:
+        yield
+        return
+
+    def refuse(data: str, *_: Any, **__: Any) -> None:
+        wanted = re.search(r"Resource\W+(?:\[93m)?(\w+)", str(sys.exc_info()[1]))  # the name that this nltk has for it
+        data = wanted[1] if wanted else data
+        instead = f", or {_INSTEAD[name]}" if name in _INSTEAD else ""
+        raise CurateError(
+            f"nlpaug's {name} needs nltk's data {data!r}, which is not there, and nothing is downloaded here",
+            hint=f"python -m nltk.downloader {data}{instead}",
+        )
+
+    download, nltk.download = nltk.download, refuse
+    try:
+        yield
+    finally:
+        nltk.download = download
 
 
 def _ordered(augmenter: Any) -> None:

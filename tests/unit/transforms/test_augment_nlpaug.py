@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from curate.core.recipe import Recipe
 from curate.core.step import step
 from curate.data.corpus import Corpus
 from curate.errors import CurateError
+from curate.kernels.nlpaug_state import load_augmenter
 
 pytest.importorskip("nlpaug")
 TEXTS = ["the quick brown fox jumps over the lazy dog", "there is no place like home and that is a fact"] * 3
@@ -79,7 +81,10 @@ def test_an_address_that_nlpaug_would_break_is_not_broken() -> None:
     [
         ({"augmenter": "KeybordAug"}, "did you mean 'KeyboardAug'"),
         ({"augmenter": "KeyboardAug", "settings": {"lang": "xx"}}, "nlpaug's KeyboardAug does not work here"),
-        ({"augmenter": "SynonymAug", "settings": {"model_path": "/nowhere"}}, "nlpaug's SynonymAug does not work here"),
+        (
+            {"augmenter": "SynonymAug", "settings": {"aug_src": "ppdb", "model_path": "/nowhere"}},
+            "nlpaug's SynonymAug does not work here",
+        ),
     ],
 )
 def test_what_does_not_work_is_said_in_one_line(settings: dict[str, Any], said: str) -> None:
@@ -87,3 +92,19 @@ def test_what_does_not_work_is_said_in_one_line(settings: dict[str, Any], said: 
         added(["a text"], **settings)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("name", "instead"), [("SynonymAug", "augment.synonym"), ("AntonymAug", "augment.antonym")])
+def test_data_of_nltk_is_not_downloaded(
+    name: str, instead: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    nltk = pytest.importorskip("nltk")
+    download = nltk.download
+    monkeypatch.setattr(nltk.data, "path", [])
+    unread = nltk.corpus.util.LazyCorpusLoader("wordnet", nltk.corpus.reader.WordNetCorpusReader, None)
+    monkeypatch.setattr(import_module("nlpaug.model.word_dict.wordnet"), "wordnet", unread)
+    with pytest.raises(CurateError, match="nltk's data 'wordnet'") as caught:
+        load_augmenter(name, {})
+    assert caught.value.hint == f"python -m nltk.downloader wordnet, or take {instead}"
+    assert capfd.readouterr() == ("", "")
+    assert nltk.download is download

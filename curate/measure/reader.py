@@ -81,9 +81,20 @@ class Reader:
         """A contrast that stands by itself, without a placebo."""
         return self.family([Question(name, contrast)])[0]
 
+    def _idle(self, question: Question) -> str:
+        """That a step, alone, made no edit in any replicate, in words: no more of them would say more. Else empty."""
+        alone = set(question.effect) == {((question.step, False),), ()}
+        if not alone or any(replicate.touched.get(question.step) != 0 for replicate in self.replicates):
+            return ""
+        if not self.predictions.equal(question.effect):  # marked at_inference it may have changed test rows
+            return ""
+        if len(self.design.steps) == 1:
+            return "it changed no row"
+        return "alone it changed no row; --attribution leave-one-out judges it behind the other steps"
+
     def _effect(self, question: Question, effect: TwoWay, placebo: TwoWay | None, judgement: Judgement) -> Effect:
         estimate, name = effect.on_new_data(), question.step
-        plan = needed(effect, self.margin, alpha=self.alpha)
+        plan, idle = needed(effect, self.margin, alpha=self.alpha), self._idle(question)
         return Effect(
             step=name,
             metric=self.metric.name,
@@ -95,10 +106,13 @@ class Reader:
             placebo_delta=None if placebo is None else placebo.delta,
             placebo_interval=None if placebo is None else Interval.of(placebo.on_new_data()),
             verdict=judgement.verdict,
-            reason=judgement.reason,
+            reason=idle or judgement.reason,
             standing=judgement.standing,
             mde=estimate.detectable(self.alpha),
-            resolve={"n_replicates": plan.n_replicates, "n_test_rows": plan.n_rows},
+            resolve={
+                "n_replicates": None if idle else plan.n_replicates,
+                "n_test_rows": None if idle else plan.n_rows,
+            },
             n_replicates=len(self.replicates),
             rows=total([replicate.touched for replicate in self.replicates], name),
             seconds=total([replicate.seconds for replicate in self.replicates], name),

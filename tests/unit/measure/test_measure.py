@@ -21,6 +21,7 @@ from curate.io import load
 from curate.learn.linear import Linear
 from curate.measure import measure
 from curate.measure.schema import MeasureJson
+from curate.report.model import Note
 
 Small = Callable[..., Corpus]
 
@@ -50,6 +51,20 @@ def test_a_step_that_does_nothing_has_no_effect_and_shares_its_cells_with_the_ba
     made = measure(Recipe(["clean.whitespace"]), small(300), test=small(200, seed=1), learner="linear", replicates=5)
     [effect] = made.steps
     assert (effect.delta, effect.verdict, effect.rows) == (0.0, "no effect", 0)
+    assert effect.reason == "it changed no row"
+
+
+def test_a_step_that_meets_no_row_alone_is_told_as_such(small: Small) -> None:
+    recipe = Recipe(["augment.case", step("augment.constrain", judge=None, language=False)])
+    made = measure(recipe, small(60), test=small(60, seed=1), learner="linear", replicates=2)
+    augmented, constrained = made.steps
+    assert augmented.reason == "2 replicates; a verdict needs 5"
+    said = "alone it changed no row; --attribution leave-one-out judges it behind the other steps"
+    assert (constrained.rows, constrained.reason) == (0, said)
+    assert set(constrained.resolve.values()) == {None}
+    told = "augment.constrain: cannot tell, " + said + "."
+    blocks = made.report().sections[0].blocks
+    assert told in [block.text for block in blocks if isinstance(block, Note)]
 
 
 def test_fewer_than_five_replicates_give_no_verdict(small: Small) -> None:

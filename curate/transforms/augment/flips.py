@@ -75,7 +75,7 @@ def told(
     judge: str | None,
     n_folds: int,
 ) -> tuple[str, ...]:
-    """One or two notes for each maker of rows: how many stay and why others go; the estimated flip rate.
+    """A note for each maker of rows: how many stay, why others go, the estimated flip rate.
 
     Args:
         makers: what made each row, shape (n,).
@@ -90,9 +90,10 @@ def told(
     notes: list[str] = []
     for maker in sorted({str(name) for name in makers[judged]}):
         mine = judged & (makers == maker)
-        notes.append(_stayed(maker, reason[mine]))
+        said = [_stayed(maker, reason[mine])]
         if labels is not None:
-            notes.append(_flips(maker, mine, parent, kin, labels, f"{judge}, {n_folds} folds"))
+            said.append(_flips(mine, parent, kin, labels, f"{judge}, {n_folds} folds"))
+        notes.append("; ".join(said))
     return tuple(notes)
 
 
@@ -103,29 +104,18 @@ def _stayed(maker: str, reason: NDArray[np.object_]) -> str:
     return f"{stay}; refused: {why}" if why else stay
 
 
-def _flips(
-    maker: str,
-    mine: Mask,
-    parent: NDArray[np.int64],
-    kin: NDArray[np.int64],
-    labels: Judged,
-    judge: str,
-) -> str:
+def _flips(mine: Mask, parent: NDArray[np.int64], kin: NDArray[np.int64], labels: Judged, judge: str) -> str:
     """The estimated flip rate, over the rows whose parents were judged, too."""
     at = np.flatnonzero(mine & labels.known & (parent >= 0))
     at = at[labels.known[parent[at]]]
     if not len(at):
-        return f"{maker}: no flip rate, as no added row and its parent both have a label that the judge can doubt"
+        return "no flip rate, as no added row and its parent both have a label that the judge can doubt"
     rate = flip_rate(labels.disagrees[at], labels.disagrees[parent[at]], kin[at])
+    added, parents = (f"{100 * share.value:.1f} %" for share in (rate.added, rate.parents))
     return (
-        f"{maker}: estimated label flips {_signed(rate.flipped)} points: the judge ({judge}) prefers another class for "
-        f"{_percent(rate.added)} % of {rate.n_rows:,} added rows and for {_percent(rate.parents)} % of their parents "
-        f"({rate.n_families:,} families, 95 % intervals)"
+        f"estimated label flips {_signed(rate.flipped)} points ({judge}: another class for {added} of {rate.n_rows:,} "
+        f"added rows in {rate.n_families:,} families, {parents} of their parents)"
     )
-
-
-def _percent(share: Share) -> str:
-    return f"{100 * share.value:.1f} [{100 * share.low:.1f}, {100 * share.high:.1f}]"
 
 
 def _signed(share: Share) -> str:

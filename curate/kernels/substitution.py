@@ -20,6 +20,7 @@ WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _PIECES = re.compile(f"({WORD.pattern})")
 _ENDS = re.compile(r"[.!?\n]")
 _LIKE_CONSONANT = re.compile(r"eu|ewe|one(?![a-z])|once|u(?:ni(?:[qotvcl]|f[oyi]|s[eo])|[bfkst][aeiou]|r[aio])")
+_ARTICLE = re.compile(r"(?<![\w'’-])an?(?=\s+\Z)", re.IGNORECASE)
 _SILENT = re.compile(r"hour|honest|honou?r|heir")
 
 
@@ -148,6 +149,25 @@ def substituted(one: Candidate, option: str, text: str) -> list[Replacement]:
         if vowel_sound(option) != (len(old) == 2):
             made.append((low, high, old[0] if len(old) == 2 else old + ("N" if one.in_capitals else "n")))
     return made
+
+
+def inserted(text: str, word: Span, option: str) -> list[Replacement]:
+    """A word put before another, and the article before them where that no longer agrees.
+
+    Args:
+        text: English.
+        word: before which it is put.
+        option: what is put there.
+
+    Example:
+        >>> inserted("a car", (2, 5), "automobile")
+        [(2, 2, 'automobile '), (0, 1, 'an')]
+    """
+    start, end = word
+    found = _ARTICLE.search(text, max(0, start - 8), start)
+    agrees = found is not None and vowel_sound(text[start:end]) == (len(found[0]) == 2)
+    article = found.span() if found is not None and agrees else None
+    return substituted(Candidate(start, start, (), article, text.isupper()), f"{option} ", text)
 
 
 def drawn(found: Sequence[Candidate], n_words: int, max_rate: float, draws: Draws, text: str) -> list[Replacement]:

@@ -17,8 +17,8 @@ from curate.core.example import Example
 from curate.kernels.cutting import is_unspaced
 from curate.kernels.draws import Draws
 from curate.kernels.protected import free_words
-from curate.kernels.replacing import Replacement, Span
-from curate.kernels.substitution import WORD, candidates, substituted
+from curate.kernels.replacing import Replacement, Span, outside
+from curate.kernels.substitution import WORD, candidates, inserted, substituted
 from curate.kernels.word_context import NEGATIONS, NEGATIONS_ELSEWHERE
 from curate.transforms.augment.draft import Variant
 from curate.transforms.augment.substitute import SynonymSettings
@@ -118,9 +118,13 @@ class AugmentEda(SynonymSettings):
         found, _ = candidates(text, protected, self.source, english=self.is_english())
         if not found:
             return []
-        places = draws.sample(len(words), self._n(self.alpha_insert, words))
-        starts = [words[at][0] for at in places]
-        return [(start, start, f"{draws.choice(draws.choice(found).options)[0]} ") for start in starts]
+        made: list[Replacement] = []
+        for at in draws.sample(len(words), self._n(self.alpha_insert, words)):
+            start, option = words[at][0], draws.choice(draws.choice(found).options)[0]
+            put = inserted(text, words[at], option) if self.is_english() else [(start, start, f"{option} ")]
+            if len(outside(put, protected)) == len(put):  # an article that must stay stays right, too
+                made += put
+        return made
 
     def _swap(self, text: str, protected: Sequence[Span], words: Sequence[Span], draws: Draws) -> list[Replacement]:
         movable = _movable(text, _singly(text, words))

@@ -209,3 +209,17 @@ def test_eda_swaps_and_deletes_characters_of_a_script_without_spaces() -> None:
         AugmentEda(language="zh")
     with pytest.raises(ValidationError, match=r"operations: \[swap, delete\]"):
         AugmentEda(language="de")
+
+
+def test_an_article_agrees_with_a_word_put_in_behind_it() -> None:
+    augment = AugmentEda(operations=("insert",), table={"car": ["automobile"], "hour": ["moment"]}, alpha=0.4, n=60)
+    said = {row["text"] for row in added(augment, ["A car for an hour"])}
+    assert any("An automobile car" in text for text in said)
+    assert any("a moment hour" in text for text in said)
+    assert not any(wrong in text for text in said for wrong in ("A automobile", "a automobile", "an moment"))
+    kept = augment.model_copy(update={"protect_pattern": "(?i)an?"})
+    for row in added(kept, ["A car for an hour"]):
+        assert row["text"].startswith(("A car", "A moment", "automobile A", "moment A"))
+        assert "an moment" not in row["text"]
+    german = AugmentEda(operations=("insert",), table={"haus": ["auto"]}, language="de", n=20)
+    assert "a auto haus" in {row["text"] for row in added(german, ["a haus"])}

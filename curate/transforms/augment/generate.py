@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import pyarrow as pa
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from curate.core.random import StepRandom, key
 from curate.core.transform import DatasetTransform, by_row_id
@@ -25,6 +25,8 @@ from curate.kernels.draws import Draws
 from curate.transforms.augment.asking import Ask, Asking, Choices, Written, one_of
 from curate.transforms.augment.flip import TextMap
 
+N_ROWS = 10
+"""New rows of a class where no number is given."""
 _TEXT, _KIND, _BLANK = "text:", "kind:", "blank:"
 
 
@@ -44,8 +46,8 @@ class AugmentGenerate(Asking, DatasetTransform):
     cell is that of the first parent unless `blank` names its column. A text that a row has already is refused.
 
     Attributes:
-        n: new rows to ask for, of each class.
-        to_rows: ask for as many as a class lacks to have this many rows, and not for `n`.
+        n: new rows to ask for, of each class; 10 where neither this nor `to_rows` is given.
+        to_rows: ask for as many as a class lacks to have this many rows; in the place of `n`.
         labels: the classes to write for, by name; every class where none is named.
         describe: for the name of a class what it means, for the prompt.
         shots: examples shown for each new row; fewer where the class has fewer.
@@ -76,7 +78,7 @@ class AugmentGenerate(Asking, DatasetTransform):
         *("style", "length", "persona", "topic"),
     )
 
-    n: int = Field(10, ge=1)
+    n: int | None = Field(None, ge=1)
     to_rows: int | None = Field(None, ge=1)
     labels: Choices = ()
     describe: TextMap = Field((), json_schema_extra={"default": {}})
@@ -86,6 +88,12 @@ class AugmentGenerate(Asking, DatasetTransform):
     topic: Choices = ()
     blank: tuple[str, ...] = ()
     min_distance: float = Field(0.3, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _one_number(self) -> Self:
+        if self.n is not None and self.to_rows is not None:
+            raise ValueError(f"n is {self.n} and to_rows is {self.to_rows}: give one of them")
+        return self
 
     def summarize(self, batch: Batch) -> pa.Table:
         schema, label = batch.rows.schema, str(batch.roles.label)
@@ -135,7 +143,7 @@ class AugmentGenerate(Asking, DatasetTransform):
         for label in self.labels or names:
             mine = codes == names.index(label) if label in names else np.zeros(len(ids), dtype=bool)
             members = np.flatnonzero(mine & fit)
-            wanted = self.n if self.to_rows is None else max(0, self.to_rows - int(mine.sum()))
+            wanted = (self.n or N_ROWS) if self.to_rows is None else max(0, self.to_rows - int(mine.sum()))
             if not len(members):
                 n_without += wanted
                 continue

@@ -19,6 +19,7 @@ import pytest
 from datasets import ClassLabel, Dataset, Features, Value
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from curate.core.curated import Curated
 from curate.core.recipe import Recipe
@@ -284,6 +285,13 @@ def test_classes_are_brought_to_a_size_whatever_the_order_of_the_rows(servers: S
             "labels names 'sports', which no row has (did you mean 'sport'?)",
             "describe names 'arts', which no row has (did you mean 'art'?)",
         )
+
+
+def test_a_number_of_rows_is_given_in_one_way() -> None:
+    with pytest.raises(ValidationError, match="n is 3 and to_rows is 5: give one of them"):
+        AugmentGenerate(model="m", n=3, to_rows=5)
+    kept = AugmentGenerate(model="m", to_rows=5)
+    assert AugmentGenerate(**kept.model_dump()) == kept
 
 
 def test_all_text_columns_are_written_and_class_numbers_go_by_their_names(

@@ -88,7 +88,7 @@ class VariantsWanted(Wanted, Provider):
             return [self.per_class or 0] * len(names)
         said, known = dict(self.per_class), corpus.class_names()
         words = [known[int(name)] if known and name.isdecimal() and int(name) < len(known) else name for name in names]
-        for name in sorted(said.keys() - {*names, *words}):
+        for name in sorted(said.keys() - {*names, *words}) if names else ():
             raise ColumnError(
                 f"per_class names {name!r}, which no row has as its label", hint=did_you_mean(name, words)
             )

@@ -56,7 +56,8 @@ def _default(value: Any, schema: Mapping[str, Any]) -> Any:
 def _type(schema: dict[str, Any]) -> str:
     """A JSON schema in words: `whole number, 2 to 50`."""
     if "anyOf" in schema:
-        return " or ".join(_type(part) for part in schema["anyOf"])
+        kinds = (_type(part) for part in schema["anyOf"])  # typing may hand out an equal union of another order
+        return " or ".join(sorted(kinds, key=lambda kind: (kind == "null", kind)))
     if "enum" in schema:
         return ", ".join(map(str, schema["enum"]))
     if "$ref" in schema or "allOf" in schema:

@@ -63,7 +63,7 @@ def expected() -> Curated:
 
 def files(curated: Curated, folder: Path) -> dict[str, bytes]:
     """What every format holds of the rows and the lineage."""
-    lineage = Corpus.from_table(curated.lineage().drop_columns(["parents"]), Roles())
+    lineage = Corpus.from_table(curated.lineage().drop_columns(["parents", "changes"]), Roles())
     saved = [save(curated.corpus, folder / f"rows.{ending}", with_ids=True) for ending in FORMATS]
     saved += [save(lineage, folder / f"lineage.{ending}") for ending in FORMATS]
     return {path.name: path.read_bytes() for path in saved}

@@ -53,6 +53,15 @@ def wordnet() -> Any:
 
 
 @pytest.fixture(scope="session")
+def index_of_senses(wordnet: Any) -> Path:
+    """WordNet's `index.sense`, which Debian has in a package of its own."""
+    place: Path = wordnet.folder / "index.sense"
+    if not place.is_file():
+        skip_or_fail(f"no {place}: apt-get install wordnet-sense-index", required_by="CURATE_REQUIRE_DATA")
+    return place
+
+
+@pytest.fixture(scope="session")
 def servers() -> SimpleNamespace:
     """`tests/servers/chat_server.py`: language models on loopback."""
     return SimpleNamespace(**runpy.run_path(str(SERVERS / "chat_server.py")))

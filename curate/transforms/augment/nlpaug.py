@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
+from pydantic import BeforeValidator, Field, PlainSerializer, PrivateAttr, WithJsonSchema
 
 from curate.core.example import Example
 from curate.kernels.draws import Draws
@@ -68,6 +68,7 @@ class AugmentNlpaug(RewriteAugmenter):
 
     augmenter: str
     settings: JsonMap = Field((), json_schema_extra={"default": {}})
+    _raised: list[str] = PrivateAttr(default_factory=list)
 
     def setup(self) -> None:
         _loaded(self.augmenter, self.settings)
@@ -84,11 +85,17 @@ class AugmentNlpaug(RewriteAugmenter):
             for text, spans, one in zip(texts, protected, draws, strict=True):
                 try:
                     new = augmented(augmenter, text, one.bits() >> 32)
-                except Exception:  # noqa: BLE001 - whatever a peer raises costs one variant, which is counted
+                except Exception as error:  # noqa: BLE001 - whatever a peer raises costs one variant; it is counted and told
                     found.append("failed")
+                    self._raised.append(type(error).__name__)
                 else:
                     found.append(self._variant(text, new, spans))
         return found
+
+    def troubles(self, refused: Mapping[str, int]) -> tuple[str, ...]:
+        told = tuple(f"nlpaug's {self.augmenter} raised {name} on some texts" for name in sorted(set(self._raised)))
+        self._raised.clear()
+        return told
 
 
 @lru_cache(maxsize=8)

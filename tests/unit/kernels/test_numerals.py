@@ -80,8 +80,13 @@ def test_a_percentage_stays_one_and_round_numbers_stay_round() -> None:
 
 @given(st.text(max_size=80))
 def test_any_text_is_read(text: str) -> None:
+    end = 0
     for one in numerals(text):
-        varied(text[one.start : one.end], one.most, 0.5, Draws(1))
+        said = text[one.start : one.end]
+        new = varied(said, one.most, 0.5, Draws(1))
+        assert end <= one.start < one.end
+        assert new is None or [not sign.isdecimal() for sign in new] == [not sign.isdecimal() for sign in said]
+        end = one.end
 
 
 def test_a_long_row_of_digits_takes_no_longer_than_its_length() -> None:

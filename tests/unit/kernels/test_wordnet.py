@@ -85,11 +85,9 @@ def test_words_of_an_expression_are_neighbours(wordnet: WordNet) -> None:
 
 
 def test_counts_come_from_the_index_of_senses_where_there_is_no_list_of_counts(
-    wordnet: WordNet, tmp_path: Path
+    wordnet: WordNet, index_of_senses: Path, tmp_path: Path
 ) -> None:
-    if not (wordnet.folder / "index.sense").is_file():
-        pytest.skip("no index.sense here: apt-get install wordnet-sense-index")
-    for name in (*(f"{kind}.{part}" for kind in ("data", "index") for part in PARTS), "index.sense"):
+    for name in (*(f"{kind}.{part}" for kind in ("data", "index") for part in PARTS), index_of_senses.name):
         (tmp_path / name).symlink_to(wordnet.folder / name)
     other = WordNet(tmp_path)
     assert other.counts("film", "noun") == wordnet.counts("film", "noun")

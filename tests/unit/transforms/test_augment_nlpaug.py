@@ -18,7 +18,6 @@ from curate.data.corpus import Corpus
 from curate.errors import CurateError
 from curate.kernels.nlpaug_state import load_augmenter
 
-pytest.importorskip("nlpaug")
 TEXTS = ["the quick brown fox jumps over the lazy dog", "there is no place like home and that is a fact"] * 3
 SHOWN = """
 from tests.unit.transforms.test_augment_nlpaug import TEXTS, added
@@ -108,3 +107,16 @@ def test_data_of_nltk_is_not_downloaded(
     assert caught.value.hint == f"python -m nltk.downloader wordnet, or take {instead}"
     assert capfd.readouterr() == ("", "")
     assert nltk.download is download
+
+
+def test_what_nlpaug_raises_on_some_texts_is_counted_and_told() -> None:
+    """A number among the words to put in: nlpaug chokes wherever it draws it."""
+    settings = {"action": "substitute", "target_words": [*["film"] * 30, 5], "aug_max": 1}
+    rows = Corpus.from_table(pa.table({"text": [f"{text} {at}" for at in range(40) for text in TEXTS]}))
+    made = Recipe([step("augment.nlpaug", augmenter="RandomWordAug", settings=settings)], seed=1).run(rows)
+    (count,) = made.counts
+    assert 0 < count.refused["failed"] < len(rows)
+    assert count.n_added + sum(count.refused.values()) == len(rows)
+    (note,) = count.notes
+    assert note.startswith("nlpaug's RandomWordAug raised ")
+    assert not made.quarantine.num_rows

@@ -229,7 +229,7 @@ class FittedTransformer(ByLoop):
         tokens = self.reader.read(rows.texts).rows
         distinct = {row.tobytes(): row for row in tokens}
         found: dict[bytes, NDArray[np.float64]] = {}
-        with torch.inference_mode(), plain_torch():
+        with torch.no_grad(), plain_torch(), self.network.arithmetic():  # inference_mode casts weights again each time
             for some in _of_one_length(list(distinct.values()), self.at_once):
                 scores = scores_of(self.network, some, self.reader.filler).double().cpu().numpy()
                 found |= {row.tobytes(): line for row, line in zip(some, scores, strict=True)}

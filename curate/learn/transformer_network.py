@@ -72,7 +72,7 @@ class Network(nn.Module):
         """
         mask = {} if real is None else {"attention_mask": real.long()}
         learns = torch.is_grad_enabled() and not self.frozen_body
-        with torch.autocast(ids.device.type, self.dtype, enabled=self.dtype is not torch.float32):
+        with self.arithmetic():
             with torch.set_grad_enabled(learns):
                 states = self.body(input_ids=ids, **mask).last_hidden_state
             pooled = self._pool(states[:, -ids.shape[1] :].float(), real)
@@ -80,6 +80,10 @@ class Network(nn.Module):
                 partners, shares = mixture
                 pooled = torch.lerp(pooled[partners], pooled, shares[:, None])
             return nn.functional.linear(self.dropout(pooled), self.weight, self.bias).float()
+
+    def arithmetic(self) -> torch.autocast:
+        """The precision's context: weights are cast once in the outermost one, so hold it open over many batches."""
+        return torch.autocast(self.bias.device.type, self.dtype, enabled=self.dtype is not torch.float32)
 
     def _pool(self, states: Tensor, real: Tensor | None) -> Tensor:
         if self.pooling == "first":

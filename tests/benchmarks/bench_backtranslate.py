@@ -8,10 +8,11 @@ r"""Back-translation: whole files against a call per text, and Marian against th
 and back: `apertium eng-spa` once for each text, as a wrapper would call it, and the translator of curate, no cache, for
 1,000 texts and for a tenth of them (how the cost grows). `marian`: tokens per second of a model with random weights on
 the same texts, the same batch size, one thread: `generate` on batches in the order of the texts, padded to the longest
-of each; the same on texts sorted by length; and the translator of curate; in turn, medians of three. Random weights
-never end a sentence, so each text is made to end after 0.8 to 1.3 times its own tokens, the same in all three: all say
-the same number of tokens. `quality`: the share that passes the filters, the
-reasons of the others, the length ratio, the share of words kept, and ten examples.
+of each; the same on texts sorted by length; the translator `marian` of curate; and `ctranslate2` with each type of
+weights; in turn, medians of `--runs`. Random weights never end a sentence, so each text is made to end after 0.8 to 1.3
+times its own tokens, the same in the first three: all say the same number of tokens. CTranslate2 takes no such order:
+with it every text ends after 1.05 times its tokens, which is the mean. `quality`: the share that passes the filters,
+the reasons of the others, the length ratio, the share of words kept, and ten examples.
 """
 
 from __future__ import annotations
@@ -113,15 +114,32 @@ def said_at_length(model: Any, pad: int, end: int, said: Counter[str], who: str)
     model.generate = generate
 
 
-def marian(n: int, width: int, layers: int, batch: int, beams: int) -> None:
+class EndsAtLength:
+    """A translator of CTranslate2 that ends each text after 1.05 times its tokens."""
+
+    def __init__(self, translator: Any, said: Counter[str], who: str) -> None:
+        self._translator, self._said, self._who = translator, said, who
+
+    def translate_batch(self, rows: list[list[str]], **given: Any) -> Any:
+        length = round(1.05 * len(rows[0]))
+        self._said[self._who] += length * len(rows)
+        return self._translator.translate_batch(
+            rows, **{**given, "min_decoding_length": length, "max_decoding_length": length}
+        )
+
+
+def marian(n: int, width: int, layers: int, batch: int, beams: int, n_runs: int) -> None:
+    from dataclasses import replace
     from runpy import run_path
 
     import torch
     from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
+    from curate.kernels.translators.ct2 import CTranslate2
     from curate.kernels.translators.marian import Marian
     from curate.kernels.translators.translator import Pair
 
+    os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[0]})
     torch.set_num_threads(1)
     tiny = run_path(str(REPOSITORY / "tests" / "servers" / "tiny_translators.py"))
     folder = Path(tempfile.mkdtemp()) / "en-es"
@@ -146,23 +164,30 @@ def marian(n: int, width: int, layers: int, batch: int, beams: int) -> None:
     def mine() -> None:
         ready.translate(texts, 1, [0] * n)
 
-    os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[0]})
+    def counted(quantization: str) -> Callable[[], None]:
+        made: Any = CTranslate2(
+            model=str(folder), beams=beams, batch_rows=batch, max_tokens=128, quantization=quantization
+        ).ready(Pair("en", "es"))
+        ending = replace(made, translator=EndsAtLength(made.translator, said, "tokens"))
+        return lambda: ending.translate(texts, 1, [0] * n)
+
     millions = sum(weights.numel() for weights in model.parameters()) / 1e6
     print(f"{millions:.0f} million weights, {n} texts, batches of {batch}, {beams} beams, one core")
     ways = {
         "plain": lambda: plain(texts),
         "plain, sorted by length": lambda: plain(sorted(texts, key=len, reverse=True)),
         "curate": mine,
+        **{f"ctranslate2, {name}": counted(name) for name in ("float32", "int16", "int8")},
     }
-    tokens = 0
+    tokens: dict[str, int] = {}
     runs: dict[str, list[float]] = {what: [] for what in ways}
-    for what in [*ways] * 3:
+    for what in [*ways] * n_runs:
         said.clear()
         runs[what].append(timed(ways[what])[0])
-        tokens = said["tokens"] if what == "plain" else tokens
+        tokens[what] = said["tokens"] or tokens["plain"]
     for what, spent in runs.items():
         cpu = statistics.median(spent)
-        print(f"{what:24} {n / cpu:6.1f} texts and {tokens / cpu:6.0f} tokens a CPU second")
+        print(f"{what:24} {n / cpu:6.1f} texts and {tokens[what] / cpu:6.0f} tokens a CPU second")
 
 
 def quality(n: int, pivots: list[str]) -> None:
@@ -208,12 +233,13 @@ def main() -> None:
     parser.add_argument("--layers", type=int, default=6)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--beams", type=int, default=1)
+    parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--pivots", default="es")
     given = parser.parse_args()
     if given.what == "apertium":
         apertium(given.texts, given.calls)
     elif given.what == "marian":
-        marian(given.texts, given.width, given.layers, given.batch, given.beams)
+        marian(given.texts, given.width, given.layers, given.batch, given.beams, given.runs)
     else:
         quality(given.texts, given.pivots.split(","))
 

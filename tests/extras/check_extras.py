@@ -27,6 +27,7 @@ BASE_IMPORTS = [
 IMPORTS = {
     "train": ["tokenizers", "torch"],
     "transformers": ["transformers", "accelerate", "peft", "sentence_transformers", "torchmetrics"],
+    "ctranslate2": ["ctranslate2"],
     "static": ["model2vec"],
     "text": ["phonenumbers", "stdnum", "symspellpy", "trafilatura", "justext"],
     "lingua": ["lingua"],

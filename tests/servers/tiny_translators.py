@@ -45,8 +45,13 @@ def marian(
     n_pieces: int = 80,
     words: int = 0,
     heads: int = 2,
+    ends: float = 0.0,
 ) -> Path:
-    """A Marian model in a folder; `words` more entries of the vocabulary make its last layer as wide as a real one."""
+    """A Marian model in a folder.
+
+    `words` more entries of the vocabulary make its last layer as wide as a real one; with `ends`, which is added to the
+    score of the end of a sentence, it says more than endless ones.
+    """
     import sentencepiece
     import torch
     from transformers import MarianConfig, MarianMTModel, MarianTokenizer
@@ -80,6 +85,7 @@ def marian(
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         model = MarianMTModel(config)
+    model.final_logits_bias[0, 0] = ends
     model.generation_config.bad_words_ids = [[pad]]
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)

@@ -11,67 +11,44 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from curate.errors import CurateError
 from curate.kernels.threads import in_turn
 from curate.kernels.torch_device import plain_torch, torch_device
 from curate.kernels.translators.sampling import GumbelDraws
+from curate.kernels.translators.seq2seq import Seq2Seq, most_said, shape_of, token_rows
 from curate.kernels.translators.seq2seq_files import identity_of, loaded, prepare
-from curate.kernels.translators.translator import Pair, Translating, Translation, Translator
+from curate.kernels.translators.translator import Pair, Translating, Translation
 
 if TYPE_CHECKING:
     import torch
 
 _BY = "the translator 'marian'"
-_LEAST_SHAPE = 8
-_TOKENIZED_TEXTS = 256
 _SEED_OF_DRAW = 0x9E3779B97F4A7C15
 
 
-class Marian(Translator):
-    """A sequence-to-sequence model of transformers.
+class Marian(Seq2Seq):
+    """A sequence-to-sequence model, computed by transformers.
 
     Attributes:
-        model: a folder, or a name on the Hub; `{source}` and `{target}` in it stand for the languages, as in
-            `Helsinki-NLP/opus-mt-{source}-{target}`.
-        revision: a commit, tag or branch on the Hub.
-        download: whether it may be fetched from the Hub; else only a copy on this machine is used.
         decode: `beam`, the likeliest translations; `sample`, drawn ones.
-        beams: width of the beam search; 1 is greedy.
         temperature: of the draws; below 1 nearer to the likeliest.
         top_k: draw only among so many likeliest tokens.
         precision: of the weights.
         device: `auto` takes a GPU where torch finds one.
-        batch_rows: texts at once.
-        max_tokens: a piece with more tokens is not translated; at most what the model reads.
     """
 
     name: ClassVar[str] = "marian"
     version: ClassVar[str] = "2"
-    uncounted: ClassVar[frozenset[str]] = frozenset({"model", "revision", "download", "device"})
-    by_sentence: ClassVar[bool] = True
-    n_at_once: ClassVar[int] = 2048
+    uncounted: ClassVar[frozenset[str]] = Seq2Seq.uncounted | {"device"}
 
-    model: str = Field(min_length=1)
-    revision: str | None = None
-    download: bool = False
     decode: Literal["beam", "sample"] = "beam"
-    beams: int = Field(4, ge=1, le=64)
     temperature: float = Field(1.0, gt=0, le=10)
     top_k: int = Field(50, ge=1, le=1000)
     precision: Literal["float32", "bfloat16"] = "float32"
     device: str = "auto"
-    batch_rows: int = Field(32, ge=1, le=4096)
-    max_tokens: int = Field(512, ge=8)
-
-    @model_validator(mode="after")
-    def _one_way(self) -> Self:
-        if "{" in self.model.replace("{source}", "").replace("{target}", ""):
-            raise ValueError("only {source} and {target} may stand in braces")
-        return self
 
     @property
     def draws(self) -> bool:
@@ -82,16 +59,13 @@ class Marian(Translator):
         return None if self.draws else self.beams
 
     def identity(self, pair: Pair) -> str:
-        return identity_of(self._named(pair), self.revision, self.device, _BY, download=self.download)
+        return identity_of(self.named(pair), self.revision, self.device, _BY, download=self.download)
 
     def ready(self, pair: Pair, folder: Path | None = None) -> Translating:
-        model, device = self._named(pair), torch_device(self.device, _BY)
+        model, device = self.named(pair), torch_device(self.device, _BY)
         tokenizer, made = loaded(model, self.revision, _BY, download=self.download, dtype=self.precision, device=device)
         prefix, first = prepare(tokenizer, pair, model, _BY)
         return _Loaded(self, tokenizer, made, prefix, first)
-
-    def _named(self, pair: Pair) -> str:
-        return self.model.replace("{source}", pair.source).replace("{target}", pair.target)
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,11 +85,9 @@ class _Loaded:
         return min(reads or self.settings.max_tokens, self.settings.max_tokens)
 
     def translate(self, texts: Sequence[str], n: int, seeds: Sequence[int]) -> list[list[Translation]]:
-        most = self.settings.most
-        if most is not None and n > most:
-            raise CurateError(f"{_BY}: {n} translations of a text from {most} beams", hint=f"beams: {n}")
+        self.settings.check_n(n, _BY)
         draws = n if self.settings.draws else 1
-        rows = self._rows(texts)
+        rows = token_rows(self.tokenizer, self.prefix, texts)
         jobs = [
             (row, (seeds[at] + draw * _SEED_OF_DRAW) % (1 << 64))
             for at, row in enumerate(rows)
@@ -136,16 +108,6 @@ class _Loaded:
             for at in range(len(texts))
         ]
 
-    def _rows(self, texts: Sequence[str]) -> list[list[int]]:
-        """The tokens of each text."""
-        rows: list[list[int]] = []
-        for low in range(0, len(texts), _TOKENIZED_TEXTS):
-            part = [
-                self.prefix + text.encode("utf-8", "replace").decode() for text in texts[low : low + _TOKENIZED_TEXTS]
-            ]
-            rows += self.tokenizer(part, verbose=False)["input_ids"]
-        return rows
-
     def _batches(self, jobs: Sequence[tuple[list[int], int]]) -> Iterator[list[int]]:
         """The jobs, by their numbers, that stand in one batch: those of one shape, the longest first.
 
@@ -154,7 +116,7 @@ class _Loaded:
         by_shape: dict[int, list[int]] = {}
         for at, (row, _) in enumerate(jobs):
             if len(row) <= self.room:
-                by_shape.setdefault(_shape(len(row), self.room), []).append(at)
+                by_shape.setdefault(shape_of(len(row), self.room), []).append(at)
         n = self.settings.batch_rows
         for _, alike in sorted(by_shape.items(), reverse=True):
             alike.sort(key=lambda at: -len(jobs[at][0]))
@@ -166,14 +128,14 @@ class _Loaded:
 
         settings = self.settings
         filled = [*jobs, *[jobs[-1]] * (settings.batch_rows - len(jobs))]
-        length = _shape(len(jobs[0][0]), self.room)
+        length = shape_of(len(jobs[0][0]), self.room)
         ids, mask = _padded([row for row, _ in filled], length, self.tokenizer.pad_token_id)
         processors = [GumbelDraws([seed for _, seed in filled], settings.temperature, settings.top_k)]
         options = {
             "num_beams": 1 if settings.draws else settings.beams,
             "num_return_sequences": n,
             "do_sample": False,
-            "max_new_tokens": min(self.room - 1, 2 * length + 16),
+            "max_new_tokens": most_said(length, self.room),
             "logits_processor": processors if settings.draws else [],
             "max_length": None,
         }
@@ -186,14 +148,6 @@ class _Loaded:
         rows = [[token for token in row if token != self.first] for row in made[: len(jobs) * n].tolist()]
         texts = self.tokenizer.batch_decode(rows, skip_special_tokens=True)
         return [texts[at * n : (at + 1) * n] for at in range(len(jobs))]
-
-
-def _shape(length: int, room: int) -> int:
-    """How long the rows of a batch are in which a text of so many tokens stands: a power of 2, where there is room.
-
-    Few shapes, so that few batches are not full; a text is read once, but its translation is said token by token.
-    """
-    return min(max(_LEAST_SHAPE, 1 << (length - 1).bit_length()), room)
 
 
 def _padded(rows: Sequence[list[int]], length: int, pad_id: int) -> tuple[torch.Tensor, torch.Tensor]:

@@ -52,10 +52,17 @@ def identity_of(model: str, revision: str | None, device: str, by: str, *, downl
     """
     for package in ("transformers", "torch"):
         require(package, extra="transformers", by=by)
-    local = Path(model).is_dir()
-    known = model_revision(model, None, by) if local else commit_of(model, revision, download, by)
     packages = [f"{name} {version(name)}" for name in ("transformers", "torch")]
-    return " ".join([known, *packages, torch_device(device, by).type])
+    return " ".join([digest_of(model, revision, by, download=download), *packages, torch_device(device, by).type])
+
+
+def digest_of(model: str, revision: str | None, by: str, *, download: bool) -> str:
+    """The digest of a folder, or the commit of a model on the Hub.
+
+    Raises:
+        InputError: there is no such model.
+    """
+    return model_revision(model, None, by) if Path(model).is_dir() else commit_of(model, revision, download, by)
 
 
 def loaded(model: str, revision: str | None, by: str, *, download: bool, dtype: str, device: Any) -> tuple[Any, Any]:
@@ -67,15 +74,12 @@ def loaded(model: str, revision: str | None, by: str, *, download: bool, dtype: 
     """
     package = require("transformers", extra="transformers", by=by)
     torch = require("torch", extra="transformers", by=by)
-    require("sentencepiece", extra="transformers", by=by)
-    local = Path(model).is_dir()
-    options = {} if local else {"revision": commit_of(model, revision, download, by), "local_files_only": not download}
+    tokenizer = tokenizer_of(model, revision, by, download=download)
+    options = _where(model, revision, by, download)
     shown = package.utils.logging.is_progress_bar_enabled()
     package.utils.logging.disable_progress_bar()
     try:
-        with loadable(model, by), warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="Recommended: pip install sacremoses")
-            tokenizer = _tokenizer(package, model, options)
+        with loadable(model, by):
             made = package.AutoModelForSeq2SeqLM.from_pretrained(model, dtype=getattr(torch, dtype), **options)
     finally:
         if shown:
@@ -83,11 +87,45 @@ def loaded(model: str, revision: str | None, by: str, *, download: bool, dtype: 
     return tokenizer, made.to(device).eval()
 
 
-def _tokenizer(package: Any, model: str, options: dict[str, Any]) -> Any:
-    try:
-        return package.AutoTokenizer.from_pretrained(model, **options)
-    except (TypeError, AssertionError) as error:  # what MarianTokenizer says of files that are missing
-        raise ValueError("a file of its tokenizer is missing") from error
+def tokenizer_of(model: str, revision: str | None, by: str, *, download: bool) -> Any:
+    """The tokenizer alone.
+
+    Raises:
+        InputError: it cannot be loaded.
+        MissingExtra: a package is not installed.
+    """
+    package = require("transformers", extra="transformers", by=by)
+    require("sentencepiece", extra="transformers", by=by)
+    options = _where(model, revision, by, download)
+    with loadable(model, by), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Recommended: pip install sacremoses")
+        try:
+            return package.AutoTokenizer.from_pretrained(model, **options)
+        except (TypeError, AssertionError) as error:  # what MarianTokenizer says of files that are missing
+            raise ValueError("a file of its tokenizer is missing") from error
+
+
+def length_read(model: str, revision: str | None, by: str, *, download: bool) -> int | None:
+    """How many tokens a model reads, as its configuration tells; None where it tells nothing.
+
+    Raises:
+        InputError: there is no such model.
+        MissingExtra: transformers is not installed.
+    """
+    if Path(model).is_dir() and not (Path(model) / "config.json").is_file():
+        return None
+    package = require("transformers", extra="transformers", by=by)
+    with loadable(model, by):
+        told, _ = package.PreTrainedConfig.get_config_dict(model, **_where(model, revision, by, download))
+    reads: int | None = told.get("max_position_embeddings")
+    return reads
+
+
+def _where(model: str, revision: str | None, by: str, download: bool) -> dict[str, Any]:
+    """What tells transformers which copy of a model is meant."""
+    if Path(model).is_dir():
+        return {}
+    return {"revision": commit_of(model, revision, download, by), "local_files_only": not download}
 
 
 def prepare(tokenizer: Any, pair: Pair, model: str, by: str) -> tuple[str, int | None]:

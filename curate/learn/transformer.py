@@ -59,6 +59,7 @@ class Transformer(Learner):
             another's to the last bit, and 256 on a GPU.
         mixup: the pooled states of each text and its target are mixed with those of another row of the batch, in a
             share drawn from Beta(mixup, mixup); 0 for none.
+        head_rate: the learning rate of the new head, times that of the body; 10 to 30 where many classes have few rows.
         training: how to train; where not set, its `learning_rate` is the strategy's own, and `min_steps` 200.
     """
 
@@ -78,6 +79,7 @@ class Transformer(Learner):
     device: str = "auto"
     predict_rows: int | None = Field(default=None, ge=1)
     mixup: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+    head_rate: float = Field(default=1.0, gt=0, allow_inf_nan=False)
     training: Training = Field(default=_DEFAULT, validate_default=True)
 
     @field_validator("training", mode="before")
@@ -159,6 +161,7 @@ class Transformer(Learner):
             batch_rows=self.training.batch_rows,
             reader=reader,
             mixup=self.mixup,
+            head_rate=self.head_rate,
         )
 
     def _network(self, body: nn.Module, objective: Objective, seed: int) -> Network:

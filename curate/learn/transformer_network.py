@@ -18,6 +18,8 @@ from curate.learn.training import Precision
 Pooling = Literal["mean", "first", "last"]
 Mixture = tuple[Tensor, Tensor]
 """The partner of each row of a batch, int64 (n,), and the share that the row itself has, float32 (n,)."""
+HEAD = ("weight", "bias")
+"""The parameters of the new head, by name."""
 _STD = 0.02
 _HEAD_DROPOUT = 0.1
 
@@ -106,4 +108,4 @@ class Network(nn.Module):
             elif level:
                 level = len(found) + 1
             made[name] = level
-        return {**made, "weight": len(found) + 1, "bias": len(found) + 1}
+        return {**made, **dict.fromkeys(HEAD, len(found) + 1)}

@@ -23,7 +23,7 @@ from curate.learn.pretrained import Reader
 from curate.learn.problem import Judged, ParameterGroup, parameter_groups
 from curate.learn.strategies import Strategy
 from curate.learn.training import Training
-from curate.learn.transformer_network import Mixture, Network
+from curate.learn.transformer_network import HEAD, Mixture, Network
 
 _POSITIONS = ("position_embeddings", "wpe.", "embed_positions", "pos_embed")
 
@@ -73,6 +73,7 @@ class SequenceProblem:
     batch_rows: int
     reader: Reader
     mixup: float = 0.0
+    head_rate: float = 1.0
 
     def batches(self, epoch: int, seed: int) -> Iterator[Indices]:
         """See `Problem`."""
@@ -111,7 +112,13 @@ class SequenceProblem:
         """See `Problem`."""
         levels = self.network.levels()
         top = max(levels.values())
-        return parameter_groups(self.network, training, depth=lambda name: top - levels[name], undecayed=_POSITIONS)
+        return parameter_groups(
+            self.network,
+            training,
+            depth=lambda name: top - levels[name],
+            undecayed=_POSITIONS,
+            factors=dict.fromkeys(HEAD, self.head_rate),
+        )
 
     def unfrozen(self, share_done: float) -> None:
         """See `Problem`: what gradual unfreezing lets learn; other strategies never change it."""

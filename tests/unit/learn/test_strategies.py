@@ -132,3 +132,14 @@ def test_layers_have_learning_rates_of_their_own(tiny_model: TinyModel) -> None:
     assert told["body.embeddings.word_embeddings.weight"].decays
     assert not told["body.embeddings.position_embeddings.weight"].decays
     assert not told["body.encoder.layer.0.output.LayerNorm.weight"].decays
+
+
+def test_the_new_head_may_learn_faster_than_the_body(tiny_model: TinyModel) -> None:
+    from curate.learn.objective import Objective
+
+    rows = Examples(["a", "b"], np.array([0, 1]), None, 2)
+    learner = Transformer(model=tiny_model("bert"), head_rate=30, training=Training(layer_decay=0.5))
+    problem = learner._problem(rows, None, Objective.of(rows), 0)
+    told = {name: group.scale for group in problem.groups(learner.training) for name in group.names}
+    assert (told["weight"], told["bias"]) == (30, 30)
+    assert told["body.encoder.layer.1.output.dense.weight"] == 0.5

@@ -21,6 +21,7 @@ from curate.learn.features import NgramSettings, Vocabulary
 from curate.learn.learner import Fitted, Learner, Prior, TrainingCurve
 from curate.learn.objective import Objective
 
+_DIM, _DIM_OF_MANY_CLASSES = 32, 128
 _PREDICTED_AT_ONCE = 4096  # rows; bounds the memory, changes no result
 
 
@@ -37,7 +38,7 @@ class Bag(Learner):
         character_weight: the weight of a character n-gram where a word n-gram has 1.
         max_features: bound on the vocabulary; the n-grams of the most rows are kept.
         n_buckets: hash buckets, a power of two.
-        dim: the size of an embedding.
+        dim: the size of an embedding; None for 32, or 128 where there are more than 32 classes.
         learning_rate: of AdaGrad with mean accumulators; falls linearly to 0.
         batch_rows: rows per step.
         n_epochs: passes over the rows, as far as `min_steps` and `max_steps` allow.
@@ -54,7 +55,7 @@ class Bag(Learner):
     """
 
     name: ClassVar[str] = "bag"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     deterministic: ClassVar[bool] = False
     package: ClassVar[str] = "numpy"
     tasks: ClassVar[frozenset[Task]] = frozenset({"classification", "multilabel", "regression"})
@@ -64,7 +65,7 @@ class Bag(Learner):
     character_weight: float = Field(default=0.2, gt=0)
     max_features: int = Field(default=2**17, ge=1)
     n_buckets: int = Field(default=2**21, ge=2, le=2**28)
-    dim: int = Field(default=32, ge=1)
+    dim: int | None = Field(default=None, ge=1)
     learning_rate: float = Field(default=0.007, gt=0)
     batch_rows: int = Field(default=32, ge=1)
     n_epochs: int = Field(default=3, ge=1)
@@ -113,7 +114,8 @@ class Bag(Learner):
         steps = Steps(
             objective.loss, self.label_smoothing, self.learning_rate, self.batch_rows, self.n_steps(len(train))
         )
-        model = embedding.initial(len(vocabulary), objective, self.dim, seed)
+        dim = self.dim or (_DIM if train.n_classes <= _DIM else _DIM_OF_MANY_CLASSES)
+        model = embedding.initial(len(vocabulary), objective, dim, seed)
         model, curve = embedding.train(model, task, held_out, objective, steps, patience=self.patience, seed=seed)
         return FittedBag(settings, vocabulary, model, objective, curve)
 

@@ -22,7 +22,7 @@ class Step:
     Attributes:
         step: which, from 1.
         loss: the mean training loss of its rows before it.
-        learning_rate: the highest among the groups of parameters.
+        learning_rate: of the schedule; groups of parameters may have a fixed multiple of it.
         gradient_norm: the length of the gradient before it was shortened.
         weight_norm: the length of all trained weights before it; nan where it was not taken.
     """

@@ -144,7 +144,7 @@ class _Loop:
         )
         figures = self.descent.step(next(self.stream), self.problem.loss, self.step, rate)
         self.step += 1
-        self.unread.append((rate * max(self.descent.scales), torch.cat([figures, norm[None]])))
+        self.unread.append((rate, torch.cat([figures, norm[None]])))
 
     def _stream(self) -> Iterator[list[Batch]]:
         """The batches of each step, on from the position; a step never spans two epochs.

@@ -30,6 +30,8 @@ class _Strategy(BaseModel, frozen=True, extra="forbid"):
 
     rate: ClassVar[float] = 1e-4
     """The learning rate that it has where none is set."""
+    head_rate: ClassVar[float] = 1.0
+    """The learning rate of the new head, times that of what else learns, where none is set."""
     frozen_body: ClassVar[bool] = False
     """Whether nothing of the model but the new head learns."""
 
@@ -55,6 +57,7 @@ class _Strategy(BaseModel, frozen=True, extra="forbid"):
 class Full(_Strategy):
     """Every weight learns."""
 
+    head_rate: ClassVar[float] = 30.0
     name: Literal["full"] = "full"
 
 
@@ -76,6 +79,7 @@ class Gradual(_Strategy):
         all_after: the share of the steps after which every weight learns, in (0, 1].
     """
 
+    head_rate: ClassVar[float] = 30.0
     name: Literal["gradual"] = "gradual"
     all_after: float = Field(default=0.5, gt=0, le=1)
 
@@ -100,6 +104,7 @@ class Lora(_Strategy):
     """
 
     rate: ClassVar[float] = 1e-3
+    head_rate: ClassVar[float] = 3.0
     name: Literal["lora"] = "lora"
     rank: int = Field(default=8, ge=1)
     alpha: float = Field(default=16.0, gt=0)
@@ -121,6 +126,7 @@ class Adapters(_Strategy):
     """
 
     rate: ClassVar[float] = 1e-3
+    head_rate: ClassVar[float] = 3.0
     name: Literal["adapters"] = "adapters"
     size: int = Field(default=64, ge=1)
     placement: Literal["houlsby", "pfeiffer"] = "houlsby"

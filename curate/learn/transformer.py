@@ -59,12 +59,13 @@ class Transformer(Learner):
             another's to the last bit, and 256 on a GPU.
         mixup: the pooled states of each text and its target are mixed with those of another row of the batch, in a
             share drawn from Beta(mixup, mixup); 0 for none.
-        head_rate: the learning rate of the new head, times that of the body; 10 to 30 where many classes have few rows.
+        head_rate: the learning rate of the new head, times that of what else learns; None for the strategy's own: 30
+            for `full` and `gradual`, 3 for `lora` and `adapters`, 1 for the others.
         training: how to train; where not set, its `learning_rate` is the strategy's own, and `min_steps` 200.
     """
 
     name: ClassVar[str] = "transformer"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     deterministic: ClassVar[bool] = False
     package: ClassVar[str] = "transformers"
     tasks: ClassVar[frozenset[Task]] = frozenset({"classification", "multilabel", "regression"})
@@ -79,7 +80,7 @@ class Transformer(Learner):
     device: str = "auto"
     predict_rows: int | None = Field(default=None, ge=1)
     mixup: float = Field(default=0.0, ge=0, allow_inf_nan=False)
-    head_rate: float = Field(default=1.0, gt=0, allow_inf_nan=False)
+    head_rate: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     training: Training = Field(default=_DEFAULT, validate_default=True)
 
     @field_validator("training", mode="before")
@@ -161,7 +162,7 @@ class Transformer(Learner):
             batch_rows=self.training.batch_rows,
             reader=reader,
             mixup=self.mixup,
-            head_rate=self.head_rate,
+            head_rate=self.head_rate or self.strategy.head_rate,
         )
 
     def _network(self, body: nn.Module, objective: Objective, seed: int) -> Network:

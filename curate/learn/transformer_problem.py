@@ -72,8 +72,8 @@ class SequenceProblem:
     strategy: Strategy
     batch_rows: int
     reader: Reader
+    head_rate: float
     mixup: float = 0.0
-    head_rate: float = 1.0
 
     def batches(self, epoch: int, seed: int) -> Iterator[Indices]:
         """See `Problem`."""

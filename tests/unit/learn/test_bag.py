@@ -182,12 +182,22 @@ def test_a_full_vocabulary_keeps_what_most_rows_have() -> None:
     assert lengths == pytest.approx([1, 1, 1])
 
 
+@pytest.mark.parametrize(("n_classes", "dim"), [(32, 32), (33, 128)])
+def test_many_classes_get_wider_embeddings_even_where_rows_of_most_are_missing(n_classes: int, dim: int) -> None:
+    rows = Examples(["a", "b"], np.array([0, 1]), None, n_classes)
+    fitted = Bag(max_steps=1).fit(rows, validation=None, seed=0)
+    assert fitted.model.table.shape[1] == dim  # type: ignore[attr-defined]
+
+
 @pytest.mark.slow
-def test_on_real_questions_it_is_at_least_as_good_as_linear(data_dir: Path) -> None:
-    """TREC, six coarse classes: mean of three seeds on the training rows held out here, not on the test split."""
+@pytest.mark.parametrize("n_classes", [6, 50])
+def test_on_real_questions_it_is_at_least_as_good_as_linear(data_dir: Path, n_classes: int) -> None:
+    """TREC, coarse or fine classes: mean of three seeds on the training rows held out here, not on the test split."""
     lines = (data_dir / "trec_raw" / "train_5500.label").read_text(encoding="latin-1").splitlines()
-    names = sorted({line.split(":")[0] for line in lines})
-    labels = np.array([names.index(line.split(":")[0]) for line in lines])
+    told = [line.split(" ")[0] if n_classes == 50 else line.split(":")[0] for line in lines]
+    names = sorted(set(told))
+    assert len(names) == n_classes
+    labels = np.array([names.index(name) for name in told])
     every = Examples([line.split(" ", 1)[1] for line in lines], labels, None, len(names))
     order = np.random.default_rng(0).permutation(len(lines))
     train, test = every.take(order[1000:]), every.take(order[:1000])

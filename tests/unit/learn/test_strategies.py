@@ -125,7 +125,7 @@ def test_layers_have_learning_rates_of_their_own(tiny_model: TinyModel) -> None:
     rows = Examples(["a", "b"], np.array([0, 1]), None, 2)
     problem = learner._problem(rows, None, Objective.of(rows), 0)
     told = {name: group for group in problem.groups(learner.training) for name in group.names}
-    assert told["weight"].scale == 1.0
+    assert told["weight"].scale == Full.head_rate
     assert told["body.encoder.layer.1.output.dense.weight"].scale == 0.5
     assert told["body.encoder.layer.0.output.dense.weight"].scale == 0.25
     assert told["body.embeddings.word_embeddings.weight"].scale == 0.125
@@ -134,12 +134,25 @@ def test_layers_have_learning_rates_of_their_own(tiny_model: TinyModel) -> None:
     assert not told["body.encoder.layer.0.output.LayerNorm.weight"].decays
 
 
-def test_the_new_head_may_learn_faster_than_the_body(tiny_model: TinyModel) -> None:
+@pytest.mark.parametrize(
+    ("given", "factor"),
+    [
+        ({}, 30),
+        ({"strategy": "gradual"}, 30),
+        ({"strategy": "lora"}, 3),
+        ({"strategy": {"name": "adapters", "size": 8}}, 3),
+        ({"strategy": "head"}, 1),
+        ({"head_rate": 7}, 7),
+    ],
+)
+def test_the_new_head_learns_faster_than_pretrained_weights(
+    tiny_model: TinyModel, given: dict[str, object], factor: float
+) -> None:
     from curate.learn.objective import Objective
 
     rows = Examples(["a", "b"], np.array([0, 1]), None, 2)
-    learner = Transformer(model=tiny_model("bert"), head_rate=30, training=Training(layer_decay=0.5))
+    learner = Transformer.model_validate({"model": tiny_model("bert"), "training": {"layer_decay": 0.5}, **given})
     problem = learner._problem(rows, None, Objective.of(rows), 0)
     told = {name: group.scale for group in problem.groups(learner.training) for name in group.names}
-    assert (told["weight"], told["bias"]) == (30, 30)
-    assert told["body.encoder.layer.1.output.dense.weight"] == 0.5
+    assert (told.pop("weight"), told.pop("bias")) == (factor, factor)
+    assert max(told.values(), default=0.5) == 0.5

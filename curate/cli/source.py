@@ -51,7 +51,7 @@ def cache(folder: Path | None, no_cache: bool, *keys: EncryptionKey | None) -> I
     if folder is not None:
         raise CurateError("--cache and --no-cache exclude each other", hint="leave one out")
     with tempfile.TemporaryDirectory(prefix="curate-", ignore_cleanup_errors=True) as work:
-        yield Store(work)
+        yield Store(work, lasting=False)
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,10 @@ def default_root() -> Path:
 class Store:
     """A folder of entries. Safe for several processes: the first to finish an entry wins, the others drop theirs.
 
+    Args:
+        root: the folder; the user's cache unless given.
+        lasting: False for a folder that is gone at the end, in which nothing can be counted from run to run.
+
     Example:
         >>> store = Store(Path(tempfile.mkdtemp()))
         >>> entry = store.make("ab12", lambda folder: (folder / "x").write_text("1") and None)
@@ -42,7 +46,8 @@ class Store:
         ('1', True)
     """
 
-    def __init__(self, root: Path | str | None = None) -> None:
+    def __init__(self, root: Path | str | None = None, *, lasting: bool = True) -> None:
+        self.lasting = lasting
         self.root = Path(root) if root is not None else default_root()
 
     def path(self, key: str) -> Path:

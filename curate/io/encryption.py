@@ -214,7 +214,7 @@ def unlocking(name: object, key: EncryptionKey | None) -> Iterator[dict[str, Any
 
 def private_store() -> Store:
     """A store that no other user can read and that is gone when the process ends: what is kept is not encrypted."""
-    return Store(_private_folder().name)
+    return Store(_private_folder().name, lasting=False)
 
 
 @cache

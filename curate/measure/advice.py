@@ -13,6 +13,7 @@ from typing import Any, Literal
 from curate.core.recipe import Recipe
 from curate.core.step import Step
 from curate.data.roles import Roles
+from curate.measure.ledger import looks_fact
 from curate.measure.result import Effect, Measurement, finite
 from curate.measure.strength import Tried
 from curate.measure.told import Told
@@ -152,7 +153,7 @@ class Advice:
                 model.Fact("learner", str(facts["learner"])),
                 model.Fact(f"base {units.metric}", units.level(self.measured.base[units.metric])),
                 model.Fact("replicates", number(facts["n_replicates"])),
-                model.Fact("looks at this test set", number(self.measured.looks)),
+                looks_fact(self.measured.looks),
             ),
             sections=(self._use(), self._proof(), self._search()),
             footer=f"seed {facts['seed']}",

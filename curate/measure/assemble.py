@@ -42,7 +42,7 @@ def measurement_of(evidence: Evidence, alpha: float) -> Measurement:
         base_sd={m.name: float(predictions.values(m, ()).std(ddof=1)) for m in reader.metrics},
         full_metrics={m.name: float(predictions.values(m, full_arm(design.steps)).mean()) for m in reader.metrics},
         trusted=aa.p_value > ALPHA,
-        looks=1,
+        looks=None,
         units=reader.units(subject.train.roles.target),
         facts=_facts(evidence),
         notes=(*subject.notes, *_failures(evidence), *_told(evidence), *_left_out(reader)),

@@ -135,7 +135,8 @@ def _disparities(evidence: Evidence, rows: Rows, column: str) -> list[Disparity]
     questions = {each.step: each.effect for each in design.asked}
     questions["all steps"] = {full_arm(design.steps): 1.0, (): -1.0}
     found = []
-    names = evidence.subject.targets.names
+    task = evidence.subject.targets
+    names = task.names if task.task == "classification" else []  # else a row is not given just one of them
     both = _of_both(rows, predictions.targets) if len(names) == 2 else ()
     for name, metric in disparity_metrics(design.metric, rows, names, both).items():
         metric = replace(metric, name=f"{name} by {column}")
@@ -146,8 +147,6 @@ def _disparities(evidence: Evidence, rows: Rows, column: str) -> list[Disparity]
 
 def _of_both(rows: Rows, targets: NDArray[Any]) -> Rows:
     """The groups with rows enough of each of two classes."""
-    if targets.ndim > 1:
-        return ()
     return [at for at in rows if np.bincount(targets[at], minlength=2).min() >= LEAST_OF_CLASS]
 
 
@@ -159,7 +158,7 @@ def disparity_metrics(
     Args:
         metric: whose worst group and gap are asked for.
         rows: the positions of the rows of each group.
-        classes: of the task; with two of them the rates of fairness stand beside.
+        classes: of which a row is given one; with two of them the rates of fairness stand beside.
         both: those groups whose rates of true and false positives are compared, where they are two; None: all.
     """
     worst = np.nanmin if metric.direction == "higher" else np.nanmax

@@ -44,7 +44,8 @@ def measure(
         test: the sealed test rows; else the corpus's held-out split `test`; else a fifth of the rows, by near-
             duplicate family.
         workers: processes that train.
-        store: keeps trained cells and the ledger; None keeps them in memory and counts no looks.
+        store: keeps trained cells and the ledger; None keeps them in memory and counts no looks (`looks` is
+            None).
         on_progress: called with ("cells", done, of).
         **options: what is asked, as `Options` says: learner, replicates, metric, attribution, interactions, sweep,
             confirm, slices, margin, pool_fraction, allow_leakage.
@@ -127,4 +128,4 @@ def _confirmed(run: Run, made: Measurement, learner: Learner) -> Measurement:
     steps = {effect.step for effect in found.steps}
     left = tuple(effect.step for effect in made.steps if effect.step not in steps)
     alike = ranks_alike(run.evidence(), again.evidence())
-    return replace(made, looks=max(made.looks, found.looks), confirmation=Confirmation(RULE, left, found, alike))
+    return replace(made, looks=found.looks, confirmation=Confirmation(RULE, left, found, alike))

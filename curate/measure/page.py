@@ -8,6 +8,7 @@ from curate.measure import confirm, confusion, curves, dose, interaction, slices
 from curate.measure.apart import section, sentence
 from curate.measure.closer import asked
 from curate.measure.closer import sections as closer_sections
+from curate.measure.ledger import looks_fact
 from curate.measure.result import Effect, Measurement
 from curate.report import model
 from curate.report.display import number, percent
@@ -85,7 +86,7 @@ def _facts(measured: Measurement) -> tuple[model.Fact, ...]:
         model.Fact("learner", str(facts["learner"])),
         model.Fact("training rows", number(facts["n_train"])),
         model.Fact("test rows", number(facts["n_test"])),
-        model.Fact("looks at this test set", number(measured.looks), "warning" if measured.looks > 5 else "neutral"),
+        looks_fact(measured.looks),
     )
 
 

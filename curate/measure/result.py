@@ -111,7 +111,7 @@ class Measurement:
         base: every metric of the base, mean over replicates; `base_sd` its standard deviation over replicates.
         trusted: False where the A/A arm shows a significant difference.
         units: how values of the metric read.
-        looks: different measurements made on this test set so far.
+        looks: different measurements made on this test set so far; None: not counted, as no store is kept.
         facts: how it was measured, as plain values.
         notes: what a reader must know (a test set split off, leaked rows, …).
         recipe_yaml: what was measured.
@@ -135,7 +135,7 @@ class Measurement:
     base_sd: Mapping[str, float]
     full_metrics: Mapping[str, float]
     trusted: bool
-    looks: int
+    looks: int | None
     units: Units
     facts: Mapping[str, Any]
     notes: tuple[str, ...] = ()

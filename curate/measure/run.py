@@ -195,9 +195,9 @@ class Run:
             self.design, self.subject, tuple(self.replicates), self.found, self.examples, self.clusters, self.taught
         )
 
-    def _looks(self) -> int:
-        if self.store is None:
-            return 1
+    def _looks(self) -> int | None:
+        if self.store is None or not self.store.lasting:
+            return None
         asked = digest(
             self.design.recipe.fingerprint,
             corpus_fingerprint(self.train),

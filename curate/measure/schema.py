@@ -170,7 +170,7 @@ class MeasureJson(Strict):
     unit: str = Field(description="what the page counts in: points (shares times 100), nats, bits, a column's name")
     margin: float
     trusted: bool
-    looks: int
+    looks: int | None = Field(description="measurements made on this test set so far; null: not counted")
     base: dict[str, float]
     base_sd: dict[str, float | None]
     full: FullJson

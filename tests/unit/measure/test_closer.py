@@ -103,6 +103,22 @@ def test_figures_that_a_group_does_not_have_are_not_made_up(small: Small, asked:
     assert ("not to be told" in render_html(made.report())) is not counted
 
 
+def test_rates_of_fairness_are_of_rows_that_are_given_one_of_two_classes(small: Small) -> None:
+    """Of a row that may have both of two tags, or neither, none is "the one that is given"."""
+
+    def tagged(rows: Corpus) -> Corpus:
+        tags = [[label] if at % 3 else ["money", "sport"] for at, label in enumerate(rows.labels().to_pylist())]
+        who = ["ab"[at % 2] for at in range(len(rows))]
+        table = pa.table({"text": rows.texts(), "label": tags, "who": who})
+        return Corpus.from_table(table, Roles(text=("text",), label="label", group=("who",)))
+
+    made = measure(
+        Recipe(["clean.case"]), tagged(small(120)), test=tagged(small(90, seed=1)), learner="linear", replicates=2
+    )
+    [found] = made.closer.groups  # type: ignore[union-attr]
+    assert [each.name for each in found.disparities] == ["worst group", "gap"]
+
+
 def test_rows_that_do_not_have_the_metric_are_refused_or_told_without_a_figure(small: Small) -> None:
     test = small(120, seed=1)
     sport = test.take(np.flatnonzero([label == "sport" for label in test.labels().to_pylist()]))

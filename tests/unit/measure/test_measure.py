@@ -21,6 +21,7 @@ from curate.io import load
 from curate.learn.linear import Linear
 from curate.measure import measure
 from curate.measure.schema import MeasureJson
+from curate.report.html import render_html
 from curate.report.model import Note
 
 Small = Callable[..., Corpus]
@@ -134,6 +135,17 @@ def test_kept_cells_are_not_trained_again_and_a_repeated_question_is_no_new_look
     assert (first.looks, again.looks) == (1, 1)
     other = measure(recipe, corpus, **{**options, "learner": Linear(max_words=1)})  # type: ignore[arg-type]
     assert other.looks == 2
+
+
+def test_looks_are_not_counted_where_nothing_is_kept(small: Small, tmp_path: Path) -> None:
+    for store in (None, Store(tmp_path, lasting=False)):
+        made = measure(
+            Recipe(["clean.case"]), small(100), test=small(40, seed=1), learner="linear", replicates=2, store=store
+        )
+        assert made.looks is None
+        assert MeasureJson.model_validate(made.to_dict()).looks is None
+        assert "not counted" in render_html(made.report())
+    assert not (tmp_path / "ledger.jsonl").exists()
 
 
 def test_without_a_test_split_one_is_set_aside_by_family(small: Small) -> None:

@@ -21,7 +21,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
 BASE_IMPORTS = [
-    *["cleanlab", "datasets", "fairlearn.metrics", "ftfy", "imblearn", "jinja2", "pandas", "py3langid", "pyarrow"],
+    *["cleanlab", "datasets", "ftfy", "imblearn", "jinja2", "pandas", "py3langid", "pyarrow"],
     *["pydantic", "rich", "sklearn", "selectolax", "typer", "xxhash", "yaml", "zstandard", "curate", "curate.cli.main"],
 ]
 IMPORTS = {
@@ -42,7 +42,7 @@ IMPORTS = {
 IMPORTS |= {
     "all": [module for modules in IMPORTS.values() for module in modules],
     "base": [],
-    "dev": ["build", "hypothesis", "importlinter", "mypy", "playwright", "polars", "pytest", "ruff", "xdist"],
+    "dev": ["build", "fairlearn.metrics", "hypothesis", "importlinter", "mypy", "playwright", "polars", "pytest", "ruff", "xdist"],
     "gpu": ["faiss"],
 }
 WITH_TORCH = {"train", "transformers", "dev", "all"}

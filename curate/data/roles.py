@@ -65,6 +65,18 @@ class Roles(BaseModel, frozen=True, extra="forbid"):
         """These roles with those in `given` put in their place; None leaves a role as it is."""
         return Roles.model_validate({**dict(self), **{k: v for k, v in given.items() if v not in (None, (), [])}})
 
+    def named(self, given: Mapping[str, Any]) -> Roles:
+        """Guessed roles with those in their place that somebody names.
+
+        A guessed label goes where a target is named and no label: what is to be predicted is then the target.
+
+        Example:
+            >>> str(Roles(text="text", label="label").named({"target": "price"}))
+            'text=text, target=price'
+        """
+        guessed = self.model_copy(update={"label": None}) if given.get("target") else self
+        return guessed.changed(given)
+
     def check(self, schema: pa.Schema) -> None:
         """Raise `ColumnError` for the first role whose column the schema does not have, or cannot serve it."""
         for column, role in self.columns().items():

@@ -55,7 +55,8 @@ def load(
             txt, each also .gz or .zst; `save_to_disk` folders; local dataset repositories); or a Hub id, `org/name`.
         text: the column, or columns, that hold the text; like the other roles guessed where not given.
         label: the column of classes.
-        target: the column to predict where it holds no classes: a number, or the answer to a prompt.
+        target: the column to predict where it holds no classes: a number, or the answer to a prompt. Where it is given
+            and `label` is not, no label is guessed.
         group: the column, or columns, of groups.
         weight: the column of row weights.
         features: the columns of features.
@@ -200,7 +201,7 @@ def _roles(schema: pa.Schema, roles: Roles | None, given: Mapping[str, Any]) -> 
     if roles is not None:
         return roles.changed(named)
     taken = Roles.model_validate(named).columns()
-    return keep_columns(guess_roles(schema), [name for name in schema.names if name not in taken]).changed(named)
+    return keep_columns(guess_roles(schema), [name for name in schema.names if name not in taken]).named(named)
 
 
 def keep_columns(roles: Roles, names: Sequence[str]) -> Roles:

@@ -162,7 +162,7 @@ def _ready(
     _replicates(asked)
     learner = _learner(asked)
     rows = Corpus.expect(corpus)
-    rows = rows if recipe is None else rows.with_roles(rows.roles.changed(dict(recipe.roles)))
+    rows = rows if recipe is None else rows.with_roles(rows.roles.named(dict(recipe.roles)))
     train, _, _ = split(rows, test, seed)
     found = given_candidates(recipe, train, seed) if recipe else candidates_of(augmenters, train, seed)
     first = [] if asked.allow_leakage else [step("dedup.leakage", match="near")]

@@ -60,7 +60,7 @@ def subject_of(
         CurateError: no steps, no label, fewer than two classes, no test rows, or test labels that a step has set.
     """
     corpus = Corpus.expect(corpus)
-    corpus = corpus.with_roles(corpus.roles.changed(dict(recipe.roles)))
+    corpus = corpus.with_roles(corpus.roles.named(dict(recipe.roles)))
     _check(recipe, corpus, learner)
     train, sealed, notes = split(corpus, test, recipe.seed)
     refuse_made_labels(sealed)

@@ -79,6 +79,13 @@ def test_other_roles_replace_those_guessed_and_leave_the_rest() -> None:
     assert guessed.changed({"label": None, "text": ()}) == guessed
 
 
+def test_a_target_that_is_named_leaves_no_guessed_label() -> None:
+    guessed = Roles(text="text", label="label")
+    assert guessed.named({"target": "price"}) == Roles(text="text", target="price")
+    assert guessed.named({"target": "price", "label": "topic"}) == Roles(text="text", target="price", label="topic")
+    assert guessed.named({"target": None, "text": "body"}) == Roles(text="body", label="label")
+
+
 def test_every_role_must_name_a_column() -> None:
     schema = pa.schema({"text": S, "n": I})
     Roles(text="text", label="n").check(schema)

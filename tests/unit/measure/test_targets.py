@@ -6,12 +6,15 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from curate.core.recipe import Recipe
 from curate.data.corpus import Corpus
 from curate.data.roles import Roles
 from curate.errors import CurateError
+from curate.io.loading import load
 from curate.learn.examples import Task
 from curate.learn.folds import families
 from curate.learn.linear import Linear
+from curate.measure.subject import subject_of
 from curate.measure.targets import LabelSets, Numbers, Texts, strata, targets_of
 
 
@@ -73,3 +76,14 @@ def test_rows_without_a_text_are_kin_where_their_features_are_equal() -> None:
     rows = corpus(x=[1, 2, 1, 3], label=["a", "b", "a", "b"])
     assert families(rows).tolist() == [0, 1, 0, 3]
     assert targets_of(rows, rows, Linear()).examples(rows, features=True).features.num_rows == 4
+
+
+def test_a_target_that_is_named_is_what_is_learnt_whatever_label_was_guessed() -> None:
+    rows = [{"text": f"word {at}", "label": "ab"[at % 2], "price": at / 7} for at in range(40)]
+    loaded = load(rows, target="price")
+    assert isinstance(targets_of(loaded, loaded, AnyTask()), Numbers)
+    both = load(rows, target="price", label="label")
+    assert both.roles.label == "label", "what is named stays"
+    recipe = Recipe(["clean.case"], roles={"target": "price"})
+    subject = subject_of(recipe, load(rows), None, AnyTask(), None, allow_leakage=False)
+    assert isinstance(subject.targets, Numbers), "a recipe names it as well"

@@ -87,10 +87,12 @@ class Predictions:
         """The contrast of arms, mean over replicates."""
         return float(sum(weight * self.values(metric, arm).mean() for arm, weight in contrast.items()))
 
-    def equal(self, arms: Iterable[Applied]) -> bool:
-        """Whether the models of some arms say the same of every test row, to the last bit."""
-        said = [[outputs.values for outputs in self.outputs[arm]] for arm in arms]
-        return all(np.array_equal(one, other) for arm in said[1:] for one, other in zip(said[0], arm, strict=True))
+    def cancels(self, contrast: Mapping[Applied, float]) -> bool:
+        """Whether a contrast is 0 whatever the metric: in each replicate its arms cancel out, model for equal model."""
+        return all(
+            _cancel([(weight, self.outputs[arm][at].values) for arm, weight in contrast.items()])
+            for at in range(len(self.outputs[next(iter(contrast))]))
+        )
 
     def contrast(self, metric: Metric, contrast: Mapping[Applied, float]) -> TwoWay:
         """A contrast of arms, with what is needed for its intervals."""
@@ -108,6 +110,17 @@ class Predictions:
             return sums_statistic([self._rows(metric, arm) for arm in contrast], contrast.values(), metric)
         cells = [tuple(metric.under(outputs, self.targets) for outputs in self.outputs[arm]) for arm in contrast]
         return WeighedStatistic(tuple(cells), tuple(contrast.values()))
+
+
+def _cancel(said: Sequence[tuple[float, NDArray[Any]]]) -> bool:
+    """Whether the coefficients of those that say the same add up to 0."""
+    left = list(said)
+    while left:
+        alike = [np.array_equal(left[0][1], values) for _, values in left]
+        if abs(sum(weight for (weight, _), same in zip(left, alike, strict=True) if same)) > DUST:
+            return False
+        left = [each for each, same in zip(left, alike, strict=True) if not same]
+    return True
 
 
 def _without_dust(rows: Sequence[Floats]) -> Floats:

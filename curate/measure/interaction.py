@@ -32,6 +32,7 @@ class Interaction:
         p_value: by itself, two-sided; `p_adjusted` by Holm over the pairs.
         verdict: interact, no interaction (beyond ±margin), cannot tell.
         mde: the smallest interaction that would have been found with 80 % power.
+        reason: why, where the verdict does not say it all.
     """
 
     steps: str
@@ -41,13 +42,23 @@ class Interaction:
     p_adjusted: float
     verdict: Together
     mde: float
+    reason: str
 
     @classmethod
     def of(cls, effect: Effect) -> Interaction:
         """The interaction that an effect of such a contrast is."""
         said: dict[str, Together] = {"no effect": "no interaction", "cannot tell": "cannot tell"}
         verdict = said.get(effect.verdict, "interact")
-        return cls(effect.step, effect.delta, effect.interval, effect.p_value, effect.p_adjusted, verdict, effect.mde)
+        return cls(
+            effect.step,
+            effect.delta,
+            effect.interval,
+            effect.p_value,
+            effect.p_adjusted,
+            verdict,
+            effect.mde,
+            effect.reason,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The interaction as in `measure.json`."""
@@ -72,4 +83,9 @@ def section(found: Sequence[Interaction], units: Units, *, higher: bool) -> mode
         f"Both steps minus each alone: above 0 the metric is higher with both than the two effects add up to, that is "
         f"{better} than the sum of its parts; 0 means that they add up. p is adjusted over the pairs (Holm)."
     )
-    return model.Section(TITLE, (units.plot(lines, "interaction"),), lead)
+    why = [
+        model.Note(f"{each.steps}: {each.verdict}, {each.reason}.", TONES[each.verdict])
+        for each in found
+        if each.reason and each.verdict != "cannot tell"
+    ]
+    return model.Section(TITLE, (units.plot(lines, "interaction"), *why), lead)

@@ -11,12 +11,14 @@ from curate.kernels.twoway import TwoWay
 from curate.learn.metrics import Metric, metrics_of
 from curate.measure.arms import Question, Weights
 from curate.measure.design import Design
-from curate.measure.estimate import Predictions
+from curate.measure.estimate import DUST, Predictions
 from curate.measure.replicate import Replicate, total
 from curate.measure.result import Effect
 from curate.measure.targets import Targets
 from curate.measure.units import Units
 from curate.measure.verdict import Contrast, Interval, Judgement, judge
+
+EQUAL = "the models held against each other say the same of every test row"
 
 
 class Reader:
@@ -52,22 +54,27 @@ class Reader:
     def family(self, asked: Sequence[Question]) -> list[Effect]:
         """The effects that some questions ask for, judged together."""
         read = [self._estimates(question) for question in asked]
+        nothing = [self._nothing(question, effect) for question, (effect, _, _) in zip(asked, read, strict=True)]
         judged = self._judged(
             [
                 Contrast(
-                    effect.on_new_data(), None if beyond is None else beyond.on_new_data(), self._resolution(question)
+                    effect.on_new_data(), None if beyond is None else beyond.on_new_data(), self._resolution(equal)
                 )
-                for question, (effect, _, beyond) in zip(asked, read, strict=True)
+                for equal, (effect, _, beyond) in zip(nothing, read, strict=True)
             ]
         )
         return [
-            self._effect(question, effect, placebo, judgement)
-            for question, (effect, placebo, _), judgement in zip(asked, read, judged, strict=True)
+            self._effect(question, effect, placebo, judgement, equal=equal)
+            for question, (effect, placebo, _), judgement, equal in zip(asked, read, judged, nothing, strict=True)
         ]
 
-    def _resolution(self, question: Question) -> float:
-        """The smallest share that the test rows can bound; 0 where the arms are known to be equal."""
-        if self.metric.unit != "points" or self.predictions.equal(question.effect):
+    def _nothing(self, question: Question, effect: TwoWay) -> bool:
+        """Whether there is nothing to be found: the models that are held against each other are equal."""
+        return abs(effect.delta) <= DUST and self.predictions.cancels(question.effect)
+
+    def _resolution(self, equal: bool) -> float:
+        """The smallest share that the test rows can bound; 0 where the models are known to be equal."""
+        if self.metric.unit != "points" or equal:
             return 0.0
         return 3.0 / len(np.unique(self.predictions.clusters))
 
@@ -86,15 +93,18 @@ class Reader:
         alone = set(question.effect) == {((question.step, False),), ()}
         if not alone or any(replicate.touched.get(question.step) != 0 for replicate in self.replicates):
             return ""
-        if not self.predictions.equal(question.effect):  # marked at_inference it may have changed test rows
-            return ""
         if len(self.design.steps) == 1:
             return "it changed no row"
         return "alone it changed no row; --attribution leave-one-out judges it behind the other steps"
 
-    def _effect(self, question: Question, effect: TwoWay, placebo: TwoWay | None, judgement: Judgement) -> Effect:
+    def _effect(
+        self, question: Question, effect: TwoWay, placebo: TwoWay | None, judgement: Judgement, *, equal: bool
+    ) -> Effect:
         estimate, name = effect.on_new_data(), question.step
-        plan, idle = needed(effect, self.margin, alpha=self.alpha), self._idle(question)
+        plan = needed(effect, self.margin, alpha=self.alpha)
+        idle = self._idle(question) if equal else ""  # marked at_inference a step may change test rows alone
+        alike = EQUAL if equal and judgement.verdict == "no effect" else ""
+        told = bool(idle or alike)
         return Effect(
             step=name,
             metric=self.metric.name,
@@ -106,12 +116,12 @@ class Reader:
             placebo_delta=None if placebo is None else placebo.delta,
             placebo_interval=None if placebo is None else Interval.of(placebo.on_new_data()),
             verdict=judgement.verdict,
-            reason=idle or judgement.reason,
+            reason=idle or alike or judgement.reason,
             standing=judgement.standing,
             mde=estimate.detectable(self.alpha),
             resolve={
-                "n_replicates": None if idle else plan.n_replicates,
-                "n_test_rows": None if idle else plan.n_rows,
+                "n_replicates": None if told else plan.n_replicates,
+                "n_test_rows": None if told else plan.n_rows,
             },
             n_replicates=len(self.replicates),
             rows=total([replicate.touched for replicate in self.replicates], name),

@@ -65,6 +65,7 @@ class InteractionJson(Strict):
     p_adjusted: float = Field(ge=0, le=1, description="by Holm over the pairs")
     verdict: Together
     mde: float | None
+    reason: str = Field(description="why, where the verdict does not say it all")
 
 
 class DoseJson(Strict):

@@ -23,6 +23,7 @@ from curate.learn.learner import Learner
 from curate.learn.linear import Linear
 from curate.measure import measure, plan
 from curate.measure.interaction import Interaction
+from curate.measure.reader import EQUAL
 from curate.measure.schema import MeasureJson
 from curate.report.html import render_html
 from curate.report.terminal import render_terminal
@@ -48,6 +49,23 @@ def test_two_steps_that_do_the_same_take_from_each_other(small: Small) -> None:
     for drawn in (render_html(made.report()), str(render_terminal(made.report()))):
         assert drawn
     assert "Steps together" in render_html(made.report())
+
+
+def test_a_step_that_changes_no_row_has_no_effect_and_no_interaction_however_it_is_asked(small: Small) -> None:
+    """One step drops rows, the other finds nothing: its models are equal in pairs, with the first step and without."""
+    recipe = Recipe([step("rebalance.oversample"), "clean.case"])
+    options = {"test": small(100, seed=1), "learner": "linear", "replicates": 5}
+    made = measure(recipe, small(150, noise=0.2), attribution="shapley", **options)  # type: ignore[arg-type]
+    idle, [pair] = made.steps[1], made.interactions
+    assert (idle.delta, idle.verdict, idle.reason) == (0.0, "no effect", EQUAL)
+    assert set(idle.resolve.values()) == {None}, "there is nothing to resolve"
+    assert (pair.delta, pair.verdict, pair.reason) == (0.0, "no interaction", EQUAL)
+    assert made.steps[0].reason != EQUAL
+    assert valid(made).interactions[0].reason == EQUAL
+    page = render_html(made.report())
+    assert f"clean.case: no effect, {EQUAL}" in page
+    few = measure(recipe, small(150), attribution="shapley", **{**options, "replicates": 2})  # type: ignore[arg-type]
+    assert few.steps[1].verdict == "cannot tell", "two replicates never give a verdict"
 
 
 def test_pairs_that_need_no_arm_are_told_and_others_on_demand(small: Small) -> None:

@@ -45,7 +45,21 @@ _SUSPECT = re.compile(r"[0-9]")
 _WEEKDAY = re.compile(rf"\b(?:{_DAYS})\.?,?(?: the| den| le| el)? \Z", re.IGNORECASE)
 _WEEKDAY_AFTER = re.compile(rf",? \(?(?:{_DAYS})\b", re.IGNORECASE)
 _WEEKDAY_LENGTH = 20
+_JOINED = r"(?:[-–—~〜～/&+,、]|to|and|or|until|till?|through|thru|bis|und|oder|al?|au|à|ou|et|y|o|至|到|から|부터)"
+_BESIDE = rf"\s{{0,2}}{_JOINED}\s{{0,2}}(?:(?:the|den|dem|zum|le|el) )?(?:(?:{_DAYS})\.?,? )?"
+_DAY_BEFORE = re.compile(
+    r"(?<![\w.,/:$€£-])[0-9]{1,2}(?:st|nd|rd|th|er|º|\.(?:[0-9]{1,2}\.)?|/[0-9]{1,2})?" + _BESIDE + r"\Z",
+    re.IGNORECASE,
+)
+_DAYS_AFTER = {
+    "month first": re.compile(
+        _BESIDE + r"(?P<bare>[0-9]{1,2})(?:st|nd|rd|th)?(?![\w:/%]|[.,][0-9]|\s?[ap]\.?m\b)", re.IGNORECASE
+    ),
+    "east": re.compile(rf"\s?{_JOINED}\s?(?:[0-9]{{1,2}}[月월] ?)?(?P<bare>[0-9]{{1,2}})[日일]"),
+}
+_RANGE_LENGTH = 45
 _ANY_YEAR = 2001
+_EVER = 10**7
 _WEEKS_OF_A_YEAR = 364
 _SUFFIXES = {1: "st", 2: "nd", 3: "rd", 21: "st", 22: "nd", 23: "rd", 31: "st"}
 
@@ -61,6 +75,7 @@ class Dated(NamedTuple):
         ambiguous: its day and its month could change places.
         found: how it is written.
         names: the list that the name of its month is of; empty: it is a number.
+        in_range: a bare day beside it shares its month: `25 to 27 March`, `March 25 and 27`, `24. - 26. Dezember`.
     """
 
     start: int
@@ -70,6 +85,7 @@ class Dated(NamedTuple):
     ambiguous: bool
     found: re.Match[str]
     names: str
+    in_range: bool = False
 
 
 def dates(text: str, *, day_first: bool | None = None) -> list[Dated]:
@@ -85,18 +101,29 @@ def dates(text: str, *, day_first: bool | None = None) -> list[Dated]:
     """
     if not _SUSPECT.search(text):
         return []
-    found: list[Dated] = []
-    for kind, pattern in _COMPILED.items():
-        for match in pattern.finditer(text):
-            one = _read(kind, match, day_first)
-            if one is not None:
-                found.append(one)
+    read = (_read(kind, match, day_first) for kind, pattern in _COMPILED.items() for match in pattern.finditer(text))
+    found = [one for one in read if one is not None]
     found.sort(key=lambda one: (one.start, -one.end))
     kept: list[Dated] = []
     for one in found:
         if not kept or one.start >= kept[-1].end:
             kept.append(one)
-    return kept
+    ends, starts = [0, *(one.end for one in kept)], [*(one.start for one in kept[1:]), len(text)]
+    return [
+        one._replace(in_range=_in_range(one, low, high)) for one, low, high in zip(kept, ends, starts, strict=False)
+    ]
+
+
+def _in_range(one: Dated, low: int, high: int) -> bool:
+    """Whether a bare day stands beside a date, between the dates around it, which leave it `low` to `high`."""
+    text, pattern = one.found.string, one.found.re
+    if pattern in (_COMPILED["day first"], _COMPILED["parted"]):
+        return _DAY_BEFORE.search(text, max(low, one.start - _RANGE_LENGTH), one.start) is not None
+    kind = next((kind for kind in _DAYS_AFTER if pattern is _COMPILED[kind]), "")
+    if not kind or (kind == "month first" and one.found["y"]):
+        return False
+    behind = _DAYS_AFTER[kind].match(text, one.end)
+    return behind is not None and behind.end("bare") <= high and 1 <= int(behind["bare"]) <= 31
 
 
 def _read(kind: str, found: re.Match[str], day_first: bool | None) -> Dated | None:
@@ -137,18 +164,23 @@ def _month(kind: str, found: re.Match[str]) -> tuple[str, int]:
     return names, lists.get(names, -1) + 1
 
 
-def shifted(one: Dated, n_days: int) -> str | None:
+def shifted(one: Dated, n_days: int, max_days: int = _EVER) -> str | None:
     """The date so many days later, written as it was; None where there is none.
 
-    With a day of the week beside it, it moves by whole weeks; where day and month could change places, it is a day
-    that both readings have; where it names no year, it stays in the year.
+    Where day and month could change places, it is a day that both readings have, or none with a day of the week beside
+    it; where it names no year, it stays in the year.
+
+    Args:
+        one: a date.
+        n_days: how many days; whole weeks keep a day of the week beside it true.
+        max_days: how many days a date may move where both readings need another day.
 
     Example:
-        >>> [shifted(one, 30) for one in dates("on 2024-02-05, Feb 5th, the 05.02.2024 and Monday, 5 February 2024")]
-        ['2024-03-06', 'Mar 7th', '06.03.2024', '4 March 2024']
+        >>> [shifted(one, 28) for one in dates("on 2024-02-05, Feb 5th, the 05.02.2024 and Monday, 5 February 2024")]
+        ['2024-03-04', 'Mar 5th', '04.03.2024', '4 March 2024']
     """
-    if one.by_week:
-        n_days = round(n_days / 7) * 7 or (7 if n_days > 0 else -7)
+    if one.by_week and one.ambiguous:
+        return None
     try:
         day = one.day + timedelta(days=n_days)
         if one.found.groupdict().get("y") is None:
@@ -157,6 +189,8 @@ def shifted(one: Dated, n_days: int) -> str | None:
             day = day.replace(year=_ANY_YEAR)
         if one.ambiguous and day.day > 12:
             day = day.replace(day=1 + (day.day - 1) % 12)
+            if abs(day - one.day) > timedelta(days=max_days):
+                return None
     except (OverflowError, ValueError):
         return None
     if not 1000 <= day.year <= 9999 or day == one.day:

@@ -11,6 +11,7 @@ import re
 from typing import NamedTuple
 
 from curate.kernels.draws import Draws
+from curate.kernels.openers import OPENERS
 
 _RUN = re.compile(r"[0-9]++(?:[.,:/'’\u00a0\u202f-][0-9]++)*+")
 _NUMBER = re.compile(
@@ -26,8 +27,25 @@ _AFTER = re.compile(
 )
 _ITEM = re.compile(r" ?[.):](?:\s|\Z)")
 """What stands behind the number of an item at the beginning of a line."""
-_WORD_BEFORE = re.compile(r"[^\W\d_][\w.'’-]{0,20} ?\Z")
-_BEGIN = frozenset(".!?:;(\"'“”‘„«\n\r")
+_SIGN, _AMOUNT = r"(?:[$€£¥]\s?)?", r"[0-9][0-9.,'’]*+"
+_UNIT = r"\s?(?:[%°]|(?:percent|per cent|Prozent|thousand|million|billion|Millionen)\b)"
+_RANGE = re.compile(
+    rf"(?<![0-9.,'’]){_AMOUNT}(?:(?:{_UNIT}|\s?[^\W\d_]{{1,3}})?(?:\s?[-–—~〜～]\s?|\s(?:to|bis|à)\s)"
+    rf"|(?:{_UNIT})?\s(?:to|till?|until|through|thru|and|or|plus|minus|times|by|bis|und|oder|mal|al?|à|au|et|ou|y|e|o|u)\s)"
+    rf"{_SIGN}(?=(?P<other>{_AMOUNT}))",
+    re.IGNORECASE,
+)
+"""Two numbers beside each other that say one thing: `3 to 5`, `between $3 and $5`, `24. - 26.`."""
+_BOUNDS = re.compile(
+    rf"\b(?:from|between|vom|von|zwischen|del|de|du|desde|entre)\s{_SIGN}{_AMOUNT}(?:\s?[^\W\d_]{{1,20}}\.?){{1,2}}?"
+    rf"\s(?:to|and|until|bis|und|auf|à|au|et|al?|y|hasta)\s{_SIGN}(?=(?P<other>{_AMOUNT}))",
+    re.IGNORECASE,
+)
+"""The same with units: `from 3 dollars to 5 dollars`."""
+_WORD_BEFORE = re.compile(r"[^\W\d_][\w.'’-]{0,20}[ \u00a0\u202f]{0,2}\Z")
+_BEGIN = frozenset(".!?:;([{\"'“”‘’„«»¿¡…—–*•|\n\r-")
+_SHORT_FORM = 5
+"""How many characters a short form has at most, its dot included (`Chap. 3`); longer, the dot ends a sentence."""
 _PERCENT = re.compile(r"\s?(?:%|percent\b|per cent\b|Prozent\b|por ciento\b|pour cent\b)")
 _ONE = re.compile(r"[01](?:[.,]0+)?")
 
@@ -54,13 +72,21 @@ def numerals(text: str, *, years: bool = False) -> list[Numeral]:
     """
     found: dict[str, list[Numeral]] = {}
     left: set[str] = set()
+    paired = _paired(text)
     for run in _RUN.finditer(text):
         said = run.group()
-        if _is_quantity(text, *run.span(), years=years):
+        if run.start() not in paired and _is_quantity(text, *run.span(), years=years):
             found.setdefault(said, []).append(Numeral(*run.span(), _most(text, run.end(), said)))
         else:
             left.add(said)
     return sorted(one for said, those in found.items() if said not in left for one in those)
+
+
+def _paired(text: str) -> set[int]:
+    """Where numbers begin that say one thing with another: both ends of a range, the parts of a sum."""
+    pairs = [pair for pattern in (_RANGE, _BOUNDS) for pair in pattern.finditer(text)]
+    firsts = (_RUN.search(text, pair.start(), pair.end()) for pair in pairs)
+    return {first.start() for first in firsts if first} | {pair.start("other") for pair in pairs}
 
 
 def _is_quantity(text: str, start: int, end: int, *, years: bool) -> bool:
@@ -78,13 +104,21 @@ def _is_quantity(text: str, start: int, end: int, *, years: bool) -> bool:
 
 
 def _is_named(text: str, start: int) -> bool:
-    """Whether a name stands right before a number: `Flight 103`."""
-    low = max(0, start - 30)
-    word = _WORD_BEFORE.search(text, low, start)
-    if word is None or not word.group()[0].isupper():
+    """Whether a name stands right before a number: `Flight 103`, `an iPhone 12`.
+
+    A word with a capital is one, and at the start of a sentence one that is not known to begin sentences in lower case
+    elsewhere (`In`, `Bought`, `Nearly`).
+    """
+    found = _WORD_BEFORE.search(text, max(0, start - 30), start)
+    if found is None or not any(letter.isupper() for letter in found.group()):
         return False
-    before = text[max(0, word.start() - 3) : word.start()].rstrip(" \t")
-    return bool(before) and before[-1] not in _BEGIN
+    word = found.group().rstrip(" \u00a0\u202f")
+    if word[-1] == "." and len(word) > _SHORT_FORM:
+        return False
+    before = text[max(0, found.start() - 3) : found.start()].rstrip(" \t")
+    if not word[0].isupper() or (before and before[-1] not in _BEGIN):
+        return True
+    return word.lower() not in OPENERS
 
 
 def _most(text: str, end: int, said: str) -> int:

@@ -20,13 +20,15 @@ from curate.transforms.augment.augmenter import EditAugmenter
 class AugmentDate(EditAugmenter):
     """Moves the dates of a row's texts, all by the same number of days, and writes them as they were.
 
-    `5. März 2024` becomes `17. Juni 2024`, `03/05/24` is left alone. A date with a day of the week beside it moves by
-    whole weeks. Where day and month could change places (`03/04/2024`), the new date has both readings, unless
-    `day_first` says which one holds; the days between two such dates may then differ. A date without a year stays
-    within a year.
+    `5. März 2024` becomes `17. Juni 2024`, `03/05/24` is left alone. Where any date has a day of the week beside it,
+    all move by whole weeks. Where day and month could change places (`03/04/2024`), the new date has both readings,
+    unless `day_first` says which one holds; the days between two such dates may then differ, and one with a day of the
+    week beside it stays. A date without a year stays within a year. A text with days that share a month (`25 to 27 March
+    2024`, `March 25 and 27`) keeps all its dates.
 
     Attributes:
-        max_days: how many days a date moves at most, to either side, from 1 to 36500.
+        max_days: how many days a date moves at most, to either side, from 1 to 36500; below 7 none moves in a text that
+            has a day of the week beside a date.
         day_first: whether `03/04/2024` is the third of April; null: it may be either.
 
     Example:
@@ -51,9 +53,11 @@ class AugmentDate(EditAugmenter):
 
     def replacements(self, text: str, protected: Sequence[Span], draws: Draws) -> Sequence[Replacement]:
         found = dates(text, day_first=self.day_first)
-        if not found:
+        unit = 7 if any(one.by_week for one in found) else 1
+        most = self.max_days // unit
+        if not found or not most or any(one.in_range for one in found):
             return []
-        n_days = draws.below(2 * self.max_days) - self.max_days
-        n_days += n_days >= 0
-        made = [(one.start, one.end, shifted(one, n_days)) for one in found]
+        n_units = draws.below(2 * most) - most
+        n_units += n_units >= 0
+        made = [(one.start, one.end, shifted(one, n_units * unit, self.max_days)) for one in found]
         return [(start, end, new) for start, end, new in made if new is not None]

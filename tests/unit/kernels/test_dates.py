@@ -26,19 +26,20 @@ def test_strptime_reads_the_day_so_many_days_later(day: date, n_days: int, form:
     assert text[: one.start] + new + text[one.end :] == f"It began on {new}, they say."
 
 
-@given(day=DAYS, n_days=st.integers(-4000, 4000).filter(bool))
-def test_a_weekday_stays_true(day: date, n_days: int) -> None:
+@given(day=DAYS, n_weeks=st.integers(-500, 500).filter(bool))
+def test_a_weekday_stays_true_by_whole_weeks(day: date, n_weeks: int) -> None:
     (one,) = dates(day.strftime("on %A, %B %d, %Y"))
-    new = shifted(one, n_days)
+    assert one.by_week
+    new = shifted(one, 7 * n_weeks)
     assert new is not None
     assert datetime.strptime(new, "%B %d, %Y").date().weekday() == day.weekday()
 
 
-@given(day=DAYS, n_days=st.integers(-4000, 4000).filter(bool))
-def test_a_weekday_stays_true_in_a_year_that_is_not_told(day: date, n_days: int) -> None:
+@given(day=DAYS, n_weeks=st.integers(-500, 500).filter(bool))
+def test_a_weekday_stays_true_in_a_year_that_is_not_told(day: date, n_weeks: int) -> None:
     assume((day.month, day.day) != (2, 29))
     (one,) = dates(day.strftime("on %A, %B %d"))
-    new = shifted(one, n_days)
+    new = shifted(one, 7 * n_weeks)
     if new is not None:
         moved = datetime.strptime(f"{new} {one.day.year}", "%B %d %Y").date()
         assert moved.weekday() == one.day.weekday()
@@ -53,6 +54,60 @@ def test_a_date_that_can_be_read_in_two_ways_still_can(day: date, n_days: int) -
         assert new is None or len(readings) == 2
     else:
         assert "%d/%m/%Y" in readings
+
+
+def test_a_weekday_beside_a_date_with_two_readings_keeps_it() -> None:
+    (one,) = dates("on Monday, 5/8/2024")
+    assert one.ambiguous and shifted(one, 7) is None
+
+
+@given(day=DAYS, n_days=st.integers(-40, 40).filter(bool))
+def test_a_date_with_two_readings_moves_no_farther_than_it_may(day: date, n_days: int) -> None:
+    (one,) = dates(day.strftime("%d/%m/%Y"))
+    new = shifted(one, n_days, max_days=40)
+    if new is not None:
+        moved = datetime.strptime(new, "%d/%m/%Y").date()
+        assert abs(moved - day) <= timedelta(days=40)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from 25 to 27 March 2024",
+        "24. - 26. Dezember 2023",
+        "between March 25 and 27, 2024",
+        "March 25, 26 and 27",
+        "the 25th and the 27th of March",
+        "Monday, 25 to Wednesday, 27 March 2024",
+        "25–27 March 2024",
+        "24.12. - 26.12.2023",
+        "05/03 to 17/03/2024",
+        "del 25 al 27 de marzo de 2024",
+        "du 25 au 27 mars 2024",
+        "2024年3月25日〜27日",
+    ],
+)
+def test_days_that_share_a_month_are_known(text: str) -> None:
+    (one,) = dates(text)
+    assert one.in_range
+
+
+@pytest.mark.parametrize(
+    ("text", "n_dates"),
+    [
+        ("from March 25 to 27 March 2024", 2),
+        ("25 March to 2 April 2024", 2),
+        ("March 25 and April 2, 2024", 2),
+        ("2024-03-05 to 2024-03-07", 2),
+        ("12.5.2024 bis 14. Mai 2024", 2),
+        ("On March 5, 10:30 or at 12:15, 5 March", 2),
+        ("March 5, 2024, 10 people", 1),
+        ("on 5 March 2024 and 7 people", 1),
+        ("December 25, 5 p.m.", 1),
+    ],
+)
+def test_whole_dates_share_nothing(text: str, n_dates: int) -> None:
+    assert [one.in_range for one in dates(text)] == [False] * n_dates
 
 
 def _reads(said: str, form: str) -> bool:

@@ -14,6 +14,9 @@ from curate.kernels.numerals import numerals, varied
 
 FORMATS = {"{:d}": ("", ""), "{:,d}": (",", ""), "{:,.2f}": (",", "."), "{:.3f}": ("", "."), "{:.1f}": ("", ".")}
 
+ROUNDED = Decimal("1.000000001")
+"""A share of a number is a float: 0.7 of 10 is 7."""
+
 
 def value(said: str, thousands: str) -> Decimal:
     return Decimal(said.replace(thousands, "") if thousands else said)
@@ -40,7 +43,7 @@ def test_another_number_of_the_same_format_within_the_bound(
     unit = Decimal(1).scaleb(old_value.as_tuple().exponent if "." in said else 0)
     while "." not in said and old_value % (unit * 10) == 0 and unit * 10 <= old_value * Decimal(max_change):
         unit *= 10
-    assert abs(new_value - old_value) <= max(old_value * Decimal(max_change), unit)
+    assert abs(new_value - old_value) <= max(old_value * Decimal(max_change) * ROUNDED, unit)
     assert form.format(int(new_value) if form.endswith("d}") else float(new_value)) == new
     assert new_value > 1 or form.endswith("f}")
     again = [f"It cost {new} in all."[one.start : one.end] for one in numerals(f"It cost {new} in all.", years=True)]
@@ -59,6 +62,15 @@ def test_another_number_of_the_same_format_within_the_bound(
         ("We left. In 15 cases", ["15"]),
         ("它有 25 个", ["25"]),
         ("its 2 , 000th day, 35 , 000 men, # 3, a .44", []),
+        ("Flight 103 was late. (Boeing 747) Windows 3 came, United 93", []),
+        ("my iPhone 12, an eBay 5; Chap. 3; “Apollo 11” 🚀 Area 51", []),
+        ("Bought 12 apples. In 15 of them", ["12", "15"]),
+        ("Nearly 30 came: Insgesamt 45 Sitze; ¿Tenemos 25 libros? Environ 70 voix", ["30", "45", "25", "70"]),
+        ("Everything worked. 12 people came", ["12"]),
+        ("It costs 3 to 5 dollars, from 10 to 12 June, between 13 and 15, von 23 bis 25, de 33 à 35", []),
+        ("from 3 dollars to 5 dollars, between $13 and $15; 23 – 25 men, 33 km to 35 km, 24.-26. Dezember", []),
+        ("3 or 4 men, 13 plus 15, 23 oder 24", []),
+        ("12 men and 15 women gave 4 books to 7 friends", ["12", "15", "4", "7"]),
         ("2 . you still clean\n4) 15 of them: 7 . done", ["15", "7"]),
     ],
 )
@@ -92,4 +104,6 @@ def test_any_text_is_read(text: str) -> None:
 def test_a_long_row_of_digits_takes_no_longer_than_its_length() -> None:
     assert numerals("1" * 200_000) == []
     assert numerals("1,1" * 100_000) == []
+    assert numerals("1 to " * 50_000) == []
+    assert numerals("from 12 to 14 " * 20_000) == []
     assert len(numerals("12 men, " * 20_000)) == 20_000

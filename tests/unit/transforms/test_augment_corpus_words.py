@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from curate.core.step import step
 from curate.data.corpus import Corpus
 from curate.data.roles import Roles
 from curate.errors import ColumnError, CurateError
+from curate.kernels.dates import dates
 from curate.kernels.replacing import undone
 from curate.kernels.word_counts import told_words
 from curate.transforms.augment.contraction import AugmentContraction
@@ -218,6 +220,39 @@ def test_numbers_and_dates_leave_each_other_and_addresses_alone() -> None:
     dated = made(corpus, AugmentDate(n=20))
     assert dated
     assert {old for row in dated for _, _, old, _ in row["changes"]} == {"5 March 2024"}
+
+
+def test_all_dates_of_a_text_move_alike_by_whole_weeks_where_one_has_a_weekday() -> None:
+    text = "It began on Monday, 5 August 2024 and ended on 2024-08-10, 5 days later."
+    corpus = Corpus.from_table(pa.table({"text": [text]}))
+    rows = made(corpus, AugmentDate(n=30))
+    assert len(rows) > 20
+    for row in rows:
+        first, second = dates(row["text"])
+        assert (second.day - first.day).days == 5
+        assert first.day.weekday() == 0
+        assert abs((first.day - date(2024, 8, 5)).days) <= 365
+
+
+@pytest.mark.parametrize(("max_days", "n_days"), [(3, []), (6, []), (7, [-7, 7]), (20, [-14, -7, 7, 14])])
+def test_a_weekday_moves_no_date_farther_than_it_may(max_days: int, n_days: list[int]) -> None:
+    corpus = Corpus.from_table(pa.table({"text": ["It began on Monday, 5 August 2024."]}))
+    run = Recipe([AugmentDate(max_days=max_days, n=50)]).run(corpus)
+    moved = {(dates(str(text))[0].day - date(2024, 8, 5)).days for text in run.corpus.texts()[1:]}
+    assert sorted(moved) == n_days
+    assert n_days or run.counts[0].refused == {"unchanged": 50}
+
+
+def test_a_text_with_days_that_share_a_month_keeps_its_dates() -> None:
+    texts = ["Open from 25 to 27 March 2024, told on 3 May 2024.", "Closed 24. - 26. Dezember 2023"]
+    run = Recipe([AugmentDate(n=5)]).run(Corpus.from_table(pa.table({"text": texts})))
+    assert run.counts[0].refused == {"unchanged": 10}
+
+
+def test_numbers_of_names_and_ranges_stay() -> None:
+    texts = ["Flight 103 was late.", "Windows 3 came out. Windows 3 was slow.", "It costs 3 to 5 dollars", "Bought 12."]
+    rows = made(Corpus.from_table(pa.table({"text": texts})), AugmentNumber(n=3, max_change=1))
+    assert {row["parent"] for row in rows} == {3}
 
 
 def test_synonyms_come_from_word_vectors(tmp_path: Path) -> None:

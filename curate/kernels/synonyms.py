@@ -14,11 +14,16 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from curate.errors import InputError
+from curate.kernels.word_context import NEGATIONS, NEGATIONS_ELSEWHERE
 
 Option = tuple[str, float]
 """A word that may stand there instead, in the same inflection, and how sure that is, in [0, 1]."""
 
 HINT = 'two columns without a header in csv or tsv, "word" and "other word", or a JSON object {"word": ["other word"]}'
+
+
+_TURNING = (NEGATIONS | NEGATIONS_ELSEWHERE) - {"sin", "personne"}
+"""What no table may replace; English "sin" and a French "personne" are nouns that have synonyms, too."""
 
 
 class SynonymSource(Protocol):
@@ -50,7 +55,11 @@ class TableSource:
     """A table of other words, each as likely as the next.
 
     Args:
-        table: for each word its others; words as they are written in lower case, unless always written otherwise.
+        table: for each word its others; words as they are written in lower case, unless always written otherwise. A
+            function word may be replaced, as its owner says so; a negation may not, as the label would stay.
+
+    Raises:
+        InputError: a word of the table is a negation.
 
     Example:
         >>> TableSource({"film": ["movie", "picture"]}).options("film", "the", "")
@@ -58,6 +67,13 @@ class TableSource:
     """
 
     def __init__(self, table: Mapping[str, Sequence[str]]) -> None:
+        turning = sorted(word for word in table if word.lower().replace("’", "'") in _TURNING)
+        if turning:
+            raise InputError(
+                f"the table replaces negations ({', '.join(turning[:5])}), which would turn the meaning round and keep "
+                "the label",
+                hint="leave them out; augment.negation and augment.antonym turn the label, too",
+            )
         found = {
             word: tuple(dict.fromkeys(other for other in others if other != word)) for word, others in table.items()
         }

@@ -16,12 +16,14 @@ from typing import Literal, NamedTuple
 
 from curate.kernels.inflection import MASS, Inflection, Reading
 from curate.kernels.synonyms import Option
-from curate.kernels.word_context import FUNCTION_WORDS, PARTICLES, likelihood, situation
+from curate.kernels.word_context import FUNCTION_WORDS, NEGATIONS, PARTICLES, likelihood, situation
 from curate.kernels.wordnet import PARTS, Synset, WordNet
 
 Relation = Literal["synonym", "hypernym", "hyponym", "antonym"]
 _SYMBOLS = {"hypernym": "@", "hyponym": "~"}
 _WORD = re.compile(r"[a-z]*[aeiouy][a-z]*")
+_FIXED = FUNCTION_WORDS | NEGATIONS
+"""Words that are never replaced nor put anywhere: `cant` is a negation, whatever else WordNet knows of it."""
 _RARER = 0.1
 """How often the other word must be met, at least, for each time the word is: "perish" is none for "die"."""
 _UNTAGGED = 0.5
@@ -101,7 +103,7 @@ class WordNetSource:
 
     def _entry(self, word: str) -> _Entry | None:
         """What is known of a word wherever it stands; None where it has no other word anywhere."""
-        if word in FUNCTION_WORDS or len(word) < 3 or not (word.isascii() and word.isalpha() and word.islower()):
+        if word in _FIXED or len(word) < 3 or not (word.isascii() and word.isalpha() and word.islower()):
             return None
         readings = self._inflection.readings(word)
         others = [tuple(self._others(one)) for one in readings]
@@ -182,7 +184,7 @@ class WordNetSource:
 
     def _is_good(self, other: str, part: str, offset: int, min_count: float) -> bool:
         """Whether another word is plain, used in that sense often enough, and seldom in another."""
-        if _WORD.fullmatch(other) is None or len(other) < 3 or other in FUNCTION_WORDS:
+        if _WORD.fullmatch(other) is None or len(other) < 3 or other in _FIXED:
             return False
         share, met = self._shares(other, part).get(offset, (0.0, 0))
         if not share or met < min_count:

@@ -57,8 +57,8 @@ FUNCTION_WORDS = (
 NEGATIONS = frozenset(
     "no not none nobody nothing neither nor never nowhere hardly scarcely barely seldom rarely without cannot n't "
     "ain't aren't can't couldn't didn't doesn't don't hadn't hasn't haven't isn't mustn't needn't shouldn't wasn't "
-    "weren't won't wouldn't ain arent cant couldnt didnt doesnt dont isnt wasnt werent wont wouldnt lack lacks "
-    "lacking unless except".split()
+    "weren't won't wouldn't ain aint arent cant couldnt didnt doesnt dont hadnt hasnt havent isnt mustnt neednt "
+    "shouldnt wasnt werent wont wouldnt lack lacks lacking unless except".split()
 )
 """Words that turn a sentence round."""
 NEGATIONS_ELSEWHERE = frozenset(

@@ -31,8 +31,9 @@ class AugmentAntonym(FlippingAugmenter, SourcedAugmenter):
         flip: for a label the label that a variant has instead, as `{pos: neg, neg: pos}`; class numbers go by name or
             number. A row whose label is not named has no variant.
         keep_label: instead of `flip`: the label stays, since it does not tell what is claimed but what it is about.
-        words: only these are turned, as they stand in the text; every word that has an opposite where none is named.
-            For `flip`, name the words that carry the label: a tall man is no worse a film than a short one.
+        words: only these are turned, whatever their case, in the form that stands in the text; every word that has an
+            opposite where none is named. For `flip`, name the words that carry the label: a tall man is no worse a film
+            than a short one.
         wordnet: the folder with WordNet's files; where none is named, the environment's CURATE_WORDNET or a usual one.
         min_sense_share: how often a word, in its place, is used in the sense in question, at least, in [0, 1], by
             WordNet's counts; the same is asked of the opposite.
@@ -44,7 +45,7 @@ class AugmentAntonym(FlippingAugmenter, SourcedAugmenter):
     """
 
     name: ClassVar[str] = "augment.antonym"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     reasons: ClassVar[Mapping[str, str]] = {"antonym": "a word turned into its opposite"}
     languages: ClassVar[str] = "English"
     examples: ClassVar[Mapping[str, Example]] = {
@@ -76,7 +77,8 @@ class AugmentAntonym(FlippingAugmenter, SourcedAugmenter):
     def replacements(self, text: str, protected: Sequence[Span], draws: Draws) -> Sequence[Replacement]:
         found, _ = candidates(text, protected, self.source)
         if self.words:
-            found = [one for one in found if text[one.start : one.end].lower() in self.words]
+            wanted = {word.lower() for word in self.words}
+            found = [one for one in found if text[one.start : one.end].lower() in wanted]
         if not found:
             return []
         one = draws.choice(found)

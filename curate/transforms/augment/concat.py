@@ -48,11 +48,12 @@ class AugmentConcat(DatasetTransform):
     """
 
     name: ClassVar[str] = "augment.concat"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     needs: ClassVar[frozenset[str]] = frozenset({"text", "label", "made_from"})
     reasons: ClassVar[Mapping[str, str]] = {"concat": "two rows of one class in one"}
     refusals: ClassVar[Mapping[str, str]] = {
-        "no_partner": "there are too few other rows of its class, or families of rows"
+        "no_partner": "there are too few other rows of its class, or families of rows",
+        "unchanged": "its text or label is null",
     }
     languages: ClassVar[str] = "any; in scripts without spaces with an empty separator"
     examples: ClassVar[Mapping[str, Example]] = {
@@ -94,11 +95,13 @@ class AugmentConcat(DatasetTransform):
             told &= summary.column(name).is_valid().to_numpy()
         codes, _ = class_codes(summary.column("label"))
         ids = summary.column("row_id").to_numpy()
-        rows = np.flatnonzero((codes >= 0) & told)
+        whole = (codes >= 0) & told
+        rows = np.flatnonzero(whole)
         rows = rows[np.argsort(ids[rows])]
         begins = self._begins(ids, random)
         pairs, lonely = self._pairs(_families(summary, rows), codes, random, begins)
-        refused = {"no_partner": lonely} if lonely else {}
+        counted = {"no_partner": lonely, "unchanged": self.n * int((begins & ~whole).sum())}
+        refused = {reason: n for reason, n in counted.items() if n}
         if not pairs:
             return Edits(refused=refused)
         one, other, turns = (np.array(column, np.int64) for column in zip(*pairs, strict=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import ClassVar, Literal
@@ -14,14 +15,19 @@ from curate.kernels.protected import free
 from curate.kernels.replacing import Replacement, Span, ordered
 from curate.kernels.runs import runs
 from curate.kernels.slips import LETTERS
+from curate.kernels.word_context import NEGATIONS, NEGATIONS_ELSEWHERE
 from curate.transforms.augment.augmenter import Augmenter
 from curate.transforms.augment.draft import Variant
 
 Kind = Literal["split", "join", "double"]
+_TURNING = NEGATIONS | NEGATIONS_ELSEWHERE
+_APOSTROPHES = ("'", "’")
+_CUT = re.compile(r"t(?!\w)", re.IGNORECASE)
 
 
 class AugmentSpacing(Augmenter):
-    """Splits a word in two, joins two words, or doubles the space between them.
+    """Splits a word in two, joins two words, or doubles the space between them. Negations are neither split nor joined,
+    and no part of a word becomes one (`knot`, `k not`).
 
     Attributes:
         max_rate: spaces put in or left out for each word, at most, in (0, 1]; one is however few they are.
@@ -34,7 +40,7 @@ class AugmentSpacing(Augmenter):
     """
 
     name: ClassVar[str] = "augment.spacing"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     reasons: ClassVar[Mapping[str, str]] = {"spacing": "spaces are put in or left out"}
     languages: ClassVar[str] = "those written in an alphabet with spaces between words; elsewhere nothing changes"
     examples: ClassVar[Mapping[str, Example]] = {"spacing": Example("How far is it from Denver to Aspen?")}
@@ -50,18 +56,45 @@ class AugmentSpacing(Augmenter):
         return (Variant(edits) if edits else "unchanged" for edits in map(self._slips, texts, words, draws))
 
     def _slips(self, text: str, words: Sequence[Span], draws: Draws) -> list[Replacement]:
-        gaps = [end for (_, end), (start, _) in pairwise(words) if start - end == 1 and text[end] == " "]
-        long = [at for at, (start, end) in enumerate(words) if end - start >= self.min_length]
-        places = [(kind, at) for kind in self.kinds for at in (long if kind == "split" else range(len(gaps)))]
+        turning = [_turns(text, *word) for word in words]
+        near = list(enumerate(pairwise(words)))
+        gaps = [(at, end) for at, ((_, end), (start, _)) in near if start - end == 1 and text[end] == " "]
+        found = {
+            "split": [
+                at for at, (start, end) in enumerate(words) if end - start >= self.min_length and not turning[at]
+            ],
+            "join": [end for at, end in gaps if not (turning[at] or turning[at + 1])],
+            "double": [end for _, end in gaps],
+        }
+        places = [(kind, at) for kind in self.kinds for at in found[kind]]
         if not places:
             return []
         n_slips = 1 + draws.below(max(1, int(len(words) * self.max_rate)))
-        made = [self._slip(*places[at], words, gaps, draws) for at in draws.sample(len(places), n_slips)]
+        made = [_slip(*places[at], text, words, draws) for at in draws.sample(len(places), n_slips)]
         return ordered(made, text)
 
-    def _slip(self, kind: str, at: int, words: Sequence[Span], gaps: Sequence[int], draws: Draws) -> Replacement:
-        if kind == "split":
-            start, end = words[at]
-            middle = start + 1 + draws.below(end - start - 1)
-            return middle, middle, " "
-        return (gaps[at], gaps[at] + 1, "" if kind == "join" else "  ")
+
+def _slip(kind: Kind, at: int, text: str, words: Sequence[Span], draws: Draws) -> Replacement:
+    """A word split, by its number, or a space, by where it stands, left out or doubled."""
+    if kind != "split":
+        return at, at + 1, "" if kind == "join" else "  "
+    start, end = words[at]
+    n = end - start - 1
+    first = draws.below(n)
+    middles = (start + 1 + (first + step) % n for step in range(n))
+    middle = next((one for one in middles if not _denies(text[start:one]) and not _denies(text[one:end])), start)
+    return middle, middle, " " if middle > start else ""
+
+
+def _denies(word: str) -> bool:
+    return word.lower() in _TURNING
+
+
+def _turns(text: str, start: int, end: int) -> bool:
+    """Whether a run of letters is a negation or part of one, which an apostrophe divides: `don't`, `n'est`."""
+    word = text[start:end].lower()
+    if word in _TURNING:
+        return True
+    if text[end : end + 1] in _APOSTROPHES:
+        return word == "n" or _CUT.match(text, end + 1) is not None
+    return word == "t" and text[start - 1 : start] in _APOSTROPHES

@@ -103,6 +103,22 @@ def test_a_file_that_is_no_table_is_refused(tmp_path: Path, name: str, content: 
         read_table(str(tmp_path / name))
 
 
+@pytest.mark.parametrize("word", ["never", "Not", "don’t", "cant", "nicht", "jamás", "不"])
+def test_a_table_may_not_replace_a_negation(word: str) -> None:
+    with pytest.raises(InputError, match=rf"replaces negations \({word}\).*augment.negation") as caught:
+        TableSource({"film": ["movie"], word: ["always"]})
+    assert "\n" not in str(caught.value)
+
+
+def test_a_table_may_replace_a_function_word_and_put_a_negation() -> None:
+    table = TableSource({"is": ["be"], "bad": ["not"], "sin": ["offence"]})
+    assert [table.options(word, "", "") for word in ("is", "bad", "sin")] == [
+        (("be", 1.0),),
+        (("not", 1.0),),
+        (("offence", 1.0),),
+    ]
+
+
 def test_a_table_is_known_by_its_words_and_not_by_their_order() -> None:
     assert TableSource({"a": ["b"], "c": ["d"]}).revision == TableSource({"c": ["d"], "a": ["b"]}).revision
     assert TableSource({"a": ["b"]}).revision != TableSource({"a": ["c"]}).revision

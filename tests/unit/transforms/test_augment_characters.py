@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,16 @@ def test_spaces_are_put_in_or_left_out_and_nothing_else() -> None:
     kept = variants("augment.spacing", "write to a@b.org or see http://a.org/x now", max_rate=1.0)
     assert kept
     assert all("a@b.org " in other and " http://a.org/x" in other for other in kept)
+
+
+def test_spacing_leaves_negations_whole_and_alone() -> None:
+    text = "Do not go on now, it isn’t knot cannot never don't see, ca n't; je n'ai pas vu"
+    told = re.compile(r"(?<!\w)(?:not|isn’t|cannot|never|don't|n't|n'|pas)(?![^\W_])|(?<!\w)n'(?=ai)", re.IGNORECASE)
+    for kinds in (["split"], ["join"], ["split", "join", "double"]):
+        seen = variants("augment.spacing", text, kinds=kinds, max_rate=1.0)
+        assert seen
+        for other in seen:
+            assert told.findall(other) == told.findall(text)
 
 
 def test_misspellings_are_those_of_the_table_in_the_case_of_the_word(data_dir: Path) -> None:

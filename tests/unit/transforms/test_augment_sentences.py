@@ -116,7 +116,7 @@ def test_two_rows_of_one_class_are_joined_and_kin() -> None:
         for text, label in zip(texts, labels, strict=True)
     ]
     run = Recipe([AugmentConcat(n=2, spans=["entities"], separator=" | ")]).run(corpus(rows))
-    assert run.counts[0].refused == {"no_partner": 2}
+    assert run.counts[0].refused == {"no_partner": 2, "unchanged": 2}
     made = dict(zip(run.corpus.row_ids().tolist(), run.corpus.table().to_pylist(), strict=True))
     events = [event for event in run.lineage().to_pylist() if event["kind"] == "add"]
     assert len({tuple(event["parents"]) for event in events}) == len(events) == 2 * 9
@@ -128,6 +128,19 @@ def test_two_rows_of_one_class_are_joined_and_kin() -> None:
         assert [row["text"][span["start"] : span["end"]] for span in row["entities"]] == ["text", "text"]
         changes = [(change["start"], change["end"], change["old"], change["new"]) for change in event["changes"]]
         assert undone(row["text"], changes) == texts[one]
+
+
+@pytest.mark.parametrize("fraction", [1.0, 0.5])
+def test_every_row_that_concat_begins_with_is_added_or_refused(fraction: float) -> None:
+    """A null text or label is counted, as it is by every augmenter."""
+    rows = [{"text": text, "label": label} for text, label in (("a", "x"), ("b", "x"), (None, "x"), ("c d", "y"))]
+    rows = [dict(row) for _ in range(20) for row in rows] + [{"text": "e", "label": None}]
+    (count,) = Recipe([AugmentConcat(n=2, fraction=fraction)]).run(corpus(rows)).counts
+    if fraction == 1.0:
+        assert count.n_added + sum(count.refused.values()) == 2 * len(rows)
+        assert count.refused["unchanged"] == 2 * 21
+    else:
+        assert 0 < count.refused["unchanged"] < 2 * 21
 
 
 def test_the_families_that_concat_makes_stay_small() -> None:

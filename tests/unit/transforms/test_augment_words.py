@@ -16,7 +16,7 @@ from curate.core.recipe import Recipe
 from curate.core.transform import Transform
 from curate.data.corpus import Corpus
 from curate.data.roles import Roles
-from curate.errors import CurateError
+from curate.errors import CurateError, InputError
 from curate.kernels.draws import Draws
 from curate.kernels.replacing import ordered, replaced, undone
 from curate.kernels.word_context import NEGATIONS
@@ -117,8 +117,21 @@ def test_exactly_one_word_is_turned_and_only_one_of_those_named(wordnet: WordNet
     text = "the cheap phone is small and the expensive one is large"
     for row in added(AugmentAntonym(keep_label=True, n=20), [text]):
         assert sum(one != other for one, other in zip(text.split(), row["text"].split(), strict=True)) == 1
-    rows = added(AugmentAntonym(keep_label=True, n=20, words=("cheap",)), [text])
-    assert [row["text"] for row in rows] == [text.replace("cheap", "expensive")]
+    for named in ("cheap", "Cheap", "CHEAP"):
+        rows = added(AugmentAntonym(keep_label=True, n=20, words=(named,)), [text])
+        assert [row["text"] for row in rows] == [text.replace("cheap", "expensive")]
+
+
+def test_a_negation_without_its_apostrophe_is_no_word_of_wordnet(wordnet: WordNet) -> None:
+    for text in ("i cant stand it", "they wont come"):
+        for step in (AugmentSynonym(min_sense_share=0, min_count=0, n=20), AugmentSynonym(relation="hypernym", n=20)):
+            assert all(set(text.split()[1:2]) <= set(row["text"].split()) for row in added(step, [text]))
+
+
+def test_a_table_that_replaces_a_negation_is_refused_before_any_row() -> None:
+    for step in (AugmentSynonym(table={"never": ["always"]}), AugmentEda(table={"never": ["always"]})):
+        with pytest.raises(InputError, match="replaces negations"):
+            added(step, ["i never saw it"])
 
 
 @pytest.mark.parametrize("operation", ["replace", "insert", "swap", "delete"])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from curate.cli import options as o
+from curate.cli.settings import parted, value_of
 
 if TYPE_CHECKING:
     from curate.learn.learner import Learner
@@ -93,30 +94,27 @@ def sweeps(given: Sequence[str] | None) -> dict[str, list[Any]]:
         >>> sweeps(["filter.length.min_words=2,5,null"])
         {'filter.length.min_words': [2, 5, None]}
     """
-    import yaml
-
     found: dict[str, list[Any]] = {}
     for text in given or ():
         key, equals, values = text.partition("=")
         if not equals or "." not in key:
             raise typer.BadParameter(f"{text!r} is not STEP.SETTING=A,B,…", param_hint="'--sweep'")
-        try:
-            found[key.strip()] = list(yaml.safe_load(f"[{values}]"))
-        except yaml.YAMLError:
-            raise typer.BadParameter(f"{values!r} is no list of values", param_hint="'--sweep'") from None
+        found[key.strip()] = [value_of(value, "--sweep") for value in parted(values)]
     return found
 
 
 def second_learner(given: str | None) -> Learner | None:
-    """The learner of `NAME:K=V,K=V`.
+    """The learner of `NAME:K=V,K=V`; a comma within brackets, braces or quotes belongs to the value.
 
     Example:
         >>> second_learner("linear:max_words=1").max_words
         1
+        >>> second_learner("bag:words=[1, 2],dim=64").dim
+        64
     """
     if given is None:
         return None
     from curate.cli.measure import learner_of
 
     name, _, settings = given.partition(":")
-    return learner_of(name, o.listed(settings) or [], "--confirm")
+    return learner_of(name, parted(settings), "--confirm")

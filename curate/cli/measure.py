@@ -11,6 +11,7 @@ import typer
 from curate.cli import asked, closer
 from curate.cli import options as o
 from curate.cli.screen import Screen
+from curate.cli.settings import settings as given
 
 if TYPE_CHECKING:
     from curate.learn.learner import Learner
@@ -191,17 +192,12 @@ def _replicates(given: str | None, placebo_only: bool) -> int | Literal["auto"]:
 
 def learner_of(name: str, settings: list[str] | None, option: str = "--learner-set") -> Learner:
     """The learner with a name and with settings, each `KEY=VALUE`, the value as YAML reads it."""
-    import yaml
-
     from curate.learn.named import learner_named
 
-    given: dict[str, Any] = {"name": name}
-    for setting in settings or ():
-        key, equals, value = setting.partition("=")
-        if not equals:
-            raise typer.BadParameter(f"{setting!r} has no '='; write KEY=VALUE", param_hint=f"'{option}'")
-        given[key.strip()] = yaml.safe_load(value)
-    return learner_named(given)
+    chosen = given(settings or [], option)
+    if "name" in chosen:
+        raise typer.BadParameter(f"the learner is {name} and has no setting 'name'", param_hint=f"'{option}'")
+    return learner_named({"name": name, **chosen})
 
 
 def _check(learner: Learner, destinations: list[Path | None]) -> None:

@@ -9,6 +9,7 @@ import typer
 
 from curate.cli import options as o
 from curate.cli.screen import Screen
+from curate.cli.settings import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,21 +51,19 @@ def _figures(kind: str, name: str, found: Any, given: list[str]) -> dict[str, An
         CurateError: settings were given to something else, or one is not KEY=VALUE.
         RecipeError: a setting is not known or out of its range.
     """
-    import yaml
-
     from curate.core.step import step
     from curate.core.transform import Transform
     from curate.errors import CurateError
 
     if given and kind != "transforms":
         raise CurateError(f"--set names a setting of a transform; {name} is one of the {kind}")
-    parted = [one.partition("=") for one in given]
-    for key, equals, _ in parted:
-        if not key or not equals:
-            raise CurateError(f"--set {key!r} is no KEY=VALUE", hint="--set min_similarity=0.7")
-    if kind != "transforms" or (not given and found.figures is Transform.figures):
+    chosen = settings(given, "--set")
+    for key in ("use", "name"):
+        if key in chosen:
+            raise CurateError(f"--set {key}: that is of a step in a recipe, no setting of {name}")
+    if kind != "transforms" or (not chosen and found.figures is Transform.figures):
         return {}
-    return step(name, **{key: yaml.safe_load(value) for key, _, value in parted}).transform.figures()
+    return step(name, **chosen).transform.figures()
 
 
 def _drawn(figures: dict[str, Any]) -> Iterator[RenderableType]:

@@ -112,6 +112,8 @@ class Recipe:
             place = getattr(error, "problem_mark", None)
             where = f"line {place.line + 1}, column {place.column + 1}" if place else "the text"
             raise RecipeError([Problem(where, f"not YAML: {getattr(error, 'problem', None) or error}")]) from error
+        except ValueError as error:  # 2024-13-45 looks like a date and is none
+            raise RecipeError([Problem("the text", f"a value that YAML cannot read: {error}")]) from error
         return cls.from_dict(given)
 
     @classmethod
@@ -190,6 +192,8 @@ def _strict_loader() -> Any:
         def construct_mapping(self, node: Any, deep: bool = False) -> Any:
             seen = set()
             for key, _ in node.value:
+                if not isinstance(key.value, str):
+                    raise yaml.MarkedYAMLError(problem="a key is a list or a mapping", problem_mark=key.start_mark)
                 if key.value in seen:
                     raise yaml.MarkedYAMLError(
                         problem=f"the key {key.value!r} stands twice", problem_mark=key.start_mark

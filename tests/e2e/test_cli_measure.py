@@ -103,6 +103,8 @@ def test_equal_measurements_are_equal_whatever_the_workers(
             "'training={n_epochs: VALUE}'",
         ),
         (["--confirm", "linaer"], "no learner is called 'linaer' (did you mean 'linear'?)"),
+        (["--learner-set", "max_words={a: 5"], "--learner-set: YAML cannot read '{a: 5': expected"),
+        (["--confirm", "bag:words=[1, 2"], "--confirm: YAML cannot read '[1, 2': expected"),
         (["--confirm", "linear:words=3"], "there is no setting 'words'"),
         (["--slice", "class"], "'class' is not one of language"),
     ],

@@ -51,6 +51,8 @@ def test_what_follows_from_settings_is_told(capsys: pytest.CaptureFixture[str]) 
     [
         ("dedup.minhash", ["recall"], "is no KEY=VALUE"),
         ("dedup.minhash", ["recal=1"], "did you mean 'recall'"),
+        ("dedup.minhash", ["recall=[1"], "--set: YAML cannot read"),
+        ("dedup.minhash", ["use=dedup.exact"], "no setting of dedup.minhash"),
         ("duplicates", ["share=1"], "duplicates is one of the checks"),
     ],
 )

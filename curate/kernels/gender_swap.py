@@ -30,15 +30,16 @@ _KEPT_BEFORE = {
     "guys": "you these those hey",
     "king": "burger",
     "queen": "dairy drama beauty",
+    "queens": "drama beauty",
     "brothers": "warner marx coen",
     "girls": "mean",
     "wife": "midwife",
 }
 _KEPT_AFTER = {
-    "mother": "nature tongue board lode earth teresa",
+    "mother": "nature tongue tongues board boards lode earth ship ships teresa",
     "father": "christmas",
-    "king": "kong size sized crab lear",
-    "queen": "size sized bee",
+    "king": "kong size sized crab crabs cobra cobras prawn prawns salmon lear",
+    "queen": "size sized bee bees ant ants",
     "prince": "charming",
     "lady": "luck bug gaga macbeth",
     "man": "kind power",
@@ -47,6 +48,8 @@ _KEPT_AFTER = {
     "lords": "of",
     "dad": "joke",
     "maternity": "ward",
+    "grandfather": "clock clocks clause",
+    "sister": "company companies site sites ship ships city cities",
 }
 _HYPHENED = frozenset("ex step half great god grand co non vice self twin anti pro all".split())
 _PLACES = frozenset(

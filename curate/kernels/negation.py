@@ -53,6 +53,8 @@ _FIXED = re.compile(
     r"|n['’]t (?:it|he|she|they|you|we|only|just|merely|simply)\b",
     re.IGNORECASE,
 )
+_QUESTION = re.compile(r"[?？](?!\w)")
+"""The mark of a question, not one inside an address."""
 _ADVERBS = frozenset("also still just really always often very so even only actually already usually probably".split())
 _FOCUSING = frozenset("only just simply merely also".split())
 _ANY = {"any": "some", "anything": "something", "anyone": "someone", "anybody": "somebody", "anywhere": "somewhere"}
@@ -99,7 +101,8 @@ def negation(text: str, style: Style = "full", *, insert: bool = True, remove: b
 
     Returns:
         The replacements; or a refusal: `no_place` where no verb is sure or a `but` divides the text,
-        `negated_otherwise` where it holds several negations, or one that is no `not`, `n't` or `never`.
+        `negated_otherwise` where it holds several negations, or one that is no `not`, `n't` or `never`; `question`
+        where it asks: `Isn't it good?` denies nothing.
 
     Example:
         >>> from curate.kernels.replacing import replaced
@@ -109,6 +112,8 @@ def negation(text: str, style: Style = "full", *, insert: bool = True, remove: b
     """
     spans = [match.span() for match in _WORD.finditer(text)]
     words = _Words(spans, [text[start:end].lower().replace("’", "'") for start, end in spans])
+    if _QUESTION.search(text):
+        return "question"
     at = [n for n, word in enumerate(words.low) if word in _NEGATIVE or word.endswith("n't")]
     if len(at) > 1 or _FIXED.search(text):
         return "negated_otherwise"
@@ -194,12 +199,11 @@ def _undone(words: _Words, said: str, at: int, verb: int, text: str) -> list[Rep
 
 def _with(words: _Words, style: Style, text: str) -> list[Replacement] | None:
     """The edits that put a negation in at the first verb that is sure and in a main clause; None: there is none."""
-    question = words.low[-1:] == ["?"]
     barred = False
     for at, low in enumerate(words.low):
         if low in ",;:.!?()":
             barred = False
-        elif low in _SUBORDINATE and not (_opens(words, at) and (question or low == "that")):
+        elif low in _SUBORDINATE and not (_opens(words, at) and low == "that"):
             barred = True
         edits = None if barred else _negated(words, at, style, text)
         if edits:

@@ -21,15 +21,14 @@ from curate.kernels.pair_table import PairTable
 from curate.kernels.protected import protected_spans
 from curate.kernels.replacing import Replacement, Span, outside
 from curate.kernels.synonyms import read_table
-from curate.transforms.augment.augmenter import Augmenter, EditAugmenter
 from curate.transforms.augment.draft import Variant
 from curate.transforms.augment.flip import TextMap
-from curate.transforms.augment.tongue import Language
+from curate.transforms.augment.tongue import EnglishAugmenter, Language
 
 _REASONS = {"gender": "gender_swapped", "nationality": "nationality_swapped", "religion": "religion_swapped"}
 
 
-class AugmentCounterfactual(EditAugmenter):
+class AugmentCounterfactual(EnglishAugmenter):
     """Swaps what a row says about people for its counterpart, throughout its texts, and keeps the label.
 
     `gender` turns words, titles, kin, first names and pronouns round together: `her` becomes `his` before what is hers
@@ -37,7 +36,8 @@ class AugmentCounterfactual(EditAugmenter):
     Case is kept and `a` or `an` agrees. Fixed phrases and compounds stay (`French fries`, `mother tongue`), and texts
     about one sex's body (`pregnant`, `prostate`) or what one religion has (`jihad`, `Christmas`) have no counterpart.
     What stands in an address or a mention stays; a text in which a marked span or a match of `protect_pattern` would
-    have to change is refused.
+    have to change is refused, and so is one in another language than English (`other_language`), unless `attribute` is
+    `pairs`: French `son` is no English one.
 
     Attributes:
         attribute: what is swapped: `gender`, `nationality`, `religion`, or `pairs`: nothing but `pairs` and `table`.
@@ -54,7 +54,7 @@ class AugmentCounterfactual(EditAugmenter):
     """
 
     name: ClassVar[str] = "augment.counterfactual"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     reasons: ClassVar[Mapping[str, str]] = {
         "gender_swapped": "men and women change places",
         "nationality_swapped": "other nationalities stand for those named",
@@ -62,11 +62,13 @@ class AugmentCounterfactual(EditAugmenter):
         "pairs_swapped": "words of the given pairs change places",
     }
     refusals: ClassVar[Mapping[str, str]] = {
-        **Augmenter.refusals,
+        **EnglishAugmenter.refusals,
         "bound_to_gender": "the text is about the body of one sex and has no counterpart",
     }
     joint: ClassVar[bool] = True
-    languages: ClassVar[str] = "en; any with pairs, where words need no agreement"
+    languages: ClassVar[str] = (
+        "en, where a text in another is refused; any with attribute pairs, where words need no agreement"
+    )
     examples: ClassVar[Mapping[str, Example]] = {
         "gender_swapped": Example("Mr. Lee gave her his car, and she thanked him."),
         "nationality_swapped": Example("An Italian film, made in Italy.", settings={"attribute": "nationality"}),
@@ -94,13 +96,18 @@ class AugmentCounterfactual(EditAugmenter):
             raise ValueError(f"{self.attribute} has no direction: groups are drawn")
         return self
 
+    def has_english_rules(self) -> bool:
+        return self.attribute != "pairs"
+
     def setup(self) -> None:
+        super().setup()
         _pairs(self.pairs, self.table, self.direction)
 
     def revision(self) -> str:
         if self.table is None:
-            return ""
-        return blake2b(repr(sorted(read_table(self.table).items())).encode(), digest_size=8).hexdigest()
+            return super().revision()
+        table = blake2b(repr(sorted(read_table(self.table).items())).encode(), digest_size=8).hexdigest()
+        return f"{super().revision()} {table}".strip()
 
     def replacements(self, text: str, protected: Sequence[Span], draws: Draws) -> Sequence[Replacement] | Variant | str:
         found = self._swaps(text, draws)

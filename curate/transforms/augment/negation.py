@@ -16,19 +16,20 @@ from curate.kernels.draws import Draws
 from curate.kernels.negation import Style, negation
 from curate.kernels.replacing import Replacement, Span
 from curate.kernels.units import units
-from curate.transforms.augment.augmenter import EditAugmenter
 from curate.transforms.augment.draft import Variant
 from curate.transforms.augment.flip import FlippingAugmenter
+from curate.transforms.augment.tongue import EnglishAugmenter
 
 _FLIP = {"pos": "neg", "neg": "pos"}
 
 
-class AugmentNegation(FlippingAugmenter, EditAugmenter):
+class AugmentNegation(FlippingAugmenter, EnglishAugmenter):
     """Puts `not` into a sentence without a negation, or takes the only one out, and turns the label round by `flip`.
 
     The first verb of a main clause that is sure takes it: auxiliaries (`is not`, `can't`), contractions (`it's not`),
     else with `do` (`does not work`); `some` and `any` follow. Where no verb is sure, or in a fixed phrase (`not only`,
-    `can't wait`), there is no variant. A text of several sentences is left alone, as one `not` does not turn it round.
+    `can't wait`), there is no variant. A text of several sentences is left alone, as one `not` does not turn it round,
+    and so is a question, which `Isn't it good?` does not deny, and a text in another language than English.
 
     Attributes:
         actions: what may happen: `insert`, `remove`.
@@ -42,18 +43,20 @@ class AugmentNegation(FlippingAugmenter, EditAugmenter):
     """
 
     name: ClassVar[str] = "augment.negation"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     reasons: ClassVar[Mapping[str, str]] = {
         "negated": "a negation put in, and the label turned round",
         "affirmed": "the negation taken out, and the label turned round",
     }
     refusals: ClassVar[Mapping[str, str]] = {
         **FlippingAugmenter.refusals,
+        **EnglishAugmenter.refusals,
         "no_place": "no verb of a main clause that could surely be negated, or a `but` with two claims about it",
         "negated_otherwise": "several negations, or one that is part of a phrase or no `not`, `n't` or `never`",
+        "question": "the text asks, so that a negation denies nothing",
         "too_long": "more than `max_words` words, or several sentences",
     }
-    languages: ClassVar[str] = "en"
+    languages: ClassVar[str] = "en; a text in another language is refused"
     examples: ClassVar[Mapping[str, Example]] = {
         "negated": Example(({"text": "It works well.", "label": "pos"},), settings={"flip": _FLIP}),
         "affirmed": Example(({"text": "The plot is not good.", "label": "neg"},), settings={"flip": _FLIP}),

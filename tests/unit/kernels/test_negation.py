@@ -84,6 +84,10 @@ def test_what_was_put_in_comes_out_again(text: str, style: Style) -> None:
         ("if he has a girlfriend don't be a fool", "no_place"),
         ("the movie mode is also working", "no_place"),
         ("", "no_place"),
+        ("Is it good?", "question"),
+        ("Isn't it good ?", "question"),
+        ("“You don’t like it?!”", "question"),
+        ("好？ It is good", "question"),
     ],
 )
 def test_where_it_is_not_sure_there_is_none(text: str, refusal: str) -> None:

@@ -50,6 +50,53 @@ def test_refusals_are_counted() -> None:
     assert refused == {"bound_to_gender": 1, "unchanged": 2, "protected": 1}
 
 
+FOREIGN = [
+    "Son ami est venu avec son chien.",
+    "Man muss das sehen, die Dame war schön.",
+    "Der Mann sah her.",
+    "Sie will gehen.",
+    "El señor vio a la señora; his dad",
+    "Han är en bra man som heter King",
+]
+ENGLISH = [
+    "He runs.",
+    "Boys!",
+    "his",
+    "Her dad is king.",
+    "Die Hard: man vs. machine",
+    "La La Land: a queen",
+    "Mr. Señor",
+]
+
+
+def test_a_text_in_another_language_is_refused_and_short_english_is_not() -> None:
+    added, _, refused = run("augment.counterfactual", corpus([*FOREIGN]), n=2)
+    assert (added, refused) == ([], {"other_language": 2 * len(FOREIGN)})
+    added, _, refused = run("augment.counterfactual", corpus([*ENGLISH]))
+    assert len(added) == len(ENGLISH)
+    added, _, refused = run("augment.negation", corpus([*FOREIGN]), flip=FLIP)
+    assert (added, refused) == ([], {"other_language": len(FOREIGN)})
+    added, _, _ = run("augment.negation", corpus(["It works.", "He runs.", "She is mean."]), flip=FLIP)
+    assert len(added) == 3
+
+
+def test_own_pairs_are_for_any_language() -> None:
+    (row,), _, _ = run("augment.counterfactual", corpus([FOREIGN[0]]), attribute="pairs", pairs={"ami": "amie"})
+    assert row["text"] == "Son amie est venu avec son chien."
+
+
+def test_the_first_of_a_compound_is_no_person() -> None:
+    kept = "Queen bees sleep in king size beds by grandfather clocks, in their mother tongues."
+    added, _, refused = run("augment.counterfactual", corpus([kept]))
+    assert (added, refused) == ([], {"unchanged": 1})
+
+
+def test_a_question_is_not_denied_praise() -> None:
+    asked: list[str | None] = ["Is it good?", "Isn't it good?", "“Was it good?”"]
+    added, _, refused = run("augment.negation", corpus(asked), flip=FLIP)
+    assert (added, refused) == ([], {"question": 3})
+
+
 def test_a_table_and_own_pairs_in_any_language(tmp_path: Path) -> None:
     table = tmp_path / "pairs.tsv"
     table.write_text("Arzt\tÄrztin\nder Lehrer\tdie Lehrerin\n", "utf-8")

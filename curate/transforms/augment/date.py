@@ -23,8 +23,8 @@ class AugmentDate(EditAugmenter):
     `5. März 2024` becomes `17. Juni 2024`, `03/05/24` is left alone. Where any date has a day of the week beside it,
     all move by whole weeks. Where day and month could change places (`03/04/2024`), the new date has both readings,
     unless `day_first` says which one holds; the days between two such dates may then differ, and one with a day of the
-    week beside it stays. A date without a year stays within a year. A text with days that share a month (`25 to 27 March
-    2024`, `March 25 and 27`) keeps all its dates.
+    week beside it stays. A date without a year stays within a year. A text with days that share a month (`25 to 27
+    March 2024`, `March 25 and 27`) keeps all its dates.
 
     Attributes:
         max_days: how many days a date moves at most, to either side, from 1 to 36500; below 7 none moves in a text that

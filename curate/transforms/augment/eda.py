@@ -9,25 +9,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from curate.core.example import Example
-from curate.kernels.cutting import is_unspaced
+from curate.kernels.cutting import UNSPACED_RANGES
 from curate.kernels.draws import Draws
 from curate.kernels.protected import free_words
 from curate.kernels.replacing import Replacement, Span, outside
 from curate.kernels.substitution import WORD, candidates, inserted, substituted
 from curate.kernels.word_context import NEGATIONS, NEGATIONS_ELSEWHERE
 from curate.transforms.augment.draft import Variant
-from curate.transforms.augment.substitute import SynonymSettings
+from curate.transforms.augment.substitute import UNSPACED, SynonymSettings
 
 Operation = Literal["replace", "insert", "swap", "delete"]
 _DONE = {"replace": "replaced", "insert": "inserted", "swap": "swapped", "delete": "deleted"}
 _PART_BEFORE = re.compile(r"\w['’]\Z| ['’] ?\Z|\A['’]\Z")
 _PART = re.compile(r"n['’]t\b", re.IGNORECASE)
 _PART_AFTER = re.compile(r" ?n? ?['’] ?[^\W\d_]{1,2}\b")
+_UNSPACED = re.compile(f"[{UNSPACED_RANGES}]")
 _TEXT = "the lawyer bought a car and drove home"
 _CAR = {"car": ["automobile"]}
 
@@ -61,8 +62,8 @@ class AugmentEda(SynonymSettings):
         "deleted": "words left out",
     }
     languages: ClassVar[str] = (
-        "English with WordNet; others with a table, or to swap and delete only; in scripts without spaces (Chinese) "
-        "single characters are swapped and deleted"
+        "English with WordNet; others with a table, or to swap and delete only, if they put spaces between words; "
+        "elsewhere (Chinese, Japanese, Thai) nothing changes"
     )
     remedy: ClassVar[str] = "give a table or an embedding, or operations: [swap, delete]"
     examples: ClassVar[Mapping[str, Example]] = {
@@ -75,6 +76,12 @@ class AugmentEda(SynonymSettings):
     alpha_insert: float | None = Field(None, gt=0, le=1)
     alpha_swap: float | None = Field(None, gt=0, le=1)
     alpha_delete: float | None = Field(None, gt=0, le=1)
+
+    @model_validator(mode="after")
+    def _has_borders(self) -> Self:
+        if self.language in UNSPACED:
+            raise ValueError(f"{self.language} puts no spaces between words, so there are none to swap or delete")
+        return self
 
     def needs_words(self) -> bool:
         return bool({"replace", "insert"} & set(self.operations))
@@ -127,7 +134,7 @@ class AugmentEda(SynonymSettings):
         return made
 
     def _swap(self, text: str, protected: Sequence[Span], words: Sequence[Span], draws: Draws) -> list[Replacement]:
-        movable = _movable(text, _singly(text, words))
+        movable = _movable(text, words)
         if len(movable) < 2:
             return []
         now = list(range(len(movable)))
@@ -137,7 +144,6 @@ class AugmentEda(SynonymSettings):
         return [(*movable[place], text[slice(*movable[source])]) for place, source in enumerate(now) if place != source]
 
     def _delete(self, text: str, protected: Sequence[Span], words: Sequence[Span], draws: Draws) -> list[Replacement]:
-        words = _singly(text, words)
         movable = _movable(text, words)
         if len(words) < 2 or not movable:
             return []
@@ -150,7 +156,13 @@ _Does = Callable[[str, Sequence[Span], Sequence[Span], Draws], list[Replacement]
 
 
 def _whole(text: str, words: list[Span]) -> list[Span]:
-    """The words without those that a tokeniser split at an apostrophe: `can 't`, `it 's`, `I ' m`."""
+    """The words whose borders are known.
+
+    Others are those that a tokeniser split at an apostrophe (`can 't`, `it 's`, `I ' m`), and runs of a script that
+    puts no spaces between words.
+    """
+    if not text.isascii():
+        words = [(start, end) for start, end in words if _UNSPACED.search(text, start, end) is None]
     if "'" not in text and "’" not in text:
         return words
     return [(start, end) for start, end in words if not _is_part(text, start, end)]
@@ -165,19 +177,6 @@ def _movable(text: str, words: Sequence[Span]) -> list[Span]:
     """The words that are no negation."""
     told = ((start, end, text[start:end].lower()) for start, end in words)
     return [(start, end) for start, end, low in told if low not in NEGATIONS and low not in NEGATIONS_ELSEWHERE]
-
-
-def _singly(text: str, words: Sequence[Span]) -> Sequence[Span]:
-    """The words, those of scripts that write words without spaces letter by letter."""
-    if text.isascii():
-        return words
-    found: list[Span] = []
-    for start, end in words:
-        if any(map(is_unspaced, text[start:end])):
-            found += [(at, at + 1) for at in range(start, end)]
-        else:
-            found.append((start, end))
-    return found
 
 
 def _without(text: str, gone: Sequence[Span]) -> list[Replacement]:

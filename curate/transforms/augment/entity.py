@@ -19,7 +19,7 @@ from curate.data.corpus import Corpus
 from curate.data.digest import digest
 from curate.data.roles import Roles
 from curate.data.rows import Batch, as_strings
-from curate.errors import ColumnError
+from curate.errors import ColumnError, InputError
 from curate.kernels.draws import Draws
 from curate.kernels.gazetteer import Gazetteer, Named, renamed
 from curate.kernels.replacing import Span, outside
@@ -43,7 +43,7 @@ class AugmentEntity(Augmenter):
     Attributes:
         spans: columns that mark spans of the text; the first one marks the entities, the others are carried.
         label: the field of an entity's span with its type.
-        types: only entities of these types; every type where none is named.
+        types: only entities of these types, each of which a `table` must have; every type where none is named.
         table: for each type its names; or a file: `.json` as `{"type": ["name"]}`, `.csv` or `.tsv` with a type and
             names in a row. Unless given, the names that the corpus's own spans mark.
         max_rate: the largest share of a text's different entities that are replaced in one variant, in (0, 1]; one
@@ -80,13 +80,23 @@ class AugmentEntity(Augmenter):
     def _entities_are_told(self) -> Self:
         if not self.spans and self.table is None:
             raise ValueError("augment.entity needs a column that marks entities (spans) or names by type (table)")
+        if isinstance(self.table, tuple) and (lacking := self._lacking(dict(self.table))):
+            raise ValueError(lacking)
         return self
+
+    def _lacking(self, table: Mapping[str, Sequence[str]]) -> str:
+        """What a table has no names for of what was asked for; empty: it has names of every type."""
+        lacking = [kind for kind in self.types if not table.get(kind)]
+        told = f"it has names of: {', '.join(sorted(kind for kind, names in table.items() if names))}"
+        return f"types: the table has no names of {', '.join(lacking)}; {told}" if lacking else ""
 
     @cached_property
     def _named(self) -> dict[str, list[str]]:
         """The names of the table, by type."""
-        pairs = read_table(self.table).items() if isinstance(self.table, str) else self.table or ()
-        return {kind: sorted(set(names)) for kind, names in sorted(pairs)}
+        table = read_table(self.table) if isinstance(self.table, str) else dict(self.table or ())
+        if self.table is not None and (lacking := self._lacking(table)):
+            raise InputError(lacking, hint="name types that the table has")
+        return {kind: sorted(set(names)) for kind, names in sorted(table.items())}
 
     @cached_property
     def _gazetteer(self) -> Gazetteer:
@@ -98,8 +108,7 @@ class AugmentEntity(Augmenter):
         return {**state, "__dict__": {name: state["__dict__"][name] for name in type(self).model_fields}}
 
     def setup(self) -> None:
-        if not self.spans:
-            _ = self._gazetteer
+        _ = self._named if self.spans else self._gazetteer
 
     def revision(self) -> str:
         return digest("names", self._named) if isinstance(self.table, str) else ""

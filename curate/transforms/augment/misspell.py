@@ -22,17 +22,18 @@ from curate.kernels.replacing import Replacement
 from curate.transforms.augment.slips import SlipAugmenter
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_PHRASE = re.compile(f"{_WORD.pattern}(?: {_WORD.pattern})*")
 _KINDS = "lines `wrong->right`, `wrong<tab>right` or `right: wrong, wrong`, in UTF-8"
 
 
 class AugmentMisspell(SlipAugmenter):
-    """Puts a spelling that people got wrong in place of a word; its case stays.
+    """Puts a spelling that people got wrong in place of a word, or of several (`alot` for `a lot`); its case stays.
 
     Attributes:
         table: a file of lines `wrong->right` (as Wikipedia and codespell have them), `wrong<tab>right` or
             `right: wrong, wrong*3` (as Birkbeck's list has them; the number says how often it was seen), in UTF-8.
         lines: further such lines, in place of a file or beside it.
-        min_length: how many letters a word has at least that may be misspelt.
+        min_length: how many letters a word has at least that may be misspelt; of several words, they together.
         words_as_wrong: a wrong spelling may be a word of the table's right ones (`their` for `there`); it may then mean
             something else.
 
@@ -55,7 +56,22 @@ class AugmentMisspell(SlipAugmenter):
     words_as_wrong: bool = False
 
     def words(self, texts: Sequence[str]) -> Iterable[Sequence[int]]:
-        return ([edge for match in _WORD.finditer(text) for edge in match.span()] for text in texts)
+        return (self._places(text) for text in texts)
+
+    def _places(self, text: str) -> list[int]:
+        """Where words start and end in turn; several are one where the table has them, the longest first."""
+        spans = [match.span() for match in _WORD.finditer(text)]
+        if not self._phrases:
+            return [edge for span in spans for edge in span]
+        ends = {end for _, end in spans}
+        found = [0]
+        for start, end in spans:
+            if start < found[-1]:
+                continue
+            phrases = self._phrases.get(text[start:end].lower(), ())
+            reach = (start + len(phrase) for phrase in phrases if text[start : start + len(phrase)].lower() == phrase)
+            found += (start, next((one for one in reach if one in ends), end))
+        return found[1:]
 
     def slip(self, word: str, draws: Draws) -> Replacement | None:
         if len(word) < self.min_length:
@@ -68,10 +84,17 @@ class AugmentMisspell(SlipAugmenter):
     def _has_a_table(self) -> Self:
         if self.table is None and not self.lines:
             raise ValueError("name a table of misspellings, or give lines: " + _KINDS)
+        for line in self.lines:
+            rights = read_misspellings([line])
+            if not rights and line.strip() and not line.startswith("#"):
+                raise ValueError(f"lines: {line!r} names no misspelling, which is a single word; {_KINDS}")
+            for right in rights:
+                if _PHRASE.fullmatch(right) is None:
+                    raise ValueError(f"lines: {right!r} is no word nor several with a space between: it is never found")
         return self
 
     def setup(self) -> None:
-        _ = self._wrongs
+        _ = self._phrases
 
     def revision(self) -> str:
         return "" if self.table is None else sha256(self._bytes(self.table)).hexdigest()
@@ -84,6 +107,15 @@ class AugmentMisspell(SlipAugmenter):
             found = {right: wrongs for right, wrongs in kept.items() if wrongs}
         if not found:
             raise InputError(f"{self.table or 'lines'} names no misspelling", hint=_KINDS)
+        return found
+
+    @cached_property
+    def _phrases(self) -> dict[str, list[str]]:
+        """What the table has of several words, the longest first, by the first of them."""
+        found: dict[str, list[str]] = {}
+        for right in sorted(self._wrongs, key=lambda right: (-len(right), right)):
+            if " " in right and _PHRASE.fullmatch(right):
+                found.setdefault(right.split(" ", 1)[0], []).append(right)
         return found
 
     def _read(self) -> list[str]:

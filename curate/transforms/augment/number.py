@@ -27,8 +27,9 @@ class AugmentNumber(EditAugmenter):
     Never touched: dates, times, years, numbers of names (`Flight 103`), ordinals, numbers of lists (`2.`, `# 3`),
     fractions, sums, ranges (`3-5`, `3 to 5`, `from 3 men to 5 men`), versions, phone numbers, codes with letters or
     leading zeros, and numbers of more than 15 characters. A name is taken to be a word with a capital right before the
-    number; at the start of a sentence any but words that begin one before a quantity in English, German, French or
-    Spanish (`In`, `Bought`, `Nearly`). Names in small letters (`flight 103`) are not known for names.
+    number; at the start of a sentence any but some common words that begin one before a quantity (`In`, `Bought`,
+    `Nearly`; in English, German, French and Spanish most of all). Names in small letters (`flight 103`) are not known
+    for names.
 
     Attributes:
         max_change: the largest change as a share of the number, in (0, 10]; one unit of its last digit that is no zero

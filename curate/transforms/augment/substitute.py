@@ -11,9 +11,10 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 
+from curate.errors import InputError
 from curate.kernels.draws import Draws
 from curate.kernels.replacing import Span
-from curate.kernels.substitution import candidates, drawn
+from curate.kernels.substitution import WORD, candidates, drawn
 from curate.kernels.synonyms import SynonymSource, TableSource, read_table
 from curate.kernels.synonyms_embedding import EmbeddingSource
 from curate.kernels.synonyms_wordnet import WordNetSource
@@ -88,12 +89,30 @@ Table = Annotated[
 """Words with others for each; written as a map."""
 
 
+_PHRASES = "leave it out, or exchange phrases with augment.counterfactual, names with augment.entity"
+
+
+def _no_words(table: Mapping[str, Sequence[str]]) -> str:
+    """What is wrong with the words that no word of a text can be; empty: nothing is."""
+    odd = [word for word in table if WORD.fullmatch(word) is None]
+    more = f" (and {len(odd) - 1} more)" if odd[1:] else ""
+    return f"{odd[0]!r}{more} is no single word, so it is never found" if odd else ""
+
+
+def _read_words(path: str) -> dict[str, tuple[str, ...]]:
+    table = read_table(path)
+    if odd := _no_words(table):
+        raise InputError(f"the table of words {path!r}: {odd}", hint=_PHRASES)
+    return table
+
+
 class SynonymSettings(SourcedAugmenter):
     """Where an augmenter has synonyms from: WordNet, a table of the user's, or neighbours in the user's word vectors.
 
     Attributes:
         wordnet: the folder with WordNet's files; where none is named, the environment's CURATE_WORDNET or a usual one.
-        table: instead of WordNet, other words for each word: a map, or a .csv, .tsv or .json file.
+        table: instead of WordNet, other words for each word: a map, or a .csv, .tsv or .json file. What is replaced is
+            a single word each time; another word may be several.
         embedding: instead of WordNet, the nearest words by word vectors: a text file (GloVe, word2vec, fastText .vec),
             or the folder of a model2vec model. Best those fitted to synonyms; plain ones have antonyms near, too.
         min_similarity: with `embedding`, the least cosine similarity of two words, in [-1, 1].
@@ -127,6 +146,8 @@ class SynonymSettings(SourcedAugmenter):
             raise ValueError(f"WordNet holds English words and none of {self.language!r}: {self.remedy}")
         if len(given) > 1:
             raise ValueError(f"words come from {' or from '.join(given)}: give one of them")
+        if isinstance(self.table, tuple) and (odd := _no_words(dict(self.table))):
+            raise ValueError(f"table: {odd}; {_PHRASES}")
         return self
 
     def needs_words(self) -> bool:
@@ -143,7 +164,7 @@ class SynonymSettings(SourcedAugmenter):
     def source_of(self, relation: Literal["synonym", "hypernym", "hyponym"]) -> SynonymSource:
         """The table, neighbours by word vectors, or WordNet's words in a relation."""
         if self.table is not None:
-            return TableSource(read_table(self.table) if isinstance(self.table, str) else dict(self.table))
+            return TableSource(_read_words(self.table) if isinstance(self.table, str) else dict(self.table))
         if self.embedding is not None:
             vectors = read_vectors(self.embedding, self.max_words)
             return EmbeddingSource(vectors, self.min_similarity, self.n_neighbors, english=self.is_english())

@@ -8,6 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from hypothesis import given as for_any
+from hypothesis import strategies as st
 
 from curate import registry
 from curate.core.recipe import Recipe
@@ -163,6 +165,28 @@ def test_a_misspelling_that_is_a_word_comes_only_where_asked_for() -> None:
     lines = ["their->there", "theire->there", "there->their"]
     assert variants("augment.misspell", "there", lines=lines) == ["theire"]
     assert set(variants("augment.misspell", "there", lines=lines, words_as_wrong=True)) == {"their", "theire"}
+
+
+def test_several_words_are_misspelt_as_one_where_the_table_has_them() -> None:
+    lines = ["alot->a lot", "aswell->as well", "al->a"]
+    seen = variants("augment.misspell", "A lot, as well as a lottery; A LOT", lines=lines, max_rate=1.0)
+    assert "Alot, aswell as a lottery; ALOT" in seen
+    assert not any("alottery" in other for other in seen)
+    assert variants("augment.misspell", "a lot", lines=["wel->well", "alot->a lot"], min_length=6) == []
+
+
+@for_any(text=st.text("a lot, LOT\nİ", max_size=30))
+def test_words_of_a_table_lie_apart_in_any_text(text: str) -> None:
+    for places in AugmentMisspell(lines=["alot->a lot", "alo->a lot a"], min_length=1).words([text]):
+        edges = list(places)
+        assert edges == sorted(edges)
+        assert all(text[start:end].strip(" ,\n") for start, end in zip(edges[::2], edges[1::2], strict=True))
+
+
+@pytest.mark.parametrize("line", ["a lot->alot", "the->the", "teh", "eg->e.g.", "3d->3rd", "alot->a  lot"])
+def test_lines_that_can_never_be_used_are_refused(line: str) -> None:
+    with pytest.raises(ValueError, match=r"lines: .* (names no misspelling|is never found)"):
+        AugmentMisspell(lines=["teh->the", line])
 
 
 def test_tables_that_cannot_be_used_are_refused_in_one_line(tmp_path: Path) -> None:

@@ -126,6 +126,18 @@ def test_without_entities_to_go_by_one_line_says_so() -> None:
         Recipe([AugmentEntity(spans=["entities"], label="type")]).run(ner())
 
 
+def test_types_that_the_table_does_not_have_are_refused(tmp_path: Path) -> None:
+    table = {"place": ["Oslo", "Rome"], "team": []}
+    for spans in ([], ["entities"]):
+        for kind in ("plce", "team"):
+            with pytest.raises(ValidationError, match=f"the table has no names of {kind}; it has names of: place"):
+                AugmentEntity(table=table, types=["place", kind], spans=spans)
+        path = tmp_path / "names.json"
+        path.write_text('{"place": ["Oslo", "Rome"]}')
+        with pytest.raises(CurateError, match="the table has no names of plce; it has names of: place"):
+            AugmentEntity(table=str(path), types=["plce"], spans=spans).setup()
+
+
 def test_entities_that_have_no_other_are_refused_by_that_reason() -> None:
     run = Recipe([AugmentEntity(spans=["entities"], types=["ORG"])]).run(ner())
     assert run.counts[0].refused == {"unchanged": 3, "no_other": 1}

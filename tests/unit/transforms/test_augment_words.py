@@ -211,16 +211,39 @@ def test_eda_leaves_words_whole_that_were_split_at_an_apostrophe(operation: Any)
         assert all(part in row["text"] for part in ("can 't", "it 's", "is n't", "&gt;", "don 't"))
 
 
+@pytest.mark.parametrize("word", ["New York", "C++", "", "e.g.", "4th"])
+def test_a_table_with_a_word_that_is_never_found_is_refused(word: str, tmp_path: Path) -> None:
+    for name in (AugmentSynonym, AugmentEda):
+        with pytest.raises(ValidationError, match="is no single word, so it is never found; leave it out, or exchange"):
+            name(table={"film": ["movie"], word: ["Gotham"]})
+    path = tmp_path / "words.csv"
+    path.write_text("film,movie\nNew York,Gotham\nbig deal,lot\n")
+    with pytest.raises(CurateError, match=r"'New York' \(and 1 more\) is no single word"):
+        AugmentSynonym(table=str(path)).setup()
+    assert added(AugmentSynonym(table={"film": ["moving picture"]}), ["a film"])[0]["text"] == "a moving picture"
+
+
 def test_a_language_is_told_by_its_code_in_any_form() -> None:
     assert AugmentSynonym(language="en-US").language == AugmentSynonym(language="eng").language == "en"
     with pytest.raises(ValidationError, match="no code of a language"):
         AugmentSynonym(language="klingon", table=TABLE)
 
 
-def test_eda_swaps_and_deletes_characters_of_a_script_without_spaces() -> None:
-    assert all(
-        row["text"] != "电影很好" for row in added(AugmentEda(language="zh", operations=["swap"], n=3), ["电影很好"])
-    )
+@pytest.mark.parametrize("text", ["没有人喜欢这个电影", "ฉันไม่ชอบหนังเรื่องนี้", "この映画は良い。好きです", "电影 很好"])
+def test_eda_changes_no_script_without_spaces(text: str) -> None:
+    augment = AugmentEda(operations=["swap", "delete", "insert"], table={"film": ["movie"]}, alpha=0.5, n=10)
+    assert refused(augment, [text]) == {"unchanged": 10}
+
+
+def test_eda_keeps_runs_of_such_a_script_whole_among_words() -> None:
+    rows = added(AugmentEda(operations=["swap", "delete"], alpha=0.5, n=20), ["a good 电影很好 film 映画 here"])
+    assert rows
+    assert all("电影很好" in row["text"] and "映画" in row["text"] for row in rows)
+
+
+def test_eda_refuses_languages_without_spaces_and_those_without_words() -> None:
+    with pytest.raises(ValidationError, match="no spaces"):
+        AugmentEda(language="zh", operations=["swap"])
     with pytest.raises(ValidationError, match="no spaces"):
         AugmentEda(language="zh")
     with pytest.raises(ValidationError, match=r"operations: \[swap, delete\]"):

@@ -34,6 +34,7 @@ class Transform(BaseModel, frozen=True, extra="forbid"):
         private: its lineage keeps no text, and that of every step of the same run keeps what `conceal` leaves.
         keeps_cells: its edits drop rows and do nothing else, so that whatever is known of the other rows still holds.
         uncounted: settings that do not change the edits.
+        without: for a role that it asks for, how to set it so that it does without.
         languages: the languages it is valid for, and what it does with a text of another one.
         examples: for each reason a row it gives that reason to, for `curate show` and the page of the transform.
     """
@@ -46,6 +47,7 @@ class Transform(BaseModel, frozen=True, extra="forbid"):
     private: ClassVar[bool] = False
     keeps_cells: ClassVar[bool] = False
     uncounted: ClassVar[frozenset[str]] = frozenset()
+    without: ClassVar[Mapping[str, str]] = {}
     languages: ClassVar[str] = "any"
     examples: ClassVar[Mapping[str, Example]] = {}
 

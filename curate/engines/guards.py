@@ -24,11 +24,13 @@ def check_needs(recipe: Recipe, corpus: Corpus) -> None:
     for index, step in enumerate(recipe.steps):
         for need in sorted(step.transform.needed()):
             if need in ROLE_NAMES and need not in roles.present():
+                spare = step.transform.without.get(need)
                 problems.append(
                     Problem(
                         f"steps[{index}]",
                         f"{step.name} needs the role {need}, but no column has it; the columns are "
-                        f"{', '.join(schema.names)}; name one with roles: {{{need}: …}} or --{need}",
+                        f"{', '.join(schema.names)}; name one with roles: {{{need}: …}} or --{need}"
+                        f"{f', or {spare}' if spare else ''}",
                     )
                 )
             elif need not in ROLE_NAMES and need not in schema.names and need not in registry.names("signals"):

@@ -24,6 +24,8 @@ _SYMBOLS = {"hypernym": "@", "hyponym": "~"}
 _WORD = re.compile(r"[a-z]*[aeiouy][a-z]*")
 _FIXED = FUNCTION_WORDS | NEGATIONS
 """Words that are never replaced nor put anywhere: `cant` is a negation, whatever else WordNet knows of it."""
+_GATES = 2
+"""Raised whenever the gates let other words through."""
 _RARER = 0.1
 """How often the other word must be met, at least, for each time the word is: "perish" is none for "die"."""
 _UNTAGGED = 0.5
@@ -76,7 +78,7 @@ class WordNetSource:
         self._weights = lru_cache(maxsize=1 << 16)(self._weighed)
         self._mostly = lru_cache(maxsize=1 << 17)(self._mostly_is)
         self._bases = lru_cache(maxsize=1 << 17)(self._bases_of)
-        said = f"{wordnet.revision} {relation} {min_sense_share} {min_count}"
+        said = f"{_GATES} {wordnet.revision} {relation} {min_sense_share} {min_count}"
         self.revision = hashlib.blake2b(said.encode(), digest_size=16).hexdigest()
 
     def options(self, word: str, before: str, after: str) -> Sequence[Option]:

@@ -30,7 +30,8 @@ Duplicates = Literal["off", "exact", "normal", "near"]
 
 class ConstrainAdded(DatasetTransform):
     """Drops added rows that repeat a row, stray too far from their parent or have likely lost their label. A row that
-    no step added is never dropped.
+    no step added is never dropped. So rows that a step changed in place (`in_place: true`) are not judged: to drop one
+    would lose the row that was given.
 
     Its notes say of each step that added rows how many stay, and estimate how many labels it turned: the share of its
     rows for which the judge prefers another class than the label, less the same share of their parents.
@@ -46,7 +47,8 @@ class ConstrainAdded(DatasetTransform):
             Unicode form; `near`, that or nearly the same words as a row that it is no kin of; `off`.
         min_near: for `near`, the Jaccard similarity of two sets of words from which they are so, in (0, 1].
         held_out: drop added rows that have a twin in a held-out split, by themselves or by what they were made from:
-            `exact`, `near`, `ngram` or `semantic` as in `dedup.leakage`; `off`.
+            `exact`, `near`, `ngram` or `semantic` as in `dedup.leakage`; `auto`, exact where there is such a split and
+            nothing where there is none; `off`.
         split: the held-out split, or `all`.
         min_change: words put in, taken out or replaced, at least, as a share of the longer text's words, in [0, 1].
         max_change: at most.
@@ -73,12 +75,12 @@ class ConstrainAdded(DatasetTransform):
         min_label_margin: … and another class one that is larger by at least this, in [0, 1].
 
     Example:
-        >>> sorted(ConstrainAdded(judge=None, held_out="exact").needed())
-        ['leaked_from', 'made_from', 'text']
+        >>> sorted(ConstrainAdded(judge=None, held_out="off").needed()), ConstrainAdded().held_out
+        (['made_from', 'text'], 'auto')
     """
 
     name: ClassVar[str] = "augment.constrain"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     keeps_cells: ClassVar[bool] = True
     reasons: ClassVar[Mapping[str, str]] = {
         "repeats_parent": "the text is the parent's, which is the ref",
@@ -96,12 +98,13 @@ class ConstrainAdded(DatasetTransform):
     }
     needs: ClassVar[frozenset[str]] = frozenset({"text", "made_from"})
     uncounted: ClassVar[frozenset[str]] = frozenset({"device"})
+    without: ClassVar[Mapping[str, str]] = {"label": "set judge: null, and no label is judged"}
     languages: ClassVar[str] = "any; another language is told among the 140 of the model"
 
     steps: tuple[str, ...] = ()
     duplicates: Duplicates = "normal"
     min_near: float = Field(0.9, gt=0, le=1)
-    held_out: Literal["off", "exact", "near", "ngram", "semantic"] = "off"
+    held_out: Literal["auto", "off", "exact", "near", "ngram", "semantic"] = "auto"
     split: str = "test"
     min_change: float | None = Field(None, ge=0, le=1)
     max_change: float | None = Field(None, ge=0, le=1)
@@ -150,6 +153,11 @@ class ConstrainAdded(DatasetTransform):
             more |= {"label", "pred_probs"} | registry.get("signals", "pred_probs")(**self._judge_settings()).needed()
         return self.needs | more
 
+    def _leak_settings(self) -> dict[str, Any]:
+        if self.held_out == "auto":
+            return {"split": self.split, "match": "exact", "required": False}
+        return {"split": self.split, "match": self.held_out}
+
     def _judge_settings(self) -> dict[str, Any]:
         return {"learner": self.judge, "n_folds": self.n_folds, "learn_from_added": False}
 
@@ -157,7 +165,7 @@ class ConstrainAdded(DatasetTransform):
         encoder = {"encoder": self.encoder, "model": self.model, "revision": self.model_revision, "device": self.device}
         given: dict[str, dict[str, Any]] = {
             "made_from": {},
-            "leaked_from": {"split": self.split, "match": self.held_out},
+            "leaked_from": self._leak_settings(),
             "parent_similarity": encoder,
             "perplexity": {"reference": self.reference},
             "pred_probs": self._judge_settings(),

@@ -28,6 +28,7 @@ Mask = NDArray[np.bool_]
 F64 = NDArray[np.float64]
 
 FROM_FILE = "(added before it was read)"
+_NOBODY = "no row that a step added was there to be judged; rows that were changed in place are not judged"
 
 
 class Bounds(NamedTuple):
@@ -177,7 +178,7 @@ class Verdicts:
         gone = np.flatnonzero(self.reason != "")
         makers = np.array(self.maker, object)
         notes = told(makers, self.judged, self.reason, self.parent, self._kin(), self.labels, judge, n_folds)
-        notes = (*self._missed(), *notes) or ("no row that a step added was there to be judged",)
+        notes = (*self._missed(), *notes) or (_NOBODY,)
         if not len(gone):
             return Edits(notes=notes)
         dropped = Edits.drop(

@@ -150,10 +150,15 @@ class LeakedFrom(LeakSettings, Provider):
     none.
 
     `how` is `exact`, `near`, `ngram`, `semantic`, or `origin` for a row that leaks by what it was made from.
+
+    Attributes:
+        required: whether it is an error that there is no such split with a text; else no row leaks then.
     """
 
     name: ClassVar[str] = "leaked_from"
     version: ClassVar[str] = "2"
+
+    required: bool = True
 
     def inputs(self, corpus: Corpus) -> list[str]:
         read = [compiled_from(), *(corpus_fingerprint(held_out) for held_out in self._held_out(corpus).values())]
@@ -167,7 +172,11 @@ class LeakedFrom(LeakSettings, Provider):
         return [*read, corpus_fingerprint(origin.source), behind]
 
     def compute(self, corpus: Corpus, seed: int) -> pa.Table:
-        held = _HeldOut.of(self._held_out(corpus))
+        splits = self._held_out(corpus)
+        if not splits:
+            row_ids = corpus.row_ids()
+            return pa.table({"row_id": row_ids, "value": pa.nulls(len(row_ids), LEAK)})
+        held = _HeldOut.of(splits)
         finder = Exactly(ExactFinder(held.texts, punctuation=self.punctuation), self._beyond(held.texts, corpus))
         row_ids, found = [np.empty(0, np.uint64)], [_FOUND.empty_table()]
         for ids, texts, own in texts_behind(corpus, MOST_ROWS):
@@ -187,6 +196,8 @@ class LeakedFrom(LeakSettings, Provider):
             return there
         if self.split in there:
             return {self.split: there[self.split]}
+        if not self.required:
+            return {}
         if self.split in corpus.held_out:
             raise InputError(f"the held-out split {self.split!r} has no text", hint="name its column with --text")
         has = ", ".join(corpus.held_out) or "none"

@@ -20,7 +20,7 @@ from curate.core.transform import RowTransform
 from curate.data.corpus import Corpus
 from curate.data.edits import Edits
 from curate.data.rows import TOP_BIT, Batch
-from curate.errors import ColumnError, InputError
+from curate.errors import ColumnError, InputError, RecipeError
 from curate.io import load, save
 from curate.io.curated import save_curated
 from curate.kernels.flip_rate import flip_rate
@@ -69,6 +69,7 @@ def gone(curated: Any) -> dict[str, str]:
     return {event["before"]: event["reason"] for event in lineage if event["kind"] == "drop"}
 
 
+NOBODY = "no row that a step added was there to be judged; rows that were changed in place are not judged"
 OLD = "the quick brown fox jumps over the lazy dog"
 
 
@@ -155,7 +156,43 @@ def test_rows_that_no_step_added_are_never_dropped() -> None:
     }
     made = Recipe([step("augment.constrain", **everything)]).run(corpus.with_held_out(test=rows(["a b"], ["x"])))
     assert made.corpus.table().equals(corpus.table())
-    assert made.counts[0].notes == ("no row that a step added was there to be judged",)
+    assert made.counts[0].notes == (NOBODY,)
+
+
+def test_rows_changed_in_place_are_not_judged_and_the_note_says_so() -> None:
+    corpus = rows(["a moving film", "another"]).with_held_out(test=rows(["a moving movie"]))
+    change = step("augment.synonym", table={"film": "movie"}, in_place=True)
+    made = Recipe([change, step("augment.constrain", judge=None)]).run(corpus)
+    assert made.corpus.texts() == ["a moving movie", "another"]
+    assert made.counts[1].notes == (NOBODY,)
+
+
+def test_a_row_that_repeats_a_test_row_goes_unless_somebody_wants_it() -> None:
+    corpus, new = rows(["a moving film"]), {"a moving film": ("A moving  movie!", "a moving picture")}
+    tested = corpus.with_held_out(test=rows(["a moving movie"]))
+    made = constrained(tested, new)
+    assert gone(made) == {"A moving  movie!": "near_held_out"}
+    assert made.counts[1].dropped_by == {"near_held_out": 1}
+    assert made.corpus.held_out["test"].texts() == ["a moving movie"]
+    assert gone(constrained(tested, new, held_out="off")) == {}
+    assert gone(constrained(tested, new, split="other")) == {}
+
+
+def test_without_a_test_set_nothing_is_looked_for_unless_it_is_named() -> None:
+    corpus, new = rows(["a moving film"]), {"a moving film": ("a moving movie",)}
+    wordless = Corpus.from_table(pa.table({"n": [1]}))
+    for there in (corpus, corpus.with_held_out(test=wordless), corpus.with_held_out(dev=rows(["a moving movie"]))):
+        assert gone(constrained(there, new)) == {}
+    assert gone(constrained(corpus.with_held_out(dev=rows(["a moving movie"])), new, split="all")) == {
+        "a moving movie": "near_held_out"
+    }
+    with pytest.raises(InputError, match="no held-out split 'test'"):
+        constrained(corpus, new, held_out="exact")
+
+
+def test_rows_without_labels_are_told_how_to_do_without_a_judge() -> None:
+    with pytest.raises(RecipeError, match=r"needs the role label.*, or set judge: null, and no label is judged"):
+        Recipe([step("augment.constrain")]).run(rows(["a"]))
 
 
 def test_never_near_a_held_out_row_by_itself_or_by_what_it_was_made_from() -> None:

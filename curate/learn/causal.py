@@ -25,6 +25,7 @@ from curate.learn.learner import Learner
 from curate.learn.pretrained import Source, tokenizer_of
 from curate.learn.strategies import Adapters, Full, Lora, named
 from curate.learn.training import Training
+from curate.learn.unread import refuse_unread, unread_by
 from curate.optional import check
 
 if TYPE_CHECKING:
@@ -127,6 +128,7 @@ class Causal(Learner):
             raise ValueError("chat is for a model whose tokenizer knows chats; the built-in GPT has a template")
         if self.model is None and not isinstance(self.strategy, Full):
             raise ValueError(f"strategy {self.strategy.name!r} is for a pretrained model; the built-in GPT learns all")
+        refuse_unread(self.training, unread_by("generation"), BY)
         return self
 
     def check_installed(self) -> None:

@@ -116,7 +116,16 @@ def train(
             best, kept = len(looks) - 1, model.copy()
         elif patience is not None and len(looks) - 1 - best >= patience:
             break
-    return kept, TrainingCurve(tuple(done[1:]), tuple(losses), tuple(looks), best)
+    rates = tuple(steps.learning_rate * (1 - (last - 1) / steps.n_steps) for last in done[1:])
+    start = _start(objective)
+    return kept, TrainingCurve(tuple(done[1:]), tuple(losses), tuple(looks), best, start=start, learning_rate=rates)
+
+
+def _start(objective: Objective) -> float:
+    """What a row costs the model before its first step, whose scores are all 0; of numbers in the mean."""
+    n_outputs = len(objective.classes)
+    goals = np.zeros(1, np.int64) if objective.task == "classification" else np.ones((1, n_outputs))
+    return float(objective.losses(np.zeros((1, n_outputs)), goals)[0])
 
 
 def _per_epoch(task: Task, steps: Steps) -> int:

@@ -5,8 +5,10 @@ The loop (`curate/learn/loop.py`) writes it down, `curate/learn/monitor.py` read
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Protocol
 
 from curate.learn.learner import TrainingCurve
@@ -103,7 +105,24 @@ class History:
             tuple(look.validation_loss for look in self.looks if look.validation_loss is not None),
             best,
             len(self.recoveries),
+            metric=tuple(look.metric for look in self.looks if look.metric is not None),
+            **self._figures(),
         )
+
+    def _figures(self) -> dict[str, Any]:
+        """What a curve tells of the steps, look by look; nothing where the steps are not all there."""
+        ends = [look.step for look in self.looks]
+        if not ends or len(self.steps) < ends[-1]:
+            return {}
+        parts = [self.steps[low:high] for low, high in pairwise([0, *ends])]
+        norms = [[each.gradient_norm for each in part if math.isfinite(each.gradient_norm)] for part in parts]
+        taken = [self.steps[(end - 1) // NORMS_EVERY * NORMS_EVERY] for end in ends]
+        return {
+            "start": self.steps[0].loss,
+            "learning_rate": tuple(part[-1].learning_rate for part in parts),
+            "gradient_norm": tuple(math.fsum(some) / len(some) if some else None for some in norms),
+            "weight_norm": tuple(step.weight_norm for step in taken),
+        }
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values; what is not a finite number stays as it is."""

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 from curate.errors import CurateError
 from curate.learn.examples import Examples, Task
+from curate.learn.unread import refuse_unread, unread_by
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,11 @@ class TrainingCurve:
         validation_loss: mean weighted validation loss, nats; empty without a validation split.
         best: the position in these tuples of the weights that were kept.
         n_recoveries: how often a loss that was not finite sent training back.
+        start: the training loss before the first step; None where it is not known.
+        learning_rate: of the step before each look; this and what follows is empty where it is not kept.
+        gradient_norm: the mean length of the gradient since the last look; None where no step's was finite.
+        weight_norm: the length of the trained weights, at most ten steps before each look.
+        metric: what is measured of the validation rows beside the loss: for classes the accuracy.
     """
 
     steps: tuple[int, ...]
@@ -36,6 +42,11 @@ class TrainingCurve:
     validation_loss: tuple[float, ...]
     best: int
     n_recoveries: int = 0
+    start: float | None = None
+    learning_rate: tuple[float, ...] = ()
+    gradient_norm: tuple[float | None, ...] = ()
+    weight_norm: tuple[float, ...] = ()
+    metric: tuple[float, ...] = ()
 
 
 class Fitted(Protocol):
@@ -141,13 +152,16 @@ class Learner(BaseModel, frozen=True, extra="forbid"):
         """The rows that teach it: those with a weight above 0.
 
         Raises:
-            CurateError: there are none, or their task is not one that it can learn.
+            CurateError: there are none, their task is not one that it can learn, or a setting of the loss is set that
+                means nothing for it.
         """
         if train.task not in self.tasks:
             raise CurateError(
                 f"the learner {self.name!r} does {' and '.join(sorted(self.tasks))}, not {train.task}",
                 hint="another learner: curate ls learners",
             )
+        settings = getattr(self, "training", self)
+        refuse_unread(settings, unread_by(train.task), f"the learner {self.name!r} of {train.task}")
         return train.for_training()
 
     def fit_many(self, fits: Sequence[Fit]) -> Iterator[Fitted]:

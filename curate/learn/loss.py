@@ -1,11 +1,12 @@
 """Losses per row, in float32 whatever the precision of the scores, and their weighted sums.
 
-A `Problem` returns what `weighted` does. Focal loss: Lin et al. 2017, "Focal Loss for Dense Object Detection"; logit
-adjustment: Menon et al. 2021, "Long-tail learning via logit adjustment".
+`row_loss` makes that of a task; a `Problem` returns what `weighted` does. Focal loss: Lin et al. 2017, "Focal Loss for
+Dense Object Detection"; logit adjustment: Menon et al. 2021, "Long-tail learning via logit adjustment".
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,27 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from curate.learn.examples import Examples
+from curate.learn.objective import Objective
 from curate.learn.training import Training
+
+RowLoss = Callable[[Tensor, Tensor], Tensor]
+"""The loss of each row, (n,), of scores (n, k) and goals as `Objective.goals` gives them."""
+
+
+def row_loss(training: Training, objective: Objective, train: Examples) -> RowLoss:
+    """The loss of a task with what the settings add to it.
+
+    Args:
+        training: the settings; those that the task does not read have been refused (`unread.py`).
+        objective: what the scores mean.
+        train: the training rows.
+    """
+    if objective.task == "classification":
+        return ClassLoss.of(training, train.class_weights()[objective.classes])
+    if objective.task == "multilabel":
+        return LabelLoss(training.label_smoothing, training.focal_gamma)
+    return lambda scores, goals: number_losses(scores[:, 0], goals[:, 0])
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,9 +80,32 @@ class ClassLoss:
         return losses if self.class_weights is None else losses * self.class_weights.to(scores.device)[labels]
 
 
-def label_losses(scores: Tensor, targets: Tensor) -> Tensor:
-    """The mean binary cross-entropy over the classes of each row: scores and targets (n, k) -> (n,)."""
-    return functional.binary_cross_entropy_with_logits(scores.float(), targets.float(), reduction="none").mean(1)
+@dataclass(frozen=True, eq=False)
+class LabelLoss:
+    """The loss of several classes a row, each by itself: the mean binary cross-entropy, with what the settings add.
+
+    Attributes:
+        label_smoothing: the share of each target's weight spread over yes and no.
+        focal_gamma: the power of (1 - probability of the target) that each class's loss is multiplied with.
+
+    Example:
+        >>> loss = LabelLoss(focal_gamma=1.0)
+        >>> round(loss(torch.zeros(1, 2), torch.tensor([[1.0, 0.0]])).item(), 4)
+        0.3466
+    """
+
+    label_smoothing: float = 0.0
+    focal_gamma: float = 0.0
+
+    def __call__(self, scores: Tensor, targets: Tensor) -> Tensor:
+        """The loss of each row: scores and targets (n, k) -> (n,)."""
+        scores, targets = scores.float(), targets.float()
+        wanted = targets * (1 - self.label_smoothing) + self.label_smoothing / 2
+        losses = functional.binary_cross_entropy_with_logits(scores, wanted, reduction="none")
+        if self.focal_gamma:
+            wrong = torch.sigmoid(torch.where(targets > 0, -scores, scores))
+            losses = losses * wrong.clamp_min(torch.finfo(wrong.dtype).tiny) ** self.focal_gamma
+        return losses.mean(1)
 
 
 def number_losses(predicted: Tensor, targets: Tensor) -> Tensor:

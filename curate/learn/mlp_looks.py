@@ -114,5 +114,8 @@ class _Run:
 
     def network(self) -> Network:
         """The best network there was."""
-        curve = TrainingCurve(tuple(self.steps), tuple(self.train_losses), tuple(self.losses), self.best)
+        rate, n_steps = self.settings.learning_rate, self.settings.n_steps
+        rates = tuple(rate * (1 - (step - 1) / n_steps) for step in self.steps)
+        looks = tuple(self.steps), tuple(self.train_losses), tuple(self.losses)
+        curve = TrainingCurve(*looks, self.best, learning_rate=rates)
         return Network(tuple(layer.cpu().numpy() for layer in self.kept), self.problem.objective, curve)

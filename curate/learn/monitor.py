@@ -89,20 +89,44 @@ class Diagnosis:
     action: str
 
 
-def chance_loss(rows: Examples) -> float | None:
-    """The loss, in nats, of a model that knows only how often each class occurs; None for tasks without classes.
+def chance_loss(
+    rows: Examples, *, label_smoothing: float = 0.0, class_weights: str | None = None, focal_gamma: float = 0.0
+) -> float | None:
+    """The least that one prediction for all rows costs, in nats; None for tasks without classes.
+
+    It is the loss of a model that knows only how often each class occurs, reckoned as its training reckons it: with the
+    settings of `Training` (`logit_adjustment` changes no least loss).
 
     Example:
-        >>> round(chance_loss(Examples(["a", "b"], np.array([0, 1]), None, 2)), 4)
-        0.6931
+        >>> rows = Examples(["a"] * 20, np.array([0] * 19 + [1]), None, 2)
+        >>> round(chance_loss(rows), 4), round(chance_loss(rows, class_weights="balanced"), 4)
+        (0.1985, 0.6931)
     """
     if rows.task not in ("classification", "multilabel") or not len(rows):
         return None
     total = len(rows) if rows.weights is None else rows.weights.sum()
     shares = rows.class_weights() / total
+    shares = shares[shares > 0]
     if rows.task == "multilabel":
-        return float(np.mean(_entropy(shares) + _entropy(1 - shares)))
-    return float(_entropy(shares).sum())
+        costs = [_least(np.array([share, 1 - share]), label_smoothing, focal_gamma) for share in shares]
+        return float(np.mean(costs)) if costs else 0.0
+    counted = np.full(len(shares), 1 / len(shares)) if class_weights == "balanced" else shares
+    return _least(counted, label_smoothing, focal_gamma)
+
+
+def _least(shares: NDArray[np.float64], smoothing: float, gamma: float) -> float:
+    """The lowest loss of the same scores for every row, of classes with these shares of the weight, (k,)."""
+    wanted = (1 - smoothing) * shares + smoothing / len(shares)
+    if not gamma:
+        return float(_entropy(wanted).sum())
+    from scipy.optimize import minimize
+
+    def cost(scores: NDArray[np.float64]) -> float:
+        logs = scores - np.logaddexp.reduce(scores)
+        losses = -(1 - smoothing) * logs - smoothing * logs.mean()
+        return float((shares * (-np.expm1(logs)) ** gamma * losses).sum())
+
+    return float(minimize(cost, np.log(np.maximum(wanted, 1e-12))).fun)
 
 
 def _entropy(shares: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -131,8 +155,7 @@ def diagnose(
         return _broke(curve, history)
     if not curve.steps:
         return None
-    start = history.steps[0].loss if history is not None and chance is None else chance
-    return _diverged(curve, start) or _noise(curve, surest) or _overfit(curve) or _underfit(curve, chance)
+    return _diverged(curve, chance) or _noise(curve, surest) or _overfit(curve) or _underfit(curve, chance)
 
 
 def _curve(history: History) -> TrainingCurve:
@@ -156,9 +179,11 @@ def _broke(curve: TrainingCurve, history: History | None) -> Diagnosis:
     )
 
 
-def _diverged(curve: TrainingCurve, start: float | None) -> Diagnosis | None:
+def _diverged(curve: TrainingCurve, chance: float | None) -> Diagnosis | None:
+    """A loss above both chance and where training began: to fall from there is no divergence."""
     at = int(np.argmax(curve.train_loss))
-    highest, ground = curve.train_loss[at], curve.train_loss[0] if start is None else start
+    known = [level for level in (chance, curve.start) if level is not None]
+    highest, ground = curve.train_loss[at], max(known, default=curve.train_loss[0])
     if math.isfinite(highest) and highest <= DIVERGED * ground:
         return None
     return Diagnosis(

@@ -10,8 +10,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from curate.learn.examples import Examples
-from curate.learn.learner import Fitted, TrainingCurve
+from curate.learn.learner import Fitted, Learner, TrainingCurve
 from curate.learn.monitor import Diagnosis, Surest, chance_loss, diagnose
+
+_OF_CHANCE = ("label_smoothing", "class_weights", "focal_gamma")
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class Monitored:
 
     Attributes:
         curve: losses of the looks.
-        chance: see `chance_loss`.
+        chance: see `chance_loss`: of the loss that was trained, its class weights and smoothing included.
         surest: see `Surest`; None without validation rows that have one class each.
         facts: counts that the model tells: its parameters, those trained, texts cut.
     """
@@ -31,13 +33,15 @@ class Monitored:
     facts: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, model: Fitted, train: Examples, validation: Examples | None) -> Monitored | None:
-        """What a fitted model tells of its training; None where it has no curve."""
+    def of(cls, model: Fitted, train: Examples, validation: Examples | None, learner: Learner) -> Monitored | None:
+        """What a model that `learner` has fitted tells of its training; None where it has no curve."""
         if model.curve is None:
             return None
         judged = validation is not None and len(validation) > 0 and validation.task == "classification"
         surest = Surest.of(model.predict(validation), validation.targets) if judged and validation else None
-        return cls(model.curve, chance_loss(train), surest, getattr(model, "facts", {}))
+        settings = getattr(learner, "training", learner)
+        known = {name: getattr(settings, name) for name in _OF_CHANCE if hasattr(settings, name)}
+        return cls(model.curve, chance_loss(train, **known), surest, getattr(model, "facts", {}))
 
     def diagnosis(self) -> Diagnosis | None:
         """The worst that it shows."""
@@ -57,9 +61,11 @@ class Monitored:
             True
         """
         curve, surest = plain["curve"], plain["surest"]
-        steps, train, held_out = (tuple(curve[name]) for name in ("steps", "train_loss", "validation_loss"))
+        fields: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list | tuple) else value for name, value in curve.items()
+        }
         return cls(
-            TrainingCurve(steps, train, held_out, curve["best"], curve["n_recoveries"]),
+            TrainingCurve(**fields),
             plain["chance"],
             None if surest is None else Surest(**surest),
             plain["facts"],

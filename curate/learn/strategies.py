@@ -34,6 +34,8 @@ class _Strategy(BaseModel, frozen=True, extra="forbid"):
     """The learning rate of the new head, times that of what else learns, where none is set."""
     frozen_body: ClassVar[bool] = False
     """Whether nothing of the model but the new head learns."""
+    has_depth: ClassVar[bool] = True
+    """Whether what learns lies in layers, which `layer_decay` can tell apart."""
 
     @property
     def n_virtual(self) -> int:
@@ -66,6 +68,7 @@ class Head(_Strategy):
 
     rate: ClassVar[float] = 1e-2
     frozen_body: ClassVar[bool] = True
+    has_depth: ClassVar[bool] = False
     name: Literal["head"] = "head"
 
     def apply(self, body: nn.Module, seed: int) -> nn.Module:
@@ -156,6 +159,7 @@ class _Virtual(_Strategy):
     """
 
     rate: ClassVar[float] = 1e-2
+    has_depth: ClassVar[bool] = False
     n_tokens: int = Field(default=20, ge=1)
 
     @property

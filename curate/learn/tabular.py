@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, model_validator
 from scipy.sparse import csr_matrix, hstack
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
@@ -25,9 +25,15 @@ from curate.learn.examples import Examples, Task
 from curate.learn.learner import Fitted, Learner, Prior, TrainingCurve
 from curate.learn.numbers import Scale
 from curate.learn.training import Training
+from curate.learn.unread import refuse_unread
 from curate.optional import check, require
 
 _BY = "the learner 'tabular'"
+_READ_BY = {
+    "mlp": ("hidden", "dropout", "training"),
+    "logistic": ("inverse_penalty",),
+    "boosting": ("n_trees", "tree_rate"),
+}
 
 
 class Tabular(Learner):
@@ -79,6 +85,13 @@ class Tabular(Learner):
         n_looks=20,
         patience=5,
     )
+
+    @model_validator(mode="after")
+    def _reads_what_is_set(self) -> Tabular:
+        others = [name for kind, names in _READ_BY.items() if kind != self.kind for name in names]
+        refuse_unread(self, others, f"{_BY} of kind {self.kind!r}", "leave {it} out, or set another kind")
+        refuse_unread(self.training, ["layer_decay"], _BY)
+        return self
 
     @property
     def deterministic(self) -> bool:  # type: ignore[override]

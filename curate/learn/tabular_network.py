@@ -22,7 +22,7 @@ from curate.learn.columns import Columns
 from curate.learn.examples import Examples
 from curate.learn.history import ByLoop, Trained
 from curate.learn.loop import train
-from curate.learn.loss import ClassLoss, label_losses, mean_one, number_losses, weighted
+from curate.learn.loss import RowLoss, mean_one, row_loss, weighted
 from curate.learn.numbers import Scale
 from curate.learn.objective import Objective
 from curate.learn.problem import Judged, ParameterGroup, parameter_groups
@@ -127,8 +127,7 @@ class TabularProblem:
     network: Network
     train: Inputs
     held_out: Inputs | None
-    objective: Objective
-    class_loss: ClassLoss
+    row_loss: RowLoss
     batch_rows: int
 
     def batches(self, epoch: int, seed: int) -> Iterator[Indices]:
@@ -159,12 +158,7 @@ class TabularProblem:
         """See `Problem`: everything always learns."""
 
     def _losses(self, rows: Inputs, batch: Indices) -> Tensor:
-        scores, goals = self.network(rows.numbers[batch], rows.codes[batch]), rows.goals[batch]
-        if self.objective.task == "classification":
-            return self.class_loss(scores, goals)
-        if self.objective.task == "multilabel":
-            return label_losses(scores, goals)
-        return number_losses(scores[:, 0], goals[:, 0])
+        return self.row_loss(self.network(rows.numbers[batch], rows.codes[batch]), rows.goals[batch])
 
 
 def fit(learner: Tabular, columns: Columns, rows: Examples, validation: Examples | None, seed: int) -> FittedNetwork:
@@ -172,7 +166,6 @@ def fit(learner: Tabular, columns: Columns, rows: Examples, validation: Examples
     training = learner.training
     objective = Objective.of(rows)
     scale = Scale.of(columns.read_numbers(rows.features))
-    totals = rows.class_weights()[objective.classes] if objective.task == "classification" else np.ones(1)
     judges = None if validation is None else validation.take(np.flatnonzero(objective.judges(validation)))
     with plain_torch(), torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed % 2**63)
@@ -186,8 +179,7 @@ def fit(learner: Tabular, columns: Columns, rows: Examples, validation: Examples
             network,
             Inputs.of(columns, scale, rows, objective),
             Inputs.of(columns, scale, judges, objective) if judges else None,
-            objective,
-            ClassLoss.of(training, totals),
+            row_loss(training, objective, rows),
             training.batch_rows,
         )
         held = [named(part.keys, part.weights) for part in (problem.train, problem.held_out) if part is not None]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from curate.errors import CurateError
 from curate.kernels.torch_device import plain_torch, torch_device
@@ -25,6 +25,7 @@ from curate.learn.objective import Objective
 from curate.learn.pretrained import Reader, Source, body_of, reads_ahead
 from curate.learn.strategies import Full, Strategy
 from curate.learn.training import Training
+from curate.learn.unread import refuse_unread
 from curate.optional import check
 
 if TYPE_CHECKING:
@@ -94,6 +95,12 @@ class Transformer(Learner):
             return given
         return {"learning_rate": strategy.rate, "min_steps": _DEFAULT.min_steps, **given}
 
+    @model_validator(mode="after")
+    def _reads_what_is_set(self) -> Transformer:
+        if not self.strategy.has_depth:
+            refuse_unread(self.training, ["layer_decay"], f"strategy {self.strategy.name!r}")
+        return self
+
     @classmethod
     def judge(cls) -> Learner:
         raise CurateError(f"{_BY} needs a model", hint="learner: {name: transformer, model: PATH}")
@@ -144,20 +151,19 @@ class Transformer(Learner):
     def _problem(
         self, train: Examples, validation: Examples | None, objective: Objective, seed: int
     ) -> SequenceProblem:
-        from curate.learn.loss import ClassLoss
+        from curate.learn.loss import row_loss
         from curate.learn.transformer_problem import SequenceProblem, TokenRows
 
         source = self._source()
         body = body_of(source, self.dropout, seed)
         reader = Reader.of(source, body, self.max_tokens, self.strategy.n_virtual)
-        totals = train.class_weights()[objective.classes] if objective.task == "classification" else np.ones(1)
         held_out = None if validation is None else validation.take(np.flatnonzero(objective.judges(validation)))
         return SequenceProblem(
             network=self._network(body, objective, seed).to(torch_device(self.device, _BY)),
             train=TokenRows.of(train, reader, objective),
             held_out=TokenRows.of(held_out, reader, objective) if held_out else None,
             objective=objective,
-            class_loss=ClassLoss.of(self.training, totals),
+            row_loss=row_loss(self.training, objective, train),
             strategy=self.strategy,
             batch_rows=self.training.batch_rows,
             reader=reader,

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from curate.learn.batching import Indices, epoch_batches, keys_of, pad
 from curate.learn.examples import Examples
-from curate.learn.loss import ClassLoss, label_losses, mean_one, number_losses, weighted
+from curate.learn.loss import RowLoss, mean_one, weighted
 from curate.learn.mixup import Mixer
 from curate.learn.objective import Objective
 from curate.learn.pretrained import Reader
@@ -68,7 +68,7 @@ class SequenceProblem:
     train: TokenRows
     held_out: TokenRows | None
     objective: Objective
-    class_loss: ClassLoss
+    row_loss: RowLoss
     strategy: Strategy
     batch_rows: int
     reader: Reader
@@ -89,7 +89,7 @@ class SequenceProblem:
         partners, shares = (torch.from_numpy(each).to(device) for each in mixer.draw(len(batch)))
         losses, weights, scores = self._losses(self.train, batch, (partners, shares))
         goals = self.train.goals[batch].to(device)[partners]
-        mixed = shares * weights * losses + (1 - shares) * weights[partners] * self._row_losses(scores, goals)
+        mixed = shares * weights * losses + (1 - shares) * weights[partners] * self.row_loss(scores, goals)
         return weighted(mixed, None)
 
     def validation(self) -> Judged | None:
@@ -133,14 +133,7 @@ class SequenceProblem:
         """Of the rows of a batch the losses (n,), the weights (n,) and the scores (n, k)."""
         scores = scores_of(self.network, [rows.ids[at] for at in batch.tolist()], self.reader.filler, mixture)
         goals = rows.goals[batch].to(scores.device, non_blocking=True)
-        return self._row_losses(scores, goals), rows.weights[batch].to(scores.device, non_blocking=True), scores
-
-    def _row_losses(self, scores: Tensor, goals: Tensor) -> Tensor:
-        if self.objective.task == "classification":
-            return self.class_loss(scores, goals)
-        if self.objective.task == "multilabel":
-            return label_losses(scores, goals)
-        return number_losses(scores[:, 0], goals[:, 0])
+        return self.row_loss(scores, goals), rows.weights[batch].to(scores.device, non_blocking=True), scores
 
 
 def scores_of(network: Network, ids: Sequence[NDArray[Any]], filler: int, mixture: Mixture | None = None) -> Tensor:

@@ -88,7 +88,7 @@ def run(cells: Sequence[Cell]) -> list[RunResult]:
         ended = perf_counter()
         sheets = {sheet.name: _said(model, sheet.seen_by(model), writes=cell.writes) for sheet in cell.sheets}
         timing = time_model(model, cell.test) if cell.timed else None
-        curve = Monitored.of(model, cell.train, cell.validation)
+        curve = Monitored.of(model, cell.train, cell.validation, cell.learner)
         results.append(
             RunResult(outputs, len(cell.train), model.n_steps, ended - began, sheets, ended - fitted, timing, curve)
         )

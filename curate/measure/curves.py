@@ -12,11 +12,18 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
+from curate.learn.learner import TrainingCurve
 from curate.learn.monitor import Diagnosis
 from curate.learn.monitored import Monitored
 from curate.report import model
 
 TITLE = "Training"
+_KEPT = {
+    "learning_rate": "learning rate",
+    "gradient_norm": "length of the gradient",
+    "weight_norm": "length of the weights",
+    "metric": "validation metric",
+}
 
 
 @dataclass(frozen=True)
@@ -68,8 +75,8 @@ def section(curves: Curves) -> model.Section:
     """The curves, and what they say."""
     lead = "The base: losses at each look, mean over replicates, with the lowest and highest. Weights of the look with "
     lead += "the lowest validation loss are kept."
-    plot = _plot(curves)
-    return model.Section(TITLE, (*([plot] if plot else []), model.Note(*_says(curves))), lead)
+    shown = [block for block in (_plot(curves), _figures(curves)) if block is not None]
+    return model.Section(TITLE, (*shown, model.Note(*_says(curves))), lead)
 
 
 def _says(curves: Curves) -> tuple[str, model.Tone]:
@@ -86,6 +93,30 @@ def _plot(curves: Curves) -> model.LinePlot | None:
     series = [model.Series(name, tuple(_points(curves, which))) for name, which in named.items()]
     drawn = tuple(line for line in series if line.points)
     return model.LinePlot(drawn, "optimiser steps", "mean loss") if drawn else None
+
+
+def _figures(curves: Curves) -> model.Table | None:
+    """What else is kept of each look, mean over the replicates that came so far; None where nothing is."""
+    kept = [name for name in _KEPT if any(getattr(run.curve, name) for run in curves.runs)]
+    if not kept:
+        return None
+    rows = []
+    for look in range(max(len(run.curve.steps) for run in curves.runs)):
+        here = [run.curve for run in curves.runs if look < len(run.curve.steps)]
+        rows.append((_mean([curve.steps[look] for curve in here]), *(_at(here, name, look) for name in kept)))
+    columns = [model.Column(name, "number") for name in ("optimiser steps", *(_KEPT[name] for name in kept))]
+    return model.Table(tuple(columns), tuple(rows), "At each look, mean over replicates", searchable=False)
+
+
+def _at(curves: Sequence[TrainingCurve], name: str, look: int) -> float | None:
+    """The mean of one figure at a look; None where no curve has it."""
+    found = [values[look] for values in (getattr(curve, name) for curve in curves) if look < len(values)]
+    finite = [value for value in found if value is not None and math.isfinite(value)]
+    return _mean(finite) if finite else None
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
 
 
 def _points(curves: Curves, which: str) -> Iterator[model.Point]:

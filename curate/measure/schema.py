@@ -137,13 +137,18 @@ class ConfusionJson(Strict):
 
 
 class CurveJson(Strict):
-    """The losses of one training of the base, at each look."""
+    """One training of the base, at each look; the last four are empty where the learner does not keep them."""
 
     steps: list[int]
     train_loss: list[float | None]
     validation_loss: list[float | None] = Field(description="empty without validation rows")
     best: int = Field(description="the place of the look whose weights were kept")
     n_recoveries: int = Field(description="how often a loss that was not finite sent training back")
+    start: float | None = Field(description="the training loss before the first step")
+    learning_rate: list[float]
+    gradient_norm: list[float | None] = Field(description="mean length of the gradient since the last look")
+    weight_norm: list[float] = Field(description="length of the trained weights")
+    metric: list[float] = Field(description="of the validation rows, beside the loss: for classes the accuracy")
 
 
 class DiagnosisJson(Strict):

@@ -30,8 +30,9 @@ def kind(texts: list[str], labels: np.ndarray, noise: float, settings: dict, n_r
     rows = Examples([texts[at] for at in order], given, None, n_classes)
     held = np.arange(len(rows)) < len(rows) // 10
     train, validation = rows.take(np.flatnonzero(~held)), rows.take(np.flatnonzero(held))
-    fitted = Bag(**settings).fit(train, validation=validation, seed=seed)
-    found = Monitored.of(fitted, train, validation).diagnosis()
+    learner = Bag(**settings)
+    fitted = learner.fit(train, validation=validation, seed=seed)
+    found = Monitored.of(fitted, train, validation, learner).diagnosis()
     return "none" if found is None else found.kind
 
 

@@ -10,7 +10,9 @@ from hypothesis.extra.numpy import arrays
 
 torch = pytest.importorskip("torch", reason="losses are torch's")
 
-from curate.learn.loss import ClassLoss, label_losses, mean_one, number_losses, token_losses, weighted  # noqa: E402
+from curate.learn.examples import Examples  # noqa: E402
+from curate.learn.loss import ClassLoss, LabelLoss, mean_one, number_losses, token_losses, weighted  # noqa: E402
+from curate.learn.monitor import chance_loss  # noqa: E402
 from curate.learn.training import Training  # noqa: E402
 
 SCORES = arrays(np.float32, (5, 4), elements=st.floats(-20, 20, width=32))
@@ -62,11 +64,47 @@ def test_an_adjusted_model_prefers_the_rare_class_when_it_predicts() -> None:
     assert loss(torch.zeros(1, 2), torch.tensor([1])).item() == pytest.approx(-np.log(0.01), rel=1e-5)
 
 
-@given(SCORES, arrays(np.bool_, (5, 4)))
-def test_the_loss_of_labels_is_the_mean_cross_entropy_of_each(scores, targets) -> None:
-    found = label_losses(torch.from_numpy(scores), torch.from_numpy(targets)).numpy()
+@given(SCORES, arrays(np.bool_, (5, 4)), SHARE, st.floats(0, 5))
+def test_the_loss_of_labels_is_the_mean_cross_entropy_of_each(scores, targets, smoothing, gamma) -> None:
+    found = LabelLoss(smoothing, gamma)(torch.from_numpy(scores), torch.from_numpy(targets)).numpy()
     signed = np.where(targets, scores, -scores).astype(np.float64)
-    assert found == pytest.approx(np.log1p(np.exp(-signed)).mean(axis=1), rel=1e-4, abs=1e-5)
+    losses = (1 - smoothing / 2) * np.log1p(np.exp(-signed)) + smoothing / 2 * np.log1p(np.exp(signed))
+    wanted = (losses * (1 / (1 + np.exp(signed))) ** gamma).mean(axis=1)
+    assert found == pytest.approx(wanted, rel=1e-3, abs=1e-4)
+
+
+def least(loss, goals, n_outputs: int) -> float:
+    """What the best scores that are the same for every row cost."""
+    scores = torch.zeros(1, n_outputs, requires_grad=True)
+    optimiser = torch.optim.LBFGS([scores], max_iter=200, line_search_fn="strong_wolfe")
+
+    def cost():
+        optimiser.zero_grad()
+        total = loss(scores.expand(len(goals), -1), goals).mean()
+        total.backward()
+        return total
+
+    optimiser.step(cost)
+    return float(cost().detach())
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.2])
+@pytest.mark.parametrize("gamma", [0.0, 2.0])
+@pytest.mark.parametrize("balanced", [None, "balanced"])
+@pytest.mark.parametrize("tau", [0.0, 1.0])
+def test_chance_is_the_least_that_the_trained_loss_costs_on_a_constant(smoothing, gamma, balanced, tau) -> None:
+    labels = np.array([0] * 90 + [1] * 8 + [3] * 2)
+    settings = {"label_smoothing": smoothing, "focal_gamma": gamma, "class_weights": balanced}
+    loss = ClassLoss.of(Training(**settings, logit_adjustment=tau), np.array([90.0, 8.0, 2.0]))
+    found = chance_loss(Examples(["a"] * 100, labels, None, 4), **settings)
+    goals = torch.from_numpy(np.searchsorted([0, 1, 3], labels))
+    assert found == pytest.approx(least(loss, goals, 3), rel=1e-3)
+    targets = np.stack([labels == 0, labels > 1, labels > 5], 1)
+    several = chance_loss(
+        Examples(["a"] * 100, targets, None, 3, "multilabel"), label_smoothing=smoothing, focal_gamma=gamma
+    )
+    own = least(LabelLoss(smoothing, gamma), torch.from_numpy(targets[:, :2]).float(), 2)
+    assert several == pytest.approx(own, rel=1e-3)
 
 
 @given(arrays(np.float32, 5, elements=st.floats(-100, 100, width=32)))

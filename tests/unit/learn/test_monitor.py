@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 import zlib
@@ -11,15 +12,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from curate.learn.bag import Bag, FittedBag
 from curate.learn.examples import Examples
+from curate.learn.head import Head
 from curate.learn.history import History, Look, Recovery, Step
 from curate.learn.learner import TrainingCurve
 from curate.learn.monitor import Diagnosis, Surest, chance_loss, diagnose
+from curate.learn.monitored import Monitored
+from curate.learn.tabular import Tabular
+from curate.learn.training import Training
 
 torch = pytest.importorskip("torch", reason="trainings need torch")
 
@@ -154,7 +160,6 @@ def _words(text: str) -> Any:
 @pytest.mark.parametrize(("rate", "kind"), [(1.0, "divergence"), (0.01, None), (1e-5, "underfitting")])
 def test_learning_rates_too_high_right_and_too_low(parts: Callable[..., Parts], rate: float, kind: str | None) -> None:
     from curate.learn.loop import train
-    from curate.learn.training import Training
 
     rows = parts("trec")
     done = train(Words(*rows), Training(learning_rate=rate), 200, 0)
@@ -209,9 +214,67 @@ def test_the_last_look_decides_what_was_learnt_by_heart() -> None:
     assert diagnose(replace(curve, validation_loss=(0.7, 0.6, 0.5), best=2), surest=noisy) is None
 
 
+def rare(n_rows: int = 400) -> Examples:
+    """One row of twenty is of the second class, and says so."""
+    labels = (np.arange(n_rows) % 20 == 0).astype(np.int64)
+    return Examples([f"{'poor' if each else 'fine'} item{n % 50}" for n, each in enumerate(labels)], labels, None, 2)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"class_weights": "balanced"}, {"focal_gamma": 2.0}, {"label_smoothing": 0.3}, {"logit_adjustment": 1.0}, {}],
+    ids=lambda given: next(iter(given), "plain"),
+)
+def test_a_falling_loss_is_no_divergence_whatever_loss_is_trained(settings: dict[str, Any]) -> None:
+    table = pa.table({"word": [text.split()[0] for text in rare().texts], "n": list(range(400))})
+    train = replace(rare(), features=table)
+    training = Training(learning_rate=0.003, batch_rows=32, max_steps=40, warmup_fraction=0, n_looks=4, **settings)
+    learner = Tabular(training=training, hidden=(8,), dropout=0)
+    model = learner.fit(train, validation=train, seed=0)
+    kept = Monitored.of(model, train, train, learner)
+    assert kept is not None
+    assert kept.curve.train_loss[-1] < max(kept.curve.train_loss)
+    assert kept.diagnosis() is None or kept.diagnosis().kind != "divergence"  # type: ignore[union-attr]
+
+
+def test_a_falling_loss_of_bag_and_head_is_no_divergence() -> None:
+    for learner in (Bag(), Head(encoder="hashed", class_weights="balanced")):
+        kept = Monitored.of(learner.fit(rare(), validation=rare(), seed=0), rare(), rare(), learner)
+        assert kept is not None
+        assert kept.diagnosis() is None, kept
+        assert len(kept.curve.learning_rate) == len(kept.curve.steps)
+        assert list(kept.curve.learning_rate) == sorted(kept.curve.learning_rate, reverse=True)
+
+
+def test_the_example_of_the_report() -> None:
+    """Balanced, 95 to 5: training begins near ln 2, where the shares alone would cost 0.2."""
+    falling = TrainingCurve((10, 20, 30), (0.55, 0.40, 0.05), (0.5, 0.4, 0.1), 2)
+    assert diagnose(falling, chance=chance_loss(rare(), class_weights="balanced")) is None
+    assert diagnose(replace(falling, start=0.69), chance=chance_loss(rare())) is None
+    risen = diagnose(replace(falling, start=0.3), chance=chance_loss(rare()))
+    assert risen is not None
+    assert risen.kind == "divergence"
+
+
+def test_looks_keep_rates_norms_and_metric() -> None:
+    table = pa.table({"n": [float(n) for n in range(400)]})
+    train = replace(rare(), features=table)
+    learner = Tabular(training=Training(batch_rows=32, max_steps=45, n_looks=3, patience=None), hidden=(8,))
+    model = learner.fit(train, validation=train, seed=0)
+    kept = Monitored.of(model, train, train, learner)
+    assert kept is not None
+    steps, curve = model.history.steps, kept.curve  # type: ignore[attr-defined]
+    assert curve.start == steps[0].loss
+    assert curve.steps == (15, 30, 45)
+    assert curve.learning_rate == tuple(steps[at - 1].learning_rate for at in curve.steps)
+    assert curve.weight_norm == tuple(steps[at].weight_norm for at in (10, 20, 40))
+    assert curve.gradient_norm[1] == pytest.approx(np.mean([step.gradient_norm for step in steps[15:30]]))
+    assert Monitored.from_dict(json.loads(json.dumps(kept.to_dict()))) == kept
+
+
 def test_chance_is_the_entropy_of_the_classes() -> None:
     rows = Examples(["a"] * 4, np.array([0, 0, 0, 1]), np.array([1.0, 1.0, 1.0, 3.0]), 3)
     assert chance_loss(rows) == pytest.approx(math.log(2))
     several = Examples(["a"] * 2, np.array([[True, False], [False, False]]), None, 2, "multilabel")
-    assert chance_loss(several) == pytest.approx(math.log(2) / 2)
+    assert chance_loss(several) == pytest.approx(math.log(2)), "no model has an output for a class without rows"
     assert chance_loss(Examples(["a"], np.array([0.5]), None, task="regression")) is None

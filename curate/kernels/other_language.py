@@ -17,7 +17,8 @@ from curate.kernels.stop_words import STOP_WORDS
 
 _WORD = re.compile(r"[^\W\d_]+")
 _LEAST_SHARE = 0.2
-"""The share of English function words from which a text passes, however sure another language seems."""
+"""The share of English function words from which a text passes, however sure a language seems that shows no own ones."""
+_STOP = frozenset(STOP_WORDS["en"].split())
 
 
 def other_languages(texts: Sequence[str]) -> list[str]:
@@ -50,7 +51,8 @@ def _other(text: str, told: Told | None) -> str:
     mine, theirs = (len(_own_words(one).intersection(words)) for one in ("en", code))
     if theirs and theirs >= mine:
         return code
-    return code if score >= SURE and sum(word in _own_words("en") for word in words) < _LEAST_SHARE * len(words) else ""
+    n_english = sum(word in _STOP for word in words)
+    return code if score >= SURE and n_english < _LEAST_SHARE * len(words) else ""
 
 
 @cache
@@ -59,7 +61,7 @@ def _own_words(code: str) -> frozenset[str]:
     mine = frozenset(STOP_WORDS.get(code, "").split())
     if code == "en":
         return mine - frozenset().union(*(said.split() for other, said in STOP_WORDS.items() if other != "en"))
-    return mine - frozenset(STOP_WORDS["en"].split()) - _ENGLISH
+    return mine - _STOP - _ENGLISH
 
 
 _ENGLISH = frozenset(

@@ -1,13 +1,15 @@
 """Origin: what the rows of a corpus were made from. A row's own text as it was read, and the rows it derives from.
 
 Kept by the engine while steps change rows, so that a later step can ask where a row comes from: a copy of a row that
-also stands in the test split is as leaked as the row itself (`dedup.leakage`). Not kept in files.
+also stands in the test split is as leaked as the row itself (`dedup.leakage`). Files hold no origin; of what a run left
+`curate.io.origin` makes it again from the lineage, once somebody asks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,11 +37,13 @@ class Origin:
         source: the rows as they were read, before any step.
         ancestors: `row_id, ancestor`: for each row added since, the rows of `source` it was made from.
         made: each row added since (`MADE`), those included that a step has dropped again.
+        told: the lineage of each run since, as it may be kept (schema `LINEAGE`); what is saved goes by it.
     """
 
     source: Corpus
     ancestors: pa.Table
     made: pa.Table = field(default_factory=MADE.empty_table)
+    told: tuple[Rows, ...] = ()
 
     @classmethod
     def of(cls, corpus: Corpus) -> Origin:
@@ -64,7 +68,44 @@ class Origin:
             child, parent = np.concatenate([child[~derived], deeper[0]]), np.concatenate([parent[~derived], deeper[1]])
         pairs = np.unique(np.stack([child, parent], axis=1), axis=0)
         made = pa.concat_tables([self.made, added.select(MADE.names)]).combine_chunks()
-        return Origin(self.source, pa.table([pairs[:, 0], pairs[:, 1]], schema=ANCESTORS), made)
+        return Origin(self.source, pa.table([pairs[:, 0], pairs[:, 1]], schema=ANCESTORS), made, self.told)
+
+    def after(self, *told: Rows) -> Origin:
+        """The same once the lineage of the runs since is `told`."""
+        return replace(self, told=told)
+
+
+class LaterOrigin(Origin):
+    """An origin that is made once somebody asks for it.
+
+    Args:
+        make: what makes it.
+        told: as of `Origin`, which is known without.
+    """
+
+    def __init__(self, make: Callable[[], Origin], told: tuple[Rows, ...]) -> None:
+        object.__setattr__(self, "_make", make)
+        object.__setattr__(self, "told", told)
+
+    @cached_property
+    def _made(self) -> Origin:
+        made: Origin = self._make()  # type: ignore[attr-defined]
+        return made
+
+    @property
+    def source(self) -> Corpus:
+        return self._made.source
+
+    @property
+    def ancestors(self) -> pa.Table:
+        return self._made.ancestors
+
+    @property
+    def made(self) -> pa.Table:
+        return self._made.made
+
+    def after(self, *told: Rows) -> Origin:
+        return LaterOrigin(lambda: self._made, told)
 
 
 def _followed(child: Ids, parent: Ids, derived: NDArray[np.bool_]) -> tuple[Ids, Ids]:

@@ -17,6 +17,7 @@ from curate.core.curated import Curated
 from curate.core.recipe import Recipe
 from curate.core.transform import Transform
 from curate.data.lineage import LINEAGE, QUARANTINE
+from curate.data.origin import Origin
 from curate.data.rows import Rows
 from curate.errors import QuarantineExceeded
 
@@ -72,6 +73,42 @@ def conceal(texts: pa.Array, private: Sequence[Transform]) -> pa.Array:
     for transform in private:
         texts = transform.conceal(texts)
     return texts
+
+
+@dataclass(frozen=True, eq=False)
+class WithoutTexts:
+    """Lineage of earlier runs, as a private step leaves it: what happened, and no text."""
+
+    events: Rows
+
+    @property
+    def schema(self) -> pa.Schema:
+        return self.events.schema
+
+    @property
+    def n_rows(self) -> int:
+        return self.events.n_rows
+
+    def batches(self, n_rows: int, start: int = 0, stop: int | None = None) -> Iterator[pa.RecordBatch]:
+        for batch in self.events.batches(n_rows, start, stop):
+            for name in ("before", "changes"):
+                at = LINEAGE.get_field_index(name)
+                batch = batch.set_column(at, LINEAGE.field(at), pa.nulls(len(batch), LINEAGE.field(at).type))
+            yield batch
+
+
+def told(curated: Curated, before: Origin | None) -> Curated:
+    """What a run gave back, its rows beside the lineage of the runs since they were read.
+
+    Args:
+        curated: concealed already.
+        before: what the rows were made from that went into the run.
+    """
+    earlier: tuple[Rows, ...] = () if before is None else before.told
+    if _private(curated.recipe)[0]:
+        earlier = tuple(WithoutTexts(events) for events in earlier)
+    origin = Origin.of(curated.corpus).after(*earlier, curated.events)
+    return replace(curated, corpus=replace(curated.corpus, origin=origin))
 
 
 def concealed(curated: Curated) -> Curated:

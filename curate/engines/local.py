@@ -28,7 +28,7 @@ from curate.data.origin import Origin, added_rows, made_by
 from curate.data.rows import BATCH_ROWS, FileRows, Rows
 from curate.data.store import Store
 from curate.engines.chunk import CHUNK_ROWS, Segment
-from curate.engines.concealed import concealed, concealed_error
+from curate.engines.concealed import concealed, concealed_error, told
 from curate.engines.decide import decide
 from curate.engines.entry import ChunkResult, joined, memory_chunk, read_chunk, row_schema, write_chunk
 from curate.engines.guards import Allowance, check_drops, check_needs
@@ -96,7 +96,7 @@ class LocalEngine:
             QuarantineExceeded: more rows failed than `max_quarantine` allows.
         """
         try:
-            return concealed(self._run(recipe, corpus))
+            return told(concealed(self._run(recipe, corpus)), corpus.origin)
         except QuarantineExceeded as error:
             raise concealed_error(error, recipe) from None
 

@@ -3,6 +3,7 @@
     OUT/train.parquet       the rows (and test.parquet, …: the sealed splits, untouched)
     OUT/row_ids.parquet     the id of each row of train, in its order
     OUT/lineage.parquet     every edit; OUT/quarantine.parquet every row that failed
+    OUT/earlier.parquet     the edits of runs before, where the rows came out of one; for `curate.io.origin`
     OUT/recipe.yaml         what was run; OUT/run.json counts and fingerprints; OUT/README.md the dataset card
 
 Where OUT names a data file (`out.jsonl.gz`), the rows are that file and the rest is the folder `out.jsonl.gz.curate`.
@@ -36,10 +37,11 @@ from curate.io.saving import check_encryptable, data_file, write_rows
 from curate.io.spool import BATCH_ROWS
 
 SCHEMA = "curate.run/1"
-RUN, RECIPE, LINEAGE_FILE, QUARANTINE_FILE, IDS = (
+RUN, RECIPE, LINEAGE_FILE, EARLIER, QUARANTINE_FILE, IDS = (
     "run.json",
     "recipe.yaml",
     "lineage.parquet",
+    "earlier.parquet",
     "quarantine.parquet",
     "row_ids.parquet",
 )
@@ -137,6 +139,9 @@ def _write_tale(curated: Curated, work: Path, file: Path | None, key: Encryption
     """Everything but the rows."""
     write_rows(pa.schema([(ROW_ID, pa.uint64())]), _ids(curated.corpus), work / IDS, key)
     write_rows(LINEAGE, curated.events.batches(BATCH_ROWS), work / LINEAGE_FILE, key)
+    earlier = () if curated.corpus.origin is None else curated.corpus.origin.told[:-1]
+    if earlier:
+        write_rows(LINEAGE, (batch for events in earlier for batch in events.batches(BATCH_ROWS)), work / EARLIER, key)
     write_rows(QUARANTINE, curated.quarantine.to_batches(BATCH_ROWS), work / QUARANTINE_FILE, key)
     recipe = _recipe_text(curated)
     write_text(work / RECIPE, recipe)

@@ -21,6 +21,7 @@ from curate.errors import InputError, did_you_mean
 from curate.io import frames
 from curate.io.encryption import EncryptionKey, is_encrypted, private_store
 from curate.io.files import ending, expand, file_of, folder_files, folder_kind, missing_hint, one_format, readable
+from curate.io.origin import with_origin
 from curate.io.reading import Options, Splits, of_files
 from curate.io.spool import Loaded
 
@@ -98,6 +99,8 @@ def load(
     splits, name = open_splits(source, options)
     main = main_split(list(splits), split, name)
     corpus = _corpus(splits[main](), name, lambda schema: _roles(schema, roles, given))
+    if main == "train" and isinstance(source, (str, Path)):
+        corpus = with_origin(corpus, Path(source).expanduser(), options.store, key)
     held_out = {
         other: _corpus(read(), f"{name} ({other})", lambda schema: keep_columns(corpus.roles, schema.names))
         for other, read in splits.items()

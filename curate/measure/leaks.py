@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from curate.checks.remedy import plural
 from curate.core.recipe import Recipe
 from curate.data.corpus import Corpus
+from curate.data.lineage import as_text
 from curate.data.store import Store
 from curate.errors import CurateError, LeakedRows
 from curate.report.display import number
@@ -89,7 +90,7 @@ def refuse_made_labels(test: Corpus) -> None:
     column, origin = test.roles.label or test.roles.target, test.origin
     if origin is None or column is None or origin.source.fingerprint == test.fingerprint:
         return
-    if column not in origin.source.column_names:
+    if column not in origin.source.column_names:  # a step made it
         n_set = len(test)
     else:
         before, now = (_by_row(corpus, column) for corpus in (origin.source, test))
@@ -97,10 +98,11 @@ def refuse_made_labels(test: Corpus) -> None:
     if n_set:
         raise CurateError(
             f"a step set the {column} of {plural(n_set, 'test row')}; only a person's review corrects those",
-            hint="measure on the test rows as they were read",
+            hint="measure on the test rows as they were read, or as a file in which a person has corrected them",
         )
 
 
-def _by_row(corpus: Corpus, column: str) -> dict[int, str]:
-    cells = corpus.table().column(column).to_pylist()
-    return dict(zip(corpus.row_ids().tolist(), map(str, cells), strict=True))
+def _by_row(corpus: Corpus, column: str) -> dict[int, str | None]:
+    """The cells of a column, by row, as lineage tells them."""
+    cells = as_text(corpus.table().column(column).combine_chunks()).to_pylist()
+    return dict(zip(corpus.row_ids().tolist(), cells, strict=True))

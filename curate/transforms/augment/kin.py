@@ -1,6 +1,6 @@
 """The signals `made_from` and `parent_similarity`: what a row that a step added was made from, and how near it is.
 
-`augment.constrain` reads them. The engine keeps who made which row (`curate.data.origin`); files do not.
+`augment.constrain` reads them. The engine keeps who made which row (`curate.data.origin`).
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -13,11 +14,12 @@ from curate.core.recipe import Recipe
 from curate.core.step import step
 from curate.data.corpus import Corpus
 from curate.errors import CurateError, LeakedRows
+from curate.io import load, save, save_curated
 from curate.learn.outputs import Outputs
 from curate.measure import measure
 from curate.measure.apart import n_alike, scores_apart, sentence, wilson
 from curate.measure.estimate import Predictions
-from curate.measure.leaks import twins_of
+from curate.measure.leaks import refuse_made_labels, twins_of
 from curate.measure.schema import MeasureJson
 from curate.measure.subject import split
 from curate.report.html import render_html
@@ -131,6 +133,39 @@ def test_test_labels_that_a_step_has_set_are_refused(small: Small) -> None:
         measure(RECIPE, train, test=made, learner="linear", replicates=2)
     cleaned = Recipe(["clean.case"]).run(test).corpus
     measure(RECIPE, train, test=cleaned, learner="linear", replicates=2)
+
+
+@pytest.mark.parametrize("name", ["out", "out.jsonl"])
+def test_labels_that_a_step_has_set_are_refused_from_a_file_too(small: Small, tmp_path: Path, name: str) -> None:
+    train, table = small(150), small(60, seed=1).table()
+    labels = ["Sport " if at < 5 and label == "sport" else label for at, label in enumerate(table["label"].to_pylist())]
+    test = Corpus.from_table(table.set_column(1, "label", [labels]))
+    fixed = Recipe([step("labels.merge_names", merge={"Sport ": "sport"})]).run(test)
+    again = load(save_curated(fixed, tmp_path / name))
+    twice = load(save_curated(Recipe(["clean.case"]).run(again), tmp_path / f"again-{name}"))
+    said = set()
+    for refused in (fixed.corpus, again, twice):
+        with pytest.raises(CurateError, match=r"a step set the label of \d test rows") as raised:
+            measure(RECIPE, train, test=refused, learner="linear", replicates=2)
+        said.add(str(raised.value))
+    assert len(said) == 1
+    cleaned = load(save_curated(Recipe(["clean.case"]).run(test), tmp_path / f"cleaned-{name}"))
+    refuse_made_labels(cleaned)
+    refuse_made_labels(load(save(fixed.corpus, tmp_path / "by_hand.jsonl")))  # a file by itself tells nothing
+
+
+def test_rows_made_from_a_test_row_are_refused_from_a_file_too(small: Small, tmp_path: Path) -> None:
+    train, test = leaky(small, n=1)
+
+    def hidden(row: dict[str, object]) -> dict[str, object]:
+        return {"text": "nothing of the kind"} if row["text"] == test.texts()[0] else {}
+
+    made = Recipe(["rebalance.oversample", step(hidden, name="hidden", version="1")]).run(train)
+    again = load(save_curated(made, tmp_path / "out"))
+    assert test.texts()[0] not in again.texts()
+    assert (twins_of(test, again) == twins_of(test, made.corpus)).all()
+    with pytest.raises(LeakedRows, match="1 of 60 test rows"):
+        measure(RECIPE, again, test=test, learner="linear", replicates=2)
 
 
 def test_test_rows_that_were_set_aside_here_are_never_refused(small: Small) -> None:

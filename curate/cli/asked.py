@@ -4,7 +4,7 @@ certificate. The options, and how their values are read.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -62,11 +62,29 @@ PlaceboOnly = Annotated[
     o.option(
         "--placebo-only",
         " ",
-        "Measure what has no effect on draws of the training rows: how often is one seen? Needs no RECIPE.",
+        "Measure what has no effect on draws of the training rows: how often is one seen? Needs no RECIPE; of one "
+        "that is given, roles and seed count.",
         ASKED,
     ),
 ]
-N = Annotated[int, o.option("--n", "N", "How many measurements --placebo-only makes.", ASKED, min=1)]
+N = Annotated[
+    int | None, o.option("--n", "N", "How many measurements --placebo-only makes; 50 unless given.", ASKED, min=1)
+]
+
+
+def check_alone(given: Mapping[str, bool]) -> None:
+    """Refuse what says nothing where no step is measured.
+
+    Args:
+        given: the options, each with whether it is given.
+
+    Raises:
+        typer.BadParameter: one or more are; all are named.
+    """
+    names = [name for name, there in given.items() if there]
+    if names:
+        said = f"measures no step and reads no test rows, so it does not go with {', '.join(names)}"
+        raise typer.BadParameter(said, param_hint="'--placebo-only'")
 
 
 def pairs(given: Sequence[str] | None) -> Sequence[tuple[str, str]] | Literal["all"]:

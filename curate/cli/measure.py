@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from curate.measure.result import Measurement
 
 ATTRIBUTIONS = ("alone", "leave-one-out", "shapley")
+MIN_GROUP_ROWS = 30
 
 LearnerSet = Annotated[
     list[str] | None,
@@ -71,13 +72,13 @@ def measure(
     slice_by: asked.Slice = None,
     plan: asked.PlanOnly = False,
     placebo_only: asked.PlaceboOnly = False,
-    n: asked.N = 50,
+    n: asked.N = None,
     ood: closer.Ood = None,
     robustness: closer.Robustness = False,
     synonyms: closer.Synonyms = None,
     learning_curve: closer.LearningCurve = False,
     cost: closer.Cost = False,
-    min_group_rows: closer.MinGroupRows = 30,
+    min_group_rows: closer.MinGroupRows = MIN_GROUP_ROWS,
     text: o.Text = None,
     label: o.Label = None,
     target: o.Target = None,
@@ -106,8 +107,28 @@ def measure(
     from curate.measure.measure import measure as weigh
     from curate.measure.measure import plan as reckon
 
-    if plan and placebo_only:
-        raise typer.BadParameter("plans a measurement of steps; --placebo-only has none", param_hint="'--plan'")
+    if placebo_only:
+        asked.check_alone(
+            {
+                "--plan": plan,
+                "--test": test is not None,
+                "--held-out": bool(held_out),
+                "--attribution": attribution != "alone",
+                "--allow-leakage": allow_leakage,
+                "--interaction": bool(interaction),
+                "--sweep": bool(sweep),
+                "--confirm": confirm is not None,
+                "--slice": slice_by is not None,
+                "--ood": bool(ood),
+                "--robustness": robustness,
+                "--synonyms": synonyms is not None,
+                "--learning-curve": learning_curve,
+                "--cost": cost,
+                "--min-group-rows": min_group_rows != MIN_GROUP_ROWS,
+            }
+        )
+    elif n is not None:
+        raise typer.BadParameter("says how many measurements --placebo-only makes; name both", param_hint="'--n'")
     screen = Screen(json, quiet, verbose)
     reading = sources.Reading(
         text,
@@ -134,7 +155,7 @@ def measure(
     second = asked.second_learner(confirm)
     if second is not None:
         second.check_installed()
-    steps = None if placebo_only else sources.open_recipe(recipe, reading, seed)
+    steps = None if source is None else sources.open_recipe(recipe, reading, seed)
     with sources.cache(cache, no_cache, reading.key) as store, screen.progress(f"reading {place}") as bar:
         corpus = sources.open_source(place, reading, store, screen, bar, test=test, recipe=steps)
         bar("drawing replicates", 0)
@@ -149,8 +170,8 @@ def measure(
         if not plan:
             options["on_progress"] = lambda what, done, of: bar("training models", done, of)
         made: Certificate | Plan | Measurement
-        if steps is None:
-            made = certify(corpus, n=n, seed=seed or 0, **options)
+        if placebo_only or steps is None:
+            made = certify(corpus, n=n or 50, seed=(seed or 0) if steps is None else steps.seed, **options)
         else:
             options |= {
                 "attribution": attribution,
@@ -183,7 +204,9 @@ def _source(recipe: Path, source: str | None, placebo_only: bool) -> str:
 def _replicates(given: str | None, placebo_only: bool) -> int | Literal["auto"]:
     if given is None:
         return 5 if placebo_only else 10
-    if given == "auto" and not placebo_only:
+    if given == "auto" and placebo_only:
+        raise typer.BadParameter("--placebo-only needs a number, 5 or more", param_hint="'--replicates auto'")
+    if given == "auto":
         return "auto"
     if not given.isdecimal():
         raise typer.BadParameter(f"{given!r} is neither a whole number nor auto", param_hint="'--replicates'")

@@ -14,7 +14,7 @@ def page(found: Certificate) -> model.Report:
         title=str(facts["corpus"]),
         kind="certificate",
         headline=headline(found),
-        tone="good" if found.held else "bad",
+        tone="warning" if found.held is None else "good" if found.held else "bad",
         facts=(
             model.Fact("measurements", number(facts["n"])),
             model.Fact("replicates", number(facts["n_replicates"])),
@@ -31,10 +31,15 @@ def page(found: Certificate) -> model.Report:
 def headline(found: Certificate) -> str:
     """The answer in one sentence."""
     worst = max(found.rates, key=lambda rate: rate.n_false)
-    said = f"{number(worst.n_false)} of {number(worst.n)} ({_share(worst.false_alarms, worst.low, worst.high)})"
+    said = f"{number(worst.n_false)} of {number(worst.n)} measurements of nothing saw an effect"
+    if found.held is None:
+        needed = f"{number(found.n_needed)} are needed (--n {found.n_needed})"
+        return f"Too few to certify: {needed}; so far {said}"
+    share = f"{percent(worst.false_alarms)}, where {percent(found.level)} are promised"
     if found.held:
-        return f"False alarms in {said}: as many as the {percent(found.level)} that are promised allow"
-    return f"False alarms in {said}, more than the {percent(found.level)} that are promised: do not trust verdicts here"
+        above = "chance explains" if worst.false_alarms > found.level else "promised"
+        return f"No more false alarms than {above}: {said} ({share})"
+    return f"More false alarms than promised: {said} ({share}): do not trust verdicts here"
 
 
 def _share(value: float, low: float, high: float) -> str:
@@ -74,6 +79,10 @@ def _notes(found: Certificate) -> list[model.Note]:
     if found.facts["deterministic"]:
         same = f"The learner {found.facts['learner']} is deterministic: trained again it is itself"
         notes.append(model.Note(f"{same}, so A/A says nothing here; the two draws do.", "info"))
-    if found.facts["n"] < 50:
-        notes.append(model.Note("Fewer than 50 measurements: the shares are known only roughly.", "warning"))
+    if found.held is None:
+        said = (
+            f"With fewer than {number(found.n_needed)} measurements even no false alarm at all would leave room for "
+            f"more than {percent(2 * found.level)}, twice those promised."
+        )
+        notes.append(model.Note(said, "warning"))
     return notes

@@ -29,8 +29,9 @@ class CertificateJson(Strict):
     """What the tool does where there is nothing to be found."""
 
     schema_: Literal["curate.certificate/1"] = Field(alias="schema")
-    held: bool = Field(description="no false-alarm rate is above the level beyond chance")
+    held: bool | None = Field(description="no false-alarm rate is above the level beyond chance; null: too few to tell")
     level: float = Field(description="the false-alarm rate that is promised")
+    n_needed: int = Field(description="measurements below which `held` is never true")
     rates: list[RateJson]
     facts: dict[str, Any]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import count
 from typing import Any, ClassVar
 
 import numpy as np
@@ -113,15 +114,22 @@ class Certificate:
     facts: dict[str, Any]
 
     @property
-    def held(self) -> bool:
-        """Whether no false-alarm rate is above the promised level beyond chance."""
-        return all(rate.low <= self.level for rate in self.rates)
+    def n_needed(self) -> int:
+        """Measurements from which a rate without a single false alarm is known to be below twice the promised level."""
+        return next(n for n in count(1) if wilson(0, n)[1] <= 2 * self.level)
+
+    @property
+    def held(self) -> bool | None:
+        """Whether no false-alarm rate is above the promised level beyond chance; None: too few to tell."""
+        if any(rate.low > self.level for rate in self.rates):
+            return False
+        return None if min(rate.n for rate in self.rates) < self.n_needed else True
 
     def to_dict(self) -> dict[str, Any]:
         """The certificate as plain values."""
         rates = [{**asdict(r), "false_alarms": r.false_alarms, "coverage": r.coverage} for r in self.rates]
-        found = {"schema": SCHEMA, "held": self.held, "level": self.level, "rates": rates, "facts": dict(self.facts)}
-        plain: dict[str, Any] = finite(found)
+        found = {"schema": SCHEMA, "held": self.held, "level": self.level, "n_needed": self.n_needed, "rates": rates}
+        plain: dict[str, Any] = finite({**found, "facts": dict(self.facts)})
         return plain
 
     def report(self) -> Any:
@@ -161,13 +169,16 @@ def certify(
     Raises:
         CurateError: an option out of range, or rows that cannot be measured on.
 
+    Fewer measurements than `Certificate.n_needed` (35) certify nothing, as even none of them wrong leaves room for more
+    false alarms than twice those promised.
+
     Example:
         >>> import pyarrow as pa
         >>> texts = [f"{word} {at}" for at in range(60) for word in ("goal team", "bank cash")]
         >>> rows = Corpus.from_table(pa.table({"text": texts, "label": ["sport", "money"] * 60}))
         >>> found = certify(rows, n=2, learner="linear", margin=0.01)
-        >>> [rate.null for rate in found.rates], found.held
-        (['A/A', 'two draws'], True)
+        >>> [rate.null for rate in found.rates], found.held, found.n_needed
+        (['A/A', 'two draws'], None, 35)
     """
     if n < 1 or replicates < 5:
         raise CurateError(f"n is {n}, replicates is {replicates}", hint="n at least 1, replicates at least 5")

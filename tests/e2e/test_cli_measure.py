@@ -96,7 +96,12 @@ def test_equal_measurements_are_equal_whatever_the_workers(
             ["--interaction", "dedup.exact,dedup.exakt"],
             "no step that is measured is called 'dedup.exakt' (did you mean 'dedup.exact'?)",
         ),
-        (["--plan", "--placebo-only"], "--placebo-only has none"),
+        (
+            ["--placebo-only", "--plan", "--ood", "x=y.csv", "--attribution", "shapley", "--learning-curve"],
+            "does not go with --plan, --attribution, --ood, --learning-curve",
+        ),
+        (["--placebo-only", "--replicates", "auto"], "--placebo-only needs a number, 5 or more"),
+        (["--n", "3"], "says how many measurements --placebo-only makes"),
         (["--learner", "causal"], "(--learner bag, or name another column"),
         (
             ["--learner", "transformer", "--learner-set", "model=x", "--learner-set", "training.n_epochs=2"],
@@ -146,6 +151,7 @@ def test_the_tool_is_certified_on_the_training_rows_without_a_recipe(curate: Cur
     assert "of 2" in done.stdout
     assert "No test set was touched" in " ".join(html.read_text("utf-8").split())
     assert "write RECIPE SOURCE" in one_line(curate("measure", sms))
+    assert "cannot read the recipe no.yaml" in one_line(curate("measure", "no.yaml", sms, "--placebo-only"))
 
 
 @pytest.mark.slow

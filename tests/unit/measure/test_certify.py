@@ -10,6 +10,7 @@ import pytest
 
 from curate.data.corpus import Corpus
 from curate.errors import ColumnError, CurateError
+from curate.kernels.intervals import wilson
 from curate.measure import certify
 from curate.measure.certificate_schema import CertificateJson
 from curate.measure.certify import Certificate, Rate
@@ -27,7 +28,8 @@ def test_measurements_of_nothing_are_counted(small: Small) -> None:
     assert (aa.n_false, aa.n_covered, aa.half_width) == (0, 3, 0.0), "a deterministic learner trained again is itself"
     assert draws.half_width > 0
     assert 0 <= draws.low <= draws.false_alarms <= draws.high <= 1
-    assert found.held
+    assert found.held is None, "three measurements certify nothing"
+    assert found.report().headline.startswith("Too few to certify: 35 are needed (--n 35)")
     CertificateJson.model_validate(json.loads(json.dumps(found.to_dict(), allow_nan=False)))
     page = render_html(found.report())
     assert "deterministic" in page
@@ -51,16 +53,34 @@ def test_equal_seeds_equal_certificates(small: Small) -> None:
     assert other["rates"] != first["rates"]
 
 
-@pytest.mark.parametrize(("low", "held"), [(0.04, True), (0.06, False)])
-def test_it_holds_unless_alarms_are_more_than_chance_allows(low: float, held: bool) -> None:
-    rate = Rate("two draws", 100, 12, low, 0.2, 90, 0.8, 0.95, 0.01)
+def certificate(n: int, n_false: int) -> Certificate:
+    rate = Rate("two draws", n, n_false, *wilson(n_false, n), n - n_false, *wilson(n - n_false, n), 0.01)
     facts = {
-        "corpus": "rows", "n": 100, "n_replicates": 5, "learner": "bag", "metric": "accuracy", "n_train": 80,
+        "corpus": "rows", "n": n, "n_replicates": 5, "learner": "bag", "metric": "accuracy", "n_train": 80,
         "n_test": 20, "seed": 0, "deterministic": False, "scale": 100.0,
     }  # fmt: skip
-    found = Certificate((rate,), 0.05, facts)
+    return Certificate((rate,), 0.05, facts)
+
+
+@pytest.mark.parametrize(
+    ("n", "n_false", "held", "said"),
+    [
+        (100, 4, True, "No more false alarms than promised: 4 of 100 measurements of nothing saw an effect (4 %, "),
+        (100, 9, True, "No more false alarms than chance explains: 9 of 100"),
+        (100, 11, False, "do not trust verdicts here"),
+        (35, 0, True, "No more false alarms than promised: 0 of 35"),
+        (34, 0, None, "Too few to certify: 35 are needed (--n 35); so far 0 of 34"),
+        (1, 0, None, "Too few to certify"),
+        (5, 5, False, "More false alarms than promised: 5 of 5"),
+    ],
+)
+def test_it_holds_unless_alarms_are_more_than_chance_allows(n: int, n_false: int, held: bool | None, said: str) -> None:
+    """Few measurements never pass, however they come out; they can fail."""
+    found = certificate(n, n_false)
     assert found.held is held
-    assert ("do not trust" in found.report().headline) is not held
+    assert said in found.report().headline
+    assert found.to_dict()["n_needed"] == 35
+    assert ("leave room for more than 10 %" in str(render_html(found.report()))) is (held is None)
 
 
 def test_too_few_replicates_are_refused(small: Small) -> None:

@@ -226,9 +226,10 @@ class Causal(Learner):
     def language_model(self, seed: int) -> LanguageModel:
         """The network before training, on its device."""
         from curate.learn import causal_model, causal_pretrained
+        from curate.learn.crew import own_device
         from curate.learn.gpt import Gpt, Shape
 
-        device = torch_device(self.device, BY)
+        device = own_device(self.device, BY)
         if self.model is None:
             n_tokens = len(LearntPairs(str(self._pairs)))
             shape = Shape(n_tokens, self.context, self.dim, self.n_layers, self.n_heads, self.dropout or 0.0)

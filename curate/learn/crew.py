@@ -14,9 +14,49 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from curate.errors import CurateError
+from curate.kernels.torch_device import torch_device
 from curate.optional import require
 
 _BY = "training in several processes"
+
+
+def n_processes() -> int:
+    """How many a launcher has started, this one included.
+
+    Example:
+        >>> n_processes()
+        1
+    """
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
+def own_device(device: str, by: str) -> torch.device:
+    """Where this process puts its network: each of several has a GPU of its own, as accelerate deals them.
+
+    Args:
+        device: the setting.
+        by: who asks, for errors.
+
+    Raises:
+        CurateError: there is no such device, or one GPU is named for several processes.
+        MissingExtra: accelerate is not installed, and there are several.
+
+    Example:
+        >>> own_device("cpu", "the example").type
+        'cpu'
+    """
+    if n_processes() > 1 and ":" in device:
+        raise CurateError(
+            f"{by}: device is {device!r}, and {n_processes()} processes need a GPU each", hint="device: auto or cuda"
+        )
+    found = torch_device(device, by)
+    return found if n_processes() < 2 else _state(found).device  # type: ignore[no-any-return]
+
+
+def _state(device: torch.device) -> Any:
+    """What accelerate knows of the processes; made first, it joins them and sets the GPU of this one."""
+    return require("accelerate", extra="transformers", by=_BY).PartialState(cpu=device.type == "cpu")
 
 
 @dataclass(frozen=True)
@@ -34,9 +74,9 @@ class Crew:
     @classmethod
     def here(cls, device: torch.device) -> Crew:
         """Those that a launcher has started beside this one; alone where none has."""
-        if int(os.environ.get("WORLD_SIZE", "1")) < 2:
+        if n_processes() < 2:
             return cls()
-        state = require("accelerate", extra="transformers", by=_BY).PartialState(cpu=device.type == "cpu")
+        state = _state(device)
         return cls(state.num_processes, state.process_index)
 
     @property

@@ -53,7 +53,8 @@ def train(
             several processes do not divide `accumulate_steps`.
         InputError: the checkpoint is damaged or of another training.
     """
-    with plain_torch(training.threads), torch.random.fork_rng(range(torch.cuda.device_count())):
+    device = next(problem.network.parameters()).device
+    with plain_torch(training.threads), torch.random.fork_rng([device] if device.type == "cuda" else []):
         loop = _Loop(problem, training, n_steps, seed, checkpoint, watch)
         try:
             return loop.run()

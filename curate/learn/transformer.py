@@ -151,6 +151,7 @@ class Transformer(Learner):
     def _problem(
         self, train: Examples, validation: Examples | None, objective: Objective, seed: int
     ) -> SequenceProblem:
+        from curate.learn.crew import own_device
         from curate.learn.loss import row_loss
         from curate.learn.transformer_problem import SequenceProblem, TokenRows
 
@@ -159,7 +160,7 @@ class Transformer(Learner):
         reader = Reader.of(source, body, self.max_tokens, self.strategy.n_virtual)
         held_out = None if validation is None else validation.take(np.flatnonzero(objective.judges(validation)))
         return SequenceProblem(
-            network=self._network(body, objective, seed).to(torch_device(self.device, _BY)),
+            network=self._network(body, objective, seed).to(own_device(self.device, _BY)),
             train=TokenRows.of(train, reader, objective),
             held_out=TokenRows.of(held_out, reader, objective) if held_out else None,
             objective=objective,

@@ -7,10 +7,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+from curate.errors import CurateError
 
 pytest.importorskip("torch", reason="the training loop needs torch")
 
@@ -78,6 +81,28 @@ def test_two_processes_end_where_one_does(tmp_path: Path) -> None:
     assert first["steps"][:, :3] == pytest.approx(one["steps"][:, :3], abs=1e-4)
     assert first["looks"] == pytest.approx(one["looks"], abs=1e-4)
     assert place.exists()
+
+
+def test_a_learner_in_two_processes_ends_where_it_does_in_one(tmp_path: Path, tiny_model: Callable[[str], str]) -> None:
+    """`Transformer.fit`: the same weights to rounding, in both processes to the last bit."""
+    program = str(Path(__file__).with_name("learner_training.py"))
+    for name, launcher in (("one", ()), ("two", TWO)):
+        called = [sys.executable, *launcher, program, str(tmp_path / f"{name}.npz"), tiny_model("bert")]
+        subprocess.run(called, check=True, env=environment(), timeout=300)
+    one, first, second = (arrays(tmp_path / name) for name in ("0-one.npz", "0-two.npz", "1-two.npz"))
+    assert {name: part.tobytes() for name, part in first.items()} == {n: part.tobytes() for n, part in second.items()}
+    assert first["weights"] == pytest.approx(one["weights"], abs=1e-5)
+    assert first["predicted"] == pytest.approx(one["predicted"], abs=1e-4)
+    assert first["losses"] == pytest.approx(one["losses"], abs=1e-4)
+    assert one["losses"][-1] < 0.5 * one["losses"][0]
+
+
+def test_one_gpu_is_not_named_for_several_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    from curate.learn.crew import own_device
+
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(CurateError, match="'cuda:1', and 2 processes need a GPU each"):
+        own_device("cuda:1", "the learner 'transformer'")
 
 
 def test_two_processes_need_batches_for_both(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from curate.kernels.stop_words import STOP_WORDS
 
 _WORD = re.compile(r"[^\W\d_]+")
 _LEAST_SHARE = 0.2
-"""The share of English function words from which a text passes, however sure a language seems that shows no own ones."""
+"""The share of English function words from which a text passes, where another language only seems sure."""
 _STOP = frozenset(STOP_WORDS["en"].split())
 
 

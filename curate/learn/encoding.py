@@ -16,7 +16,7 @@ from curate.core.signals import Provider
 from curate.data.corpus import Corpus
 from curate.data.digest import digest
 from curate.errors import ColumnError, did_you_mean
-from curate.kernels.encoders.encoder import Encoder, Matrix, encoder_named
+from curate.kernels.encoders.encoder import Encoder, EncoderSpec, Matrix, encoder_named
 from curate.kernels.vectors import matrix_of
 
 _BATCH_ROWS = 10_000
@@ -26,7 +26,8 @@ class Embedding(Provider):
     """A vector for each row; null for a row without text, or without a vector in the column.
 
     Attributes:
-        encoder: the registry name of the encoder; ignored where `column` is given.
+        encoder: the registry name of the encoder, or a mapping with `name` and settings of that encoder; ignored where
+            `column` is given.
         model: the model of an encoder that has one: a folder, or a name on the Hub.
         revision: the revision of a model on the Hub.
         column: take the vectors from this column (lists of numbers, all of one length) instead.
@@ -42,7 +43,7 @@ class Embedding(Provider):
     version: ClassVar[str] = "1"
     uncounted: ClassVar[frozenset[str]] = frozenset({"device"})
 
-    encoder: str = "lsa"
+    encoder: EncoderSpec = "lsa"
     model: str | None = None
     revision: str | None = None
     column: str | None = None

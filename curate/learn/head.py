@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from curate.core.fingerprint import config
-from curate.kernels.encoders.encoder import Encoder, encoder_named
+from curate.kernels.encoders.encoder import Encoder, EncoderSpec, encoder_named
 from curate.kernels.encoders.model_files import model_revision
 from curate.kernels.torch_device import plain_torch, torch_device
 from curate.learn.examples import Examples, Task
@@ -42,7 +42,8 @@ class Head(Learner):
     give the same bytes on a CPU, however many networks are trained together.
 
     Args:
-        encoder: the registry name of the encoder; ignored where `column` is given.
+        encoder: the registry name of the encoder, or a mapping with `name` and settings of that encoder; ignored where
+            `column` is given.
         model: the model of an encoder that has one: a folder, or a name on the Hub.
         revision: the revision of a model on the Hub.
         column: take the vectors from this column of the features instead (lists of numbers, all of one length).
@@ -78,7 +79,7 @@ class Head(Learner):
     tasks: ClassVar[frozenset[Task]] = frozenset({"classification", "multilabel", "regression"})
     fits_at_once: ClassVar[int] = 16
 
-    encoder: str = "terms"
+    encoder: EncoderSpec = "terms"
     model: str | None = None
     revision: str | None = None
     column: str | None = None

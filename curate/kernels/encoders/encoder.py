@@ -6,18 +6,28 @@ and its `identity` make the fingerprint, so that cached vectors are never those 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Annotated, Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, BeforeValidator, ValidationError
 
 from curate import registry
-from curate.errors import CurateError
+from curate.errors import CurateError, did_you_mean
 
 Matrix = NDArray[np.float32]
+_BESIDE = ("model", "revision", "device")
+
+
+def _shortest(given: Any) -> Any:
+    """A mapping that holds a name alone as the name."""
+    return given["name"] if isinstance(given, Mapping) and list(given) == ["name"] else given
+
+
+EncoderSpec = Annotated[str | dict[str, Any], BeforeValidator(_shortest)]
+"""A registry name, or a mapping with `name` and settings of that encoder; its model and device stand beside it."""
 
 
 class Encoding(Protocol):
@@ -73,18 +83,28 @@ class Encoder(BaseModel, frozen=True, extra="forbid"):
 
 
 def encoder_named(
-    name: str, model: str | None = None, revision: str | None = None, device: str = "auto", **settings: Any
+    spec: EncoderSpec, model: str | None = None, revision: str | None = None, device: str = "auto", **settings: Any
 ) -> Encoder:
     """The encoder of a registry name, with a model where it has one.
 
+    Args:
+        spec: the name, or a mapping with `name` and settings of that encoder.
+        model: a folder, or a name on the Hub.
+        revision: of a model on the Hub.
+        device: where a model runs.
+        settings: further settings.
+
     Raises:
         UnknownName: no encoder has that name.
-        CurateError: it needs a model and none is given, or has none.
+        CurateError: it needs a model and none is given, or has none; or a setting is wrong.
 
     Example:
         >>> encoder_named("hashed", n_dimensions=64).said()
         'hashed n-grams, 64 dimensions'
+        >>> encoder_named({"name": "hashed", "n_dimensions": 64}).said()
+        'hashed n-grams, 64 dimensions'
     """
+    name, settings = _read(spec, settings)
     kind: type[Encoder] = registry.get("encoders", name)
     given = {key: value for key, value in (("model", model), ("revision", revision)) if value is not None}
     if "device" in kind.model_fields:
@@ -92,13 +112,34 @@ def encoder_named(
     try:
         return kind(**given, **settings)
     except ValidationError as error:
-        fault = error.errors()[0]
-        field = ".".join(map(str, fault["loc"]))
-        said = f"it needs the setting {field!r}" if fault["type"] == "missing" else f"{field}: {fault['msg'].lower()}"
-        lacking = fault["type"] == "missing" and field == "model"
-        hint = (
-            "the path of a model's folder, or a name on the Hub"
-            if lacking
-            else f"curate show {name} tells its settings"
+        raise _fault(error, kind, [*given, "device"]) from error
+
+
+def _read(spec: EncoderSpec, settings: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The name and the settings in a spec, beside those given already."""
+    if isinstance(spec, str):
+        return spec, settings
+    told = dict(spec)
+    name = told.pop("name", None)
+    if not isinstance(name, str):
+        raise CurateError(f"an encoder without a name: {spec}", hint="encoder: {name: terms, SETTING: VALUE}")
+    beside = [key for key in _BESIDE if key in told]
+    if beside:
+        raise CurateError(
+            f"the encoder {name!r} holds {' and '.join(beside)}, which belongs beside 'encoder'",
+            hint=f"{beside[0]}={told[beside[0]]}, or {beside[0]}: {told[beside[0]]} in a file",
         )
-        raise CurateError(f"the encoder {name!r}: {said}", hint=hint) from error
+    return name, {**told, **settings}
+
+
+def _fault(error: ValidationError, kind: type[Encoder], given: Sequence[str]) -> CurateError:
+    """The first fault in one line, and what to type instead; settings in `given` have no nearest name."""
+    fault = error.errors()[0]
+    field = ".".join(map(str, fault["loc"]))
+    said, hint = f"{field}: {fault['msg'].lower()}", f"curate show {kind.name} tells its settings"
+    if fault["type"] == "missing":
+        said = f"it needs the setting {field!r}"
+        hint = "the path of a model's folder, or a name on the Hub" if field == "model" else hint
+    elif fault["type"] == "extra_forbidden" and field not in given:
+        said, hint = f"there is no setting {field!r}", did_you_mean(field, kind.model_fields)
+    return CurateError(f"the encoder {kind.name!r}: {said}", hint=hint)

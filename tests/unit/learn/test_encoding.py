@@ -62,6 +62,12 @@ def test_neither_order_nor_copies_change_a_vector(encoder: str) -> None:
     assert whole.at(ids).equals(fewer.at(ids))
 
 
+def test_an_encoder_may_have_settings() -> None:
+    made = Embedding(encoder={"name": "hashed", "n_dimensions": 16})
+    assert made.compute(corpus(), 0).schema.field("value").type.list_size == 16
+    assert made.inputs(corpus()) != Embedding(encoder="hashed").inputs(corpus())
+
+
 def test_only_blank_texts() -> None:
     table = Embedding().compute(corpus().take([1, 4]), 0)
     assert table.column("value").null_count == 2

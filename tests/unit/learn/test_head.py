@@ -15,6 +15,7 @@ pytest.importorskip("torch", reason="the learner 'head' needs torch")
 
 import torch
 
+from curate.cli.measure import learner_of
 from curate.core.recipe import Recipe
 from curate.core.signals import Signal
 from curate.data.corpus import Corpus
@@ -55,6 +56,42 @@ def said(model: Fitted, seed: int = 77) -> bytes:
     curve = model.curve
     assert curve is not None
     return model.predict(rows(seed=seed)).tobytes() + repr(curve).encode()
+
+
+def test_an_encoder_has_settings_of_its_own() -> None:
+    narrow = Head(encoder={"name": "hashed", "n_dimensions": 64}, min_steps=5)
+    assert narrow.fit(rows(), validation=None, seed=0).network.layers[0].shape[0] == 64  # type: ignore[attr-defined]
+    assert narrow.identity() != Head(encoder="hashed", min_steps=5).identity()
+    wide = {"encoder": {"n_dimensions": 1024, "name": "hashed"}}
+    assert Head(**wide).identity()["encoder"] == Head(encoder="hashed").identity()["encoder"]
+    assert Head(encoder={"name": "hashed"}) == Head(encoder="hashed")
+    assert Head(encoder={"name": "terms", "n_dimensions": 64}).prepared(rows().texts).learnt
+    assert "64 n-grams" in Head(encoder={"name": "terms", "n_dimensions": 64}).said()
+
+
+def test_the_command_line_sets_those_of_an_encoder() -> None:
+    learner = learner_of("head", ["encoder={name: terms, n_dimensions: 8192}"])
+    assert isinstance(learner, Head)
+    assert "8,192 n-grams" in learner.said()
+
+
+@pytest.mark.parametrize(
+    ("encoder", "said"),
+    [
+        (
+            {"name": "terms", "n_dimension": 8},
+            "'terms': there is no setting 'n_dimension'.*did you mean 'n_dimensions'",
+        ),
+        ({"name": "terms", "n_dimensions": 9}, "the encoder 'terms': n_dimensions"),
+        ({"name": "lsi"}, "no encoder is called 'lsi'"),
+        ({"n_dimensions": 8}, "an encoder without a name"),
+        ({"name": "static", "model": "x"}, "holds model, which belongs beside 'encoder' .model=x"),
+    ],
+)
+def test_a_wrong_setting_of_an_encoder_is_one_line(encoder: dict[str, object], said: str) -> None:
+    with pytest.raises(CurateError, match=said) as raised:
+        Head(encoder=encoder).identity()
+    assert "\n" not in str(raised.value)
 
 
 def some_fits(task: str) -> list[Fit]:

@@ -56,8 +56,9 @@ class AugmentSpacing(Augmenter):
         return (Variant(edits) if edits else "unchanged" for edits in map(self._slips, texts, words, draws))
 
     def _slips(self, text: str, words: Sequence[Span], draws: Draws) -> list[Replacement]:
-        turning = [_turns(text, *word) for word in words]
-        near = list(enumerate(pairwise(words)))
+        cut = any(map(text.__contains__, _APOSTROPHES))
+        turning = [text[start:end].lower() in _TURNING or (cut and _is_part(text, start, end)) for start, end in words]
+        near = enumerate(pairwise(words))
         gaps = [(at, end) for at, ((_, end), (start, _)) in near if start - end == 1 and text[end] == " "]
         found = {
             "split": [
@@ -90,11 +91,8 @@ def _denies(word: str) -> bool:
     return word.lower() in _TURNING
 
 
-def _turns(text: str, start: int, end: int) -> bool:
-    """Whether a run of letters is a negation or part of one, which an apostrophe divides: `don't`, `n'est`."""
-    word = text[start:end].lower()
-    if word in _TURNING:
-        return True
+def _is_part(text: str, start: int, end: int) -> bool:
+    """Whether a run of letters is part of a negation that an apostrophe divides: `don't`, `n'est`."""
     if text[end : end + 1] in _APOSTROPHES:
-        return word == "n" or _CUT.match(text, end + 1) is not None
-    return word == "t" and text[start - 1 : start] in _APOSTROPHES
+        return text[start:end] in ("n", "N") or _CUT.match(text, end + 1) is not None
+    return text[start:end] in ("t", "T") and text[start - 1 : start] in _APOSTROPHES

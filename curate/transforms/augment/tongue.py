@@ -5,7 +5,7 @@ The setting says what is meant, the guard (`curate.kernels.other_language`) what
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator
@@ -50,7 +50,7 @@ class EnglishAugmenter(EditAugmenter):
 
     def variants(
         self, texts: Sequence[str], protected: Sequence[Sequence[Span]], draws: Sequence[Draws]
-    ) -> Iterable[Variant | str]:
+    ) -> Iterator[Variant | str]:
         if not self.has_english_rules():
             return super().variants(texts, protected, draws)
         different = list(dict.fromkeys(texts))

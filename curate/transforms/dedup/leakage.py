@@ -174,8 +174,7 @@ class LeakedFrom(LeakSettings, Provider):
     def compute(self, corpus: Corpus, seed: int) -> pa.Table:
         splits = self._held_out(corpus)
         if not splits:
-            row_ids = corpus.row_ids()
-            return pa.table({"row_id": row_ids, "value": pa.nulls(len(row_ids), LEAK)})
+            return pa.table({"row_id": corpus.row_ids(), "value": pa.nulls(len(corpus), LEAK)})
         held = _HeldOut.of(splits)
         finder = Exactly(ExactFinder(held.texts, punctuation=self.punctuation), self._beyond(held.texts, corpus))
         row_ids, found = [np.empty(0, np.uint64)], [_FOUND.empty_table()]

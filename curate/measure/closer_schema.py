@@ -83,7 +83,7 @@ class LearningCurveJson(Strict):
     scores: list[ToldJson]
     n_twice: float
     twice: ToldJson = Field(description="what a power law gives for twice the rows")
-    gain: ToldJson
+    gain: ToldJson = Field(description="the law at twice the rows minus the law at all of them")
     exponent: float
 
 

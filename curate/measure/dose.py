@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curate.measure.arms import Applied
+from curate.measure.estimate import DUST
 from curate.measure.evidence import Evidence
 from curate.measure.reader import Reader
 from curate.measure.result import Effect
@@ -35,14 +36,18 @@ class Dose:
         effect: on the test rows, judged over the values of the sweep (Holm).
         validation: the metric on the validation rows, mean over replicates; None where there are none.
         best_in: in how many replicates no other value, nor leaving the step out, does better there.
+        tied_in: in how many of these another value, or leaving the step out, does as well.
         chosen: whether the validation rows choose it.
+        tied: whether it does there as well as what they choose, over all replicates, and is not it.
     """
 
     value: Any
     effect: Effect
     validation: float | None
     best_in: int
+    tied_in: int
     chosen: bool
+    tied: bool
 
     def to_dict(self) -> dict[str, Any]:
         """The dose as in `measure.json`."""
@@ -83,13 +88,18 @@ def swept(evidence: Evidence, reader: Reader, sweep: Sweep) -> Swept:
     arms = [sweep.without, *(sweep.arm(number) for number in range(len(sweep.values)))]
     scores = _scores(evidence, arms)
     if scores is None:
-        doses = [Dose(value, effect, None, 0, False) for value, effect in zip(sweep.values, effects, strict=True)]
+        doses = [
+            Dose(value, effect, None, 0, 0, chosen=False, tied=False)
+            for value, effect in zip(sweep.values, effects, strict=True)
+        ]
         return Swept(sweep.step, sweep.setting, sweep.current, tuple(doses), None)
-    better = scores if evidence.design.metric.direction == "higher" else -scores
-    best, means = int(better.mean(axis=1).argmax()), scores.mean(axis=1).tolist()
-    best_in = (better == better.max(axis=0)).sum(axis=1).tolist()
+    better, means = scores if evidence.design.metric.direction == "higher" else -scores, scores.mean(axis=1).tolist()
+    first = better >= better.max(axis=0) - DUST
+    best_in, tied_in = first.sum(axis=1).tolist(), (first & (first.sum(axis=0) > 1)).sum(axis=1).tolist()
+    alike = better.mean(axis=1) >= better.mean(axis=1).max() - DUST
+    best = int(alike.argmax())
     doses = [
-        Dose(value, effect, means[at], best_in[at], best == at)
+        Dose(value, effect, means[at], best_in[at], tied_in[at], chosen=best == at, tied=bool(alike[at]) and best != at)
         for at, (value, effect) in enumerate(zip(sweep.values, effects, strict=True), start=1)
     ]
     return Swept(sweep.step, sweep.setting, sweep.current, tuple(doses), means[0])
@@ -141,18 +151,28 @@ def _choice(found: Swept, units: Units) -> model.Note:
     """The value that validation rows choose, and what it is worth on test rows."""
     if found.without is None:
         return model.Note("Too few rows for validation, so nothing chooses among the values.", "warning")
-    dose = found.chosen
+    dose, ties = found.chosen, _ties(found)
     if dose is None:
-        return model.Note("Validation rows choose none: without the step the score there is as good or better.", "info")
+        said = f"as good: {ties} there" if ties else "better"
+        return model.Note(f"Validation rows choose none: without the step the score there is {said}.", "info")
     effect = dose.effect
     drawn = interval(units.drawn(effect.delta, effect.interval), units.decimals)
     replicates = f"in {dose.best_in} of {effect.n_replicates} replicates by itself"
     same = " (as in the recipe)" if dose.value == found.current else ""
+    first = f" {ties} there: the first of them is taken." if ties else ""
     return model.Note(
-        f"Validation rows choose {found.setting}={dose.value}{same}, {replicates}. "
+        f"Validation rows choose {found.setting}={dose.value}{same}, {replicates}.{first} "
         f"On test rows it does {f'{drawn} {units.word}'.rstrip()}: {effect.verdict}.",
         tone="good" if effect.verdict == "helps" else "info",
     )
+
+
+def _ties(found: Swept) -> str:
+    """The values that do as well on validation rows as what is chosen, in words; empty where none does."""
+    *values, last = [str(dose.value) for dose in found.doses if dose.tied] or [""]
+    if values:
+        return f"{', '.join(values)} and {last} do as well"
+    return f"{last} does as well" if last else ""
 
 
 def _table(found: Swept, units: Units) -> model.Table:
@@ -163,12 +183,21 @@ def _table(found: Swept, units: Units) -> model.Table:
         model.Column(found.setting, "code"),
         model.Column("on validation rows", "text"),
         model.Column("best in", "number"),
+        model.Column("of these tied", "number"),
         model.Column("rows touched", "number"),
     )
-    rows: list[tuple[model.Cell, ...]] = [("without the step", level(found.without), None, None)]
+    rows: list[tuple[model.Cell, ...]] = [("without the step", level(found.without), None, None, None)]
     rows += [
-        (f"{dose.value}{' ←' if dose.chosen else ''}", level(dose.validation), dose.best_in, round(dose.effect.rows))
+        (
+            f"{dose.value}{' ←' if dose.chosen else ''}",
+            level(dose.validation),
+            dose.best_in,
+            dose.tied_in,
+            round(dose.effect.rows),
+        )
         for dose in found.doses
     ]
-    caption = "← chosen by validation rows; best in: of how many replicates"
+    caption = (
+        "← chosen by validation rows; best in: replicates in which nothing does better; tied: others do as well in them"
+    )
     return model.Table(columns, tuple(rows), caption, searchable=False, sortable=False)

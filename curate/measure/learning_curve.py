@@ -41,7 +41,9 @@ class LearningCurve:
         n_rows: training rows, rising, means over replicates.
         scores: the score at each, on new data of this source.
         n_twice: twice the most of them.
-        twice: the score that the power law gives there; `gain` how much that is above the score on all rows.
+        twice: the score that the power law gives there.
+        gain: how much that is above what the law gives on all rows: never a loss, as the law never falls. Its interval
+            takes in how far the law lies from the score on all rows.
         exponent: that of the power law; the error falls with n to minus this power.
     """
 
@@ -92,6 +94,7 @@ def learning_curve(evidence: Evidence) -> LearningCurve | None:
     by_replicate, by_row = _draws(evidence, arms)
     curve = np.array([[predictions.values(metric, arm).mean() for arm in arms]])
     twice, exponent = _ahead(metric, curve, n_rows, n_twice)
+    now, _ = _ahead(metric, curve, n_rows, n_rows[-1])
     drawn = [_ahead(metric, draws, n_rows, n_twice)[0] for draws in (by_replicate, by_row)]
     gained = [found - draws[:, -1] for found, draws in zip(drawn, (by_replicate, by_row), strict=True)]
 
@@ -105,7 +108,7 @@ def learning_curve(evidence: Evidence) -> LearningCurve | None:
         tuple(level(predictions, metric, arm) for arm in arms),
         n_twice,
         ahead.within(0.0, 1.0) if metric.unit == "points" else ahead,
-        around(float(twice[0] - curve[0, -1]), gained),
+        around(float(twice[0] - now[0]), gained),
         float(exponent[0]),
     )
 
@@ -148,7 +151,7 @@ def _draws(evidence: Evidence, arms: list[Applied]) -> tuple[NDArray[np.float64]
 def sentence(curve: LearningCurve, units: Units) -> str:
     """What twice the rows would give, in words."""
     gain = f"{curve.gain.difference(units)} {units.word}".rstrip()
-    return f"Twice the rows ({number(round(curve.n_twice))}) would change the base's {units.metric} by {gain}."
+    return f"By the power law twice the rows ({number(round(curve.n_twice))}) would change the base's {units.metric} by {gain}."
 
 
 def section(curve: LearningCurve, units: Units) -> model.Section:
@@ -157,7 +160,7 @@ def section(curve: LearningCurve, units: Units) -> model.Section:
         model.Point(round(n_rows), score.point()) for n_rows, score in zip(curve.n_rows, curve.scores, strict=True)
     )
     ahead = model.Point(round(curve.n_twice), curve.twice.point(), f"power law, exponent {curve.exponent:.2f}")
-    joint = model.Point(seen[-1].x, model.Interval(curve.scores[-1].value))
+    joint = model.Point(seen[-1].x, model.Interval(curve.twice.value - curve.gain.value))
     plot = model.LinePlot(
         (model.Series("measured", seen), model.Series("by the power law", (joint, ahead), dashed=True)),
         "training rows (logarithmic)",

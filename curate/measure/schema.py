@@ -46,12 +46,15 @@ class FullJson(EffectJson):
 
 
 class ApartJson(Strict):
-    """The base's accuracy on a part of the test rows."""
+    """The base's score on a part of the test rows."""
 
-    rows: Literal["same", "near", "none"] = Field(description="the same, nearly the same or no such text in training")
+    rows: Literal["same", "near", "none"] = Field(
+        description="the same, nearly the same or no such text in training; without texts the same or no such cells"
+    )
     n_rows: int
     fraction: float = Field(ge=0, le=1, description="of the test rows")
-    accuracy: float = Field(ge=0, le=1)
+    metric: str = Field(description="the primary metric")
+    score: float | None = Field(description="of the base; null where such rows do not have the metric")
     interval: IntervalJson
 
 
@@ -75,7 +78,9 @@ class DoseJson(Strict):
     effect: EffectJson
     validation: float | None = Field(description="the metric on validation rows, mean over replicates")
     best_in: int = Field(description="replicates in which no other value, nor the base, does better there")
+    tied_in: int = Field(description="of these, replicates in which another value, or the base, does as well")
     chosen: bool = Field(description="by the validation rows; test rows choose nothing")
+    tied: bool = Field(description="does as well on validation rows as what is chosen, and is not it")
 
 
 class SweptJson(Strict):

@@ -44,7 +44,8 @@ def coverage(law: Callable[[np.ndarray], np.ndarray], n_replicates: int, n_runs:
         again = curves[draw.integers(0, n_replicates, (400, n_replicates))].mean(axis=1)
         value, drawn = extrapolate([mean], SIZES, 4000)[0][0], extrapolate(again, SIZES, 4000)[0]
         low, high = draws_interval(value, drawn, n_replicates)
-        less, more = draws_interval(value - mean[-1], drawn - again[:, -1], n_replicates)
+        gain = value - extrapolate([mean], SIZES, 2000)[0][0]
+        less, more = draws_interval(gain, drawn - again[:, -1], n_replicates)
         held.append((low <= truth <= high, less <= truth - now <= more))
     at_twice, of_gain = np.mean(held, axis=0).tolist()
     return at_twice, of_gain

@@ -28,6 +28,8 @@ from curate.measure.schema import MeasureJson
 from curate.report.html import render_html
 from curate.report.terminal import render_terminal
 
+from .conftest import WORDS
+
 Small = Callable[..., Corpus]
 LABELS = step("labels.drop_issues")
 
@@ -128,9 +130,28 @@ def test_a_sweep_shows_each_value_and_validation_rows_choose(small: Small) -> No
 
 def test_values_that_do_alike_are_best_alike_and_leaving_the_step_out_wins_a_tie(small: Small) -> None:
     recipe, sweep = Recipe([step("filter.length", min_words=1)]), {"filter.length.min_words": [1, 2]}
-    [swept] = measure(recipe, small(150), test=small(60, seed=1), learner="linear", replicates=3, sweep=sweep).sweeps
+    made = measure(recipe, small(150), test=small(60, seed=1), learner="linear", replicates=3, sweep=sweep)
+    [swept] = made.sweeps
     assert [dose.best_in for dose in swept.doses] == [3, 3], "no other value does better in any replicate"
+    assert [(dose.tied_in, dose.tied) for dose in swept.doses] == [(3, True), (3, True)]
     assert swept.chosen is None
+    assert "without the step the score there is as good: 1 and 2 do as well there" in render_html(made.report())
+
+
+def test_values_that_tie_with_the_chosen_one_are_told(small: Small) -> None:
+    draw, words = np.random.default_rng(0), [*WORDS["sport"], *WORDS["money"]]
+    texts = [f"{' '.join(draw.choice(words, 2))} s{at}" for at in range(300)]
+    blind = pa.table({"text": texts, "label": [str(draw.choice(["sport", "money"])) for _ in texts]})
+    train = Corpus.from_table(pa.concat_tables([small(150).table(), blind]))
+    recipe, sweep = Recipe([step("filter.length", min_words=2)]), {"filter.length.min_words": [2, 5, 4]}
+    made = measure(recipe, train, test=small(100, seed=1), learner="linear", replicates=3, sweep=sweep)
+    [swept] = made.sweeps
+    assert swept.chosen is not None
+    [other] = [dose for dose in swept.doses if dose.tied]
+    assert (swept.chosen.value, other.value) == (5, 4), "the rows have three words or five: 4 and 5 drop the same"
+    assert swept.chosen.best_in == swept.chosen.tied_in > 0
+    assert "4 does as well there: the first of them is taken." in render_html(made.report())
+    assert valid(made).sweeps[0].doses[2].tied
 
 
 def test_the_test_rows_have_no_say_in_the_choice(small: Small) -> None:

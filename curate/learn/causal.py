@@ -9,21 +9,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BeforeValidator, Field, PrivateAttr, ValidationInfo, field_validator, model_validator
+from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 
 from curate.core.random import key
 from curate.data.digest import digest
+from curate.errors import CurateError
 from curate.kernels.torch_device import plain_torch, torch_device
 from curate.learn.causal_rows import Piece, cut
 from curate.learn.causal_tokens import BY, Layout, LearntPairs, ModelTokens, learnt_pairs, prompt_template
 from curate.learn.examples import Examples, Task
 from curate.learn.learner import Learner
 from curate.learn.pretrained import Source, tokenizer_of
-from curate.learn.strategies import Adapters, Full, Lora, named
+from curate.learn.strategies import Full, TuningStrategy
 from curate.learn.training import Training
 from curate.learn.unread import refuse_unread, unread_by
 from curate.optional import check
@@ -32,15 +33,10 @@ if TYPE_CHECKING:
     from curate.learn.causal_fitted import FittedCausal
     from curate.learn.causal_model import LanguageModel
 
+_FEWEST_PLACES = 8  # of a window
 _SHARED: dict[str, Any] = {"warmup_fraction": 0.05, "schedule": "cosine", "batch_rows": 8}
 _FROM_SCRATCH = Training(**_SHARED, learning_rate=3e-3, betas=(0.9, 0.95), weight_decay=0.1, n_epochs=5, min_steps=200)
-_RATES = {"full": 5e-5, "lora": 5e-4, "adapters": 5e-4}
-
-TuningStrategy = Annotated[
-    Annotated[Full | Lora | Adapters, Field(discriminator="name")],
-    BeforeValidator(named),
-]
-"""Those of `curate.learn.strategies` that leave a model able to write."""
+_RATES = {"full": 5e-5, "gradual": 5e-5, "lora": 5e-4, "adapters": 5e-4, "prompt": 1e-2, "prefix": 1e-2}
 
 
 class Causal(Learner):
@@ -53,8 +49,8 @@ class Causal(Learner):
         model: a folder with a causal language model, or its name on the Hub; None for the built-in GPT.
         revision: a commit, tag or branch on the Hub.
         download: fetch from the Hub what is not in its cache.
-        strategy: which weights of a model learn: `full`, `lora` or `adapters`, or a mapping with `name` and that
-            strategy's parameters. The built-in GPT learns all of its own.
+        strategy: which weights of a model learn: `full`, `gradual`, `lora`, `adapters`, `prompt` or `prefix`, or a
+            mapping with `name` and that strategy's parameters. The built-in GPT learns all of its own.
         template: how a prompt is written before its response; a row without a prompt has none.
         chat: write prompts as the model's tokenizer writes a user's turn instead.
         context: tokens of a window; a model that reads fewer has fewer. Longer rows are learnt in several windows.
@@ -66,7 +62,8 @@ class Causal(Learner):
         dropout: of the built-in GPT, or instead of every dropout of a model; None: none, or the model's own.
         device: `auto` takes a GPU where torch finds one.
         training: how to train; `batch_rows` are windows per batch. What is not set suits a training from scratch, or
-            with a model a fine-tune: then a learning rate of 0.00005 (`full`) or 0.0005, and 3 epochs.
+            with a model a fine-tune: then 3 epochs, and a learning rate of 0.00005 (`full`, `gradual`), 0.0005 (`lora`,
+            `adapters`) or 0.01 (`prompt`, `prefix`).
 
     Example:
         >>> rows = Examples(["2 + 2 ="] * 8, np.array(["4"] * 8, dtype=object), None, task="generation")
@@ -87,7 +84,7 @@ class Causal(Learner):
     strategy: TuningStrategy = Full()
     template: str = "{text}\n"
     chat: bool = False
-    context: int = Field(default=256, ge=8)
+    context: int = Field(default=256, ge=_FEWEST_PLACES)
     max_new_tokens: int = Field(default=64, ge=1)
     n_tokens: int = Field(default=4096, ge=257)
     dim: int = Field(default=128, ge=2)
@@ -129,6 +126,8 @@ class Causal(Learner):
         if self.model is None and not isinstance(self.strategy, Full):
             raise ValueError(f"strategy {self.strategy.name!r} is for a pretrained model; the built-in GPT learns all")
         refuse_unread(self.training, unread_by("generation"), BY)
+        if not self.strategy.has_depth:
+            refuse_unread(self.training, ["layer_decay"], f"strategy {self.strategy.name!r}")
         return self
 
     def check_installed(self) -> None:
@@ -190,7 +189,10 @@ class Causal(Learner):
             return self.context
         from curate.learn.causal_pretrained import most_tokens
 
-        return min(self.context, most_tokens(self._source()))
+        most, n_virtual = most_tokens(self._source()), self.strategy.n_virtual
+        if most - n_virtual < _FEWEST_PLACES:
+            raise CurateError(f"{BY}: {n_virtual} learnt tokens leave no room in {most} places", hint="fewer n_tokens")
+        return min(self.context, most - n_virtual)
 
     def fit(self, train: Examples, *, validation: Examples | None, seed: int) -> FittedCausal:
         """Train; see the class.
@@ -215,7 +217,7 @@ class Causal(Learner):
             pieces, n_cut = pieces_of(train, layout, model.context)
             judging = None if validation is None else validation.take(_judging(validation))
             held_out = pieces_of(judging, layout, model.context)[0] if judging else []
-            problem = LanguageProblem(model, pieces, held_out, self.training, depth_of(model.network))
+            problem = LanguageProblem(model, pieces, held_out, self.training, depth_of(model.network), self.strategy)
             n_steps = self.training.n_steps(self._n_windows(len(train)))
             keys = [sorted((piece.key, piece.weight) for piece in part) for part in (pieces, held_out)]
             place = self.training.checkpoint(self.identity(), seed, keys)

@@ -7,7 +7,7 @@ Takes windows of pieces, gives scores of the tokens to be predicted, and writes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -21,6 +21,7 @@ from curate.learn.causal_rows import Piece, epoch_windows
 from curate.learn.gpt import Gpt
 from curate.learn.greedy import greedy
 from curate.learn.problem import Judged, ParameterGroup, parameter_groups
+from curate.learn.strategies import Full, TuningStrategy
 from curate.learn.training import Training
 
 Tokens = NDArray[np.int64]
@@ -132,6 +133,7 @@ class HubModel:
 
     def scores(self, laid: Laid) -> Tensor:
         found: Tensor = self.network(input_ids=laid.tokens, attention_mask=laid.real.long(), use_cache=False).logits
+        found = found[:, -laid.tokens.shape[1] :]  # without those of learnt tokens before the text
         return found.flatten(0, 1)[laid.at]
 
     def write(self, prompts: Sequence[Tokens], end: int, most: int) -> list[list[int]]:
@@ -139,11 +141,13 @@ class HubModel:
 
     @torch.inference_mode()
     def _written(self, prompt: Tokens, end: int, most: int) -> list[int]:
-        device = next(self.network.parameters()).device
+        network, device = self.network, next(self.network.parameters()).device
+        bare = network.get_base_model() if hasattr(network, "get_base_model") else network
         found: list[int] = []
         token, past = torch.from_numpy(prompt)[None].to(device), None
         while len(found) < min(most, self.context - len(prompt) + 1):
-            made = self.network(input_ids=token, past_key_values=past, use_cache=True)
+            made = network(input_ids=token, past_key_values=past, use_cache=True)
+            network = bare  # learnt tokens before the text are in the past now
             past, token = made.past_key_values, made.logits[:, -1:].argmax(-1)
             if int(token) == end:
                 break
@@ -168,6 +172,7 @@ class LanguageProblem:
         held_out: the validation rows, cut; none at all for none.
         training: the settings.
         depth: how far below the top a parameter lies, by its name, for `layer_decay`; None where all are alike.
+        strategy: which weights learn, and when.
     """
 
     model: LanguageModel
@@ -175,6 +180,7 @@ class LanguageProblem:
     held_out: Sequence[Piece]
     training: Training
     depth: Callable[[str], int] | None = None
+    strategy: TuningStrategy = field(default_factory=Full)
 
     @property
     def network(self) -> nn.Module:
@@ -212,4 +218,9 @@ class LanguageProblem:
         return parameter_groups(self.network, training, depth=self.depth, undecayed=("wpe", "position"))
 
     def unfrozen(self, share_done: float) -> None:
-        return
+        self.strategy.unfreeze(self.network, self._levels, share_done)
+
+    def _levels(self) -> dict[str, int]:
+        """The level of each parameter: 0 the embeddings, the highest what comes after the layers."""
+        depths = {name: self.depth(name) if self.depth else 0 for name, _ in self.network.named_parameters()}
+        return {name: max(depths.values()) - depth for name, depth in depths.items()}

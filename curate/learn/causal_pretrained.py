@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from curate.errors import InputError
 from curate.kernels.encoders.model_files import loadable
 from curate.learn.pretrained import Source, configure, quiet, tokenizer_of
-from curate.learn.strategies import Adapters, Full, Lora, layers, seeded
+from curate.learn.strategies import TuningStrategy, layers, seeded
 from curate.optional import require
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def most_tokens(source: Source) -> int:
     return int(min(tokenizer_of(source).model_max_length, positions or _UNBOUNDED))
 
 
-def language_model(source: Source, strategy: Full | Lora | Adapters, dropout: float | None, seed: int) -> nn.Module:
+def language_model(source: Source, strategy: TuningStrategy, dropout: float | None, seed: int) -> nn.Module:
     """A model with its head, in float32, in which what the strategy trains requires a gradient.
 
     Args:
@@ -58,8 +58,7 @@ def language_model(source: Source, strategy: Full | Lora | Adapters, dropout: fl
             source.model, config=config, dtype=torch.float32, output_loading_info=True, **source.options()
         )
     _check(network, sorted(said["missing_keys"]), source)
-    strategy.apply(network, seed)  # in place
-    return network  # type: ignore[no-any-return]
+    return strategy.apply(network, seed)
 
 
 def _check(network: nn.Module, missing: list[str], source: Source) -> None:

@@ -59,6 +59,9 @@ def train(
         try:
             return loop.run()
         finally:
+            loop.stream = iter(
+                ()
+            )  # the generator and the loop hold each other, and with them three copies of all weights
             for each in loop.watch:
                 each.close()
 
@@ -108,6 +111,7 @@ class _Loop:
         self.unread: list[tuple[float, Tensor]] = []
         self.kept: Weights | None = None
         self.good: dict[str, Any] | None = None
+        self.stream: Iterator[list[Batch]] = iter(())
 
     def run(self) -> Trained:
         state = None if self.place is None else checkpoints.load(self.place, self.name)

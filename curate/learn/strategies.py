@@ -1,14 +1,14 @@
 """Fine-tuning strategies: which weights of a pretrained model a training changes, and which it adds.
 
-The setting `strategy` of the learner `transformer`: a name, or `{name: lora, rank: 16}`. LoRA, prompt and prefix tuning
-are those of peft (https://huggingface.co/docs/peft). Imports no torch until a strategy is applied.
+The setting `strategy` of the learners `transformer` and `causal`: a name, or `{name: lora, rank: 16}`. LoRA, prompt and
+prefix tuning are those of peft (https://huggingface.co/docs/peft). Imports no torch until a strategy is applied.
 """
 
 from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -51,9 +51,14 @@ class _Strategy(BaseModel, frozen=True, extra="forbid"):
         """
         return body
 
-    def lowest(self, share_done: float, top: int) -> int:
-        """The lowest level that learns when a share of the steps is done; `top` is the head, 0 the embeddings."""
-        return 0
+    def unfreeze(self, network: nn.Module, levels: Callable[[], Mapping[str, int]], share_done: float) -> None:
+        """Set what of a network learns when a share of the steps is done; only `gradual` ever changes it.
+
+        Args:
+            network: whose parameters they are.
+            levels: gives the level of each parameter by its name: 0 the embeddings, the highest the head.
+            share_done: in [0, 1).
+        """
 
 
 class Full(_Strategy):
@@ -86,8 +91,15 @@ class Gradual(_Strategy):
     name: Literal["gradual"] = "gradual"
     all_after: float = Field(default=0.5, gt=0, le=1)
 
+    def unfreeze(self, network: nn.Module, levels: Callable[[], Mapping[str, int]], share_done: float) -> None:
+        """See the base."""
+        known = levels()
+        lowest = self.lowest(share_done, max(known.values()))
+        for name, parameter in network.named_parameters():
+            parameter.requires_grad_(known[name] >= lowest)
+
     def lowest(self, share_done: float, top: int) -> int:
-        """See the base.
+        """The lowest level that learns when a share of the steps is done; `top` is the head, 0 the embeddings.
 
         Example:
             >>> [Gradual(all_after=0.5).lowest(share, 4) for share in (0.0, 0.2, 0.5)]
@@ -212,6 +224,12 @@ Strategy = Annotated[
 ]
 """A name, or a mapping with `name` and the parameters of that strategy."""
 
+TuningStrategy = Annotated[
+    Annotated[Full | Gradual | Lora | Adapters | Prompt | Prefix, Field(discriminator="name")],
+    BeforeValidator(named),
+]
+"""Those for a model that keeps its own head, and has no new one that could learn alone."""
+
 
 def layers(body: nn.Module) -> tuple[str, list[nn.Module]]:
     """The layers of a model and how their names begin: its outermost list of modules; ("", []) where there is none."""
@@ -258,7 +276,7 @@ def _heard(body: nn.Module) -> bool:
     body.eval()
     ids = torch.tensor([[1, 2], [2, 0]])
     try:
-        states = body(input_ids=ids, attention_mask=torch.tensor([[1, 1], [1, 0]])).last_hidden_state
+        states = body(input_ids=ids, attention_mask=torch.tensor([[1, 1], [1, 0]]))[0]
         states[:, -2:].square().sum().backward()
     except _REFUSALS:
         return False

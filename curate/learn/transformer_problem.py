@@ -122,12 +122,7 @@ class SequenceProblem:
 
     def unfrozen(self, share_done: float) -> None:
         """See `Problem`: what gradual unfreezing lets learn; other strategies never change it."""
-        if self.strategy.name != "gradual":
-            return
-        levels = self.network.levels()
-        lowest = self.strategy.lowest(share_done, max(levels.values()))
-        for name, parameter in self.network.named_parameters():
-            parameter.requires_grad_(levels[name] >= lowest)
+        self.strategy.unfreeze(self.network, self.network.levels, share_done)
 
     def _losses(self, rows: TokenRows, batch: Indices, mixture: Mixture | None = None) -> tuple[Tensor, Tensor, Tensor]:
         """Of the rows of a batch the losses (n,), the weights (n,) and the scores (n, k)."""

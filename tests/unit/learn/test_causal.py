@@ -16,11 +16,13 @@ from curate.errors import CurateError, InputError
 from curate.learn.causal import Causal
 from curate.learn.causal_tokens import LearntPairs, learnt_pairs
 from curate.learn.examples import Examples
+from curate.learn.named import learner_named
 
 torch = pytest.importorskip("torch", reason="the learner 'causal' needs torch")
 tokenizers = pytest.importorskip("tokenizers", reason="the learner 'causal' needs tokenizers")
 
 from curate.learn.causal_model import LanguageProblem, lay, surprise  # noqa: E402
+from curate.learn.causal_pretrained import depth_of  # noqa: E402
 from curate.learn.causal_rows import Piece, strides  # noqa: E402
 
 ODD = ["", "   ", "\x00", "你好世界", "x" * 3000, "👍🏽 \ud800", "हिन्दी", "<|endoftext|> not seen before"]
@@ -198,21 +200,74 @@ def test_weights_decide_between_contradicting_rows() -> None:
         assert np.exp(-nats) == pytest.approx(0.9, abs=0.05)
 
 
-@pytest.mark.parametrize("strategy", ["full", "lora", "adapters"])
+ADDED = {"lora": "lora", "adapters": "adapter", "prompt": "prompt_encoder", "prefix": "prompt_encoder"}
+"""What stands in the names of the weights that a strategy adds, which alone learn."""
+
+
+@pytest.mark.parametrize("strategy", ["full", "gradual", *ADDED])
 @pytest.mark.parametrize("kind", ["Llama", "GPT2"])
 def test_fine_tuning_a_model(kind: str, strategy: str, models: dict[str, str]) -> None:
     rows = pairs(["great", "awful"], ["warm item", "cold item"])
-    training = {"learning_rate": 1e-2, "max_steps": 40, "warmup_fraction": 0.0}
+    rate = 0.1 if strategy in ("prompt", "prefix") else 1e-2
+    training = {"learning_rate": rate, "max_steps": 40, "warmup_fraction": 0.0}
     learner = Causal(model=models[kind], strategy=strategy, context=64, dropout=0.0, device="cpu", training=training)
     model = learner.fit(rows, validation=None, seed=0)
     trained = {name for name, parameter in model.model.network.named_parameters() if parameter.requires_grad}
-    assert strategy == "full" or all("lora" in name or "adapter" in name for name in trained)
+    assert all(ADDED.get(strategy, "") in name for name in trained)
+    if strategy in ("full", "gradual"):
+        assert len(trained) == len(list(model.model.network.parameters()))
     before = learner.model_copy(update={"training": learner.training.model_copy(update={"max_steps": 1})})
     start = before.fit(rows, validation=None, seed=0).predict(rows)[:, 0].sum()
     assert model.predict(rows)[:, 0].sum() < 0.6 * start
     assert learner.fit(rows, validation=None, seed=0).predict(rows).tobytes() == model.predict(rows).tobytes()
     written = model.generate(["great", "awful"])
     assert written == [model.generate([text])[0] for text in ("great", "awful")]
+
+
+@pytest.mark.parametrize("strategy", ["prompt", "prefix"])
+@pytest.mark.parametrize("kind", ["Llama", "GPT2"])
+def test_learnt_tokens_stand_before_what_is_written_too(kind: str, strategy: str, models: dict[str, str]) -> None:
+    """Token by token, each time the whole text anew: what is written with a cache is the same."""
+    learner = Causal(model=models[kind], strategy=strategy, device="cpu", training={"max_steps": 8}, max_new_tokens=6)
+    fitted = learner.fit(sums(), validation=None, seed=0)
+    assert fitted.model.context == 96 - 20
+    [prompt] = fitted.layout.prompts(["great"])
+    written: list[int] = []
+    while len(written) < 6:
+        text = np.array([*prompt, *written, 0], np.int64)
+        with torch.inference_mode():
+            scores = fitted.model.scores(lay([[Piece(text, first=len(text) - 1)]], torch.device("cpu")))
+        if int(scores.argmax()) == fitted.layout.vocabulary.end:
+            break
+        written.append(int(scores.argmax()))
+    assert fitted.model.write([prompt], fitted.layout.vocabulary.end, 6) == [written]
+
+
+def test_gradual_unfreezing_begins_above_the_layers(llama: str) -> None:
+    """Level 3 is the last norm and the head, 2 and 1 are layers, 0 the embeddings."""
+    learner = Causal(model=llama, strategy={"name": "gradual", "all_after": 1.0}, device="cpu")
+    problem = LanguageProblem(learner.language_model(0), [], [], learner.training, None, learner.strategy)
+    problem = replace(problem, depth=depth_of(problem.network))
+
+    def learning(share: float) -> set[str]:
+        problem.unfrozen(share)
+        return {name for name, each in problem.network.named_parameters() if each.requires_grad}
+
+    first, second = learning(0.0), learning(0.4)
+    assert {"model.norm.weight", "lm_head.weight"} >= first > set()
+    assert {name.split(".")[2] for name in second - first} == {"1"}
+
+
+def test_a_strategy_that_learns_a_new_head_alone_is_for_classes() -> None:
+    with pytest.raises(CurateError, match="there is no strategy 'head'"):
+        learner_named({"name": "causal", "model": "x", "strategy": "head"})
+
+
+def test_learnt_tokens_need_room(llama: str) -> None:
+    with pytest.raises(CurateError, match="90 learnt tokens leave no room in 96 places"):
+        Causal(model=llama, strategy={"name": "prompt", "n_tokens": 90}, device="cpu").fit(
+            sums(), validation=None, seed=0
+        )
 
 
 def test_what_a_model_writes_is_what_transformers_writes(llama: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import math
+from contextlib import suppress
 from types import ModuleType
 from typing import Any
 
@@ -289,3 +291,22 @@ def test_a_state_to_go_back_to_is_not_changed_by_going_on(small: ModuleType) -> 
     assert [step.loss for step in steps[:10]] == [step.loss for step in plain[:10]]
     assert steps[10].loss == plain[10].loss
     assert steps[10].learning_rate == plain[10].learning_rate / 4
+
+
+def optimisers() -> set[int]:
+    return {id(each) for each in gc.get_objects() if type(each) is torch.optim.AdamW}
+
+
+@pytest.mark.parametrize("breaks", [frozenset(), frozenset({5}), frozenset(range(3, 200))])
+def test_a_training_that_is_over_holds_no_memory(small: ModuleType, breaks: frozenset[int]) -> None:
+    """Freed at once and not when Python next looks for cycles: one after the other must fit where one does."""
+    trained(small, 1)  # frames of the first optimiser that torch makes stay, whoever makes it
+    gc.collect()
+    gc.disable()
+    try:
+        before = optimisers()
+        with suppress(CurateError):
+            trained(small, 40, small.Small(breaks=breaks))
+        assert optimisers() <= before
+    finally:
+        gc.enable()

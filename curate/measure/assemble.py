@@ -9,7 +9,7 @@ import numpy as np
 from curate.core.fingerprint import config, corpus_fingerprint
 from curate.core.function import FunctionStep
 from curate.core.recipe import Recipe
-from curate.measure.apart import scores_apart
+from curate.measure.apart import Apart, said_of, scores_apart
 from curate.measure.arms import AGAIN, full_arm
 from curate.measure.closer import closer_looks
 from curate.measure.confusion import Confusion
@@ -18,6 +18,7 @@ from curate.measure.design import ALPHA
 from curate.measure.dose import swept
 from curate.measure.evidence import Evidence
 from curate.measure.interaction import Interaction
+from curate.measure.leaks import are_comparable
 from curate.measure.reader import Reader
 from curate.measure.result import Measurement
 from curate.measure.slices import effects_by_part
@@ -47,7 +48,7 @@ def measurement_of(evidence: Evidence, alpha: float) -> Measurement:
         facts=_facts(evidence),
         notes=(*subject.notes, *_failures(evidence), *_told(evidence), *_left_out(reader)),
         recipe_yaml=_yaml(design.recipe),
-        apart=scores_apart(predictions, subject.twins) if _twins_known(evidence) else (),
+        apart=_apart(evidence),
         confusion=_confusion(evidence) if subject.targets.task == "classification" else None,
         interactions=tuple(Interaction.of(effect) for effect in reader.family(design.pairs)),
         sweeps=tuple(swept(evidence, reader, sweep) for sweep in design.sweeps),
@@ -57,10 +58,12 @@ def measurement_of(evidence: Evidence, alpha: float) -> Measurement:
     )
 
 
-def _twins_known(evidence: Evidence) -> bool:
-    """Whether it is known which test rows stand in training: of rows without a text nothing is."""
-    subject = evidence.subject
-    return subject.targets.task == "classification" and bool(subject.train.roles.text)
+def _apart(evidence: Evidence) -> tuple[Apart, ...]:
+    """The base's score on test rows that stand in training and on the others, where it is known which do."""
+    subject, metric = evidence.subject, evidence.design.metric
+    if not are_comparable(subject.train):
+        return ()
+    return scores_apart(evidence.predictions, subject.twins, metric, said_of(subject.train))
 
 
 def _confusion(evidence: Evidence) -> Confusion:
@@ -107,6 +110,7 @@ def _facts(evidence: Evidence) -> dict[str, Any]:
         "learner_said": design.learner.said(),
         "learner_config": config(design.learner),
         "attribution": design.attribution,
+        "budget": design.budget,
         "interval": design.metric.made,
         "n_replicates": len(replicates),
         "n_arms": len(evidence.found),

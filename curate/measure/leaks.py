@@ -1,4 +1,5 @@
-"""Test rows that stand in training, word for word or nearly so: cleared out where the recipe says so, else refused.
+"""Test rows that stand in training, word for word or nearly so, or cell for cell in a table without texts: cleared out
+where the recipe says so, else refused.
 
 A step that only takes test rows out of training cannot be judged by those very rows. So `dedup.leakage` is no arm: it
 is done first, and every arm is trained on what it leaves.
@@ -9,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
@@ -18,6 +20,7 @@ from curate.data.corpus import Corpus
 from curate.data.lineage import as_text
 from curate.data.store import Store
 from curate.errors import CurateError, LeakedRows
+from curate.kernels.hashing import hash_texts
 from curate.report.display import number
 from curate.transforms.dedup.leakage import DropLeakedRows, LeakedFrom
 
@@ -48,17 +51,48 @@ def clear_leaks(recipe: Recipe, train: Corpus, store: Store | None) -> tuple[Rec
 def twins_of(test: Corpus, train: Corpus) -> Kinds:
     """Whether each test row has the same text in training, nearly the same or none, shape (n_test,).
 
-    Of rows without a text nothing is known, so none is said to stand there.
+    Rows without a text are the same where all features and what is to be learnt are equal, value by value; of rows
+    without features nothing is known, so none is said to stand there.
     """
     if not train.roles.text:
-        return np.full(len(test), "none")
+        return np.where(_like(test, train), "same", "none")
     leaks = LeakedFrom(split="train", match="near").compute(test.with_held_out(train=train), 0).column("value")
     how = np.array(pc.fill_null(pc.struct_field(leaks, "how"), "none").to_pylist(), np.str_)
     return np.where(how == "exact", "same", how)
 
 
+def are_comparable(train: Corpus) -> bool:
+    """Whether it can be known which test rows stand in training."""
+    return bool(train.roles.text or train.roles.features)
+
+
+def _like(rows: Corpus, others: Corpus) -> NDArray[np.bool_]:
+    """Which rows have equals among others in all features and in label or target, shape (n_rows,)."""
+    learnt = [column for column in (others.roles.label, others.roles.target) if column is not None]
+    columns = [*others.roles.features, *learnt]
+    if not others.roles.features or not set(columns) <= set(rows.column_names) & set(others.column_names):
+        return np.zeros(len(rows), bool)
+    return np.isin(_hashes(rows, columns), _hashes(others, columns))
+
+
+def _hashes(corpus: Corpus, columns: list[str]) -> NDArray[np.uint64]:
+    """A hash of the cells of each row, in which 3 is 3.0 and a null is no empty text."""
+    found = [np.empty(0, np.uint64)]
+    for batch in corpus.batches(10_000):
+        cells = zip(*(_cells(batch.column(name)) for name in columns), strict=True)
+        found.append(
+            hash_texts("".join("-" if cell is None else f"{len(cell)}:{cell}" for cell in row) for row in cells)
+        )
+    return np.concatenate(found)
+
+
+def _cells(column: pa.Array) -> list[str | None]:
+    given: list[str | None] = as_text(pc.add(column, 0.0) if pa.types.is_floating(column.type) else column).to_pylist()
+    return given
+
+
 def refuse_leaks(train: Corpus, found: Kinds, *, allow: bool) -> list[str]:
-    """What to say about test rows with the same or nearly the same text in training.
+    """What to say about test rows with the same or nearly the same text in training, or the same cells.
 
     Raises:
         LeakedRows: there are any, and nobody said that this is meant.
@@ -66,6 +100,8 @@ def refuse_leaks(train: Corpus, found: Kinds, *, allow: bool) -> list[str]:
     n_same, n_near = int((found == "same").sum()), int((found == "near").sum())
     if not n_same + n_near:
         return []
+    if not train.roles.text:
+        return _refuse_equals(train, n_same, len(found), allow=allow)
     leaks = LeakedFrom(match="near" if n_near else "exact").compute(train, 0).column("value")
     how = "word for word" if not n_near else "nearly word for word"
     if n_same and n_near:
@@ -78,6 +114,18 @@ def refuse_leaks(train: Corpus, found: Kinds, *, allow: bool) -> list[str]:
         use = "use: dedup.leakage with match: near" if n_near else "use: dedup.leakage"
         hint = f"begin the recipe with {use}, which drops them from training, or say --allow-leakage"
         raise LeakedRows(said, hint=f"{hint} (allow_leakage=True)")
+    return [f"{said}."]
+
+
+def _refuse_equals(train: Corpus, n_same: int, n_test: int, *, allow: bool) -> list[str]:
+    """The same of rows without a text, which no step drops."""
+    n_train = int(_like(train, train.held_out["test"].with_roles(train.roles)).sum())
+    said = (
+        f"{number(n_same)} of {plural(n_test, 'test row')} stand in training with the same features and the same "
+        f"answer, and test memory there ({plural(n_train, 'training row')})"
+    )
+    if not allow:
+        raise LeakedRows(said, hint="drop them from training, or say --allow-leakage (allow_leakage=True)")
     return [f"{said}."]
 
 

@@ -17,6 +17,11 @@ MADE = {
     "two-way": "the two-way layout of a mean over rows, Satterthwaite's degrees of freedom",
     "jackknife": "the two-way layout of jackknife values, as the metric is no mean over rows",
 }
+BUDGETS = {
+    "steps": "with the same number of optimiser steps in every arm where it trains in steps",
+    "epochs": "with the same number of epochs in every arm where it trains in steps, so that an arm with more rows takes "
+    "more steps",
+}
 TONES: dict[str, model.Tone] = {"helps": "good", "hurts": "bad", "no effect": "neutral", "cannot tell": "warning"}
 
 
@@ -42,7 +47,7 @@ def brief(measured: Measurement) -> model.Report:
     effects = whole.sections[0]
     effects = replace(effects, blocks=tuple(block for block in effects.blocks if not isinstance(block, model.Table)))
     told = any(part.rows != "none" for part in measured.apart)
-    apart = [section(measured.apart)] if told else []
+    apart = [section(measured.apart, measured.units)] if told else []
     wanted = set() if measured.closer is None else asked(measured.closer)
     closer = [part for part in _closer(measured) if part.title in wanted]
     return replace(whole, sections=(effects, *_asked(measured), *closer, *apart))
@@ -100,7 +105,7 @@ def _sections(measured: Measurement) -> list[model.Section]:
             "and placebo. MDE is the smallest effect that would have been found with 80 % power.",
         ),
         *_further(measured),
-        *([section(measured.apart)] if measured.apart else []),
+        *([section(measured.apart, measured.units)] if measured.apart else []),
         model.Section(
             "Every metric", (_metrics(measured),), lead="One primary metric has a verdict; the rest describe."
         ),
@@ -173,7 +178,7 @@ def _notes(measured: Measurement) -> list[model.Note]:
         )
     if measured.aa.standing == "none":
         notes.append(model.Note("Fewer than 5 replicates never give a verdict.", "warning"))
-    said = [*measured.notes, *([sentence(measured.apart)] if measured.apart else [])]
+    said = [*measured.notes, *([sentence(measured.apart, measured.units)] if measured.apart else [])]
     return notes + [model.Note(note, "info") for note in said] + _why(measured)
 
 
@@ -284,8 +289,7 @@ def method(measured: Measurement) -> str:
         "before any step, and validation rows are never edited."
     )
     training = (
-        f"The learner is {facts['learner']}{said}, with the same number of optimiser steps in every arm where it "
-        f"trains in steps. {number(facts['n_cells'])} cells were read; equal ones are trained once. Test rows are the "
+        f"The learner is {facts['learner']}{said}, {BUDGETS[str(facts['budget'])]}. {number(facts['n_cells'])} cells were read; equal ones are trained once. Test rows are the "
         f"same {number(facts['n_test'])} in every arm, {number(facts['n_test_clusters'])} after near duplicates are "
         f"taken together.{_of_the_model(measured)}"
     )

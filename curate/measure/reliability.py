@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 
 from curate.learn.examples import Task
 from curate.learn.outputs import Outputs
-from curate.measure.apart import n_alike, wilson
 from curate.measure.arms import Applied, full_arm
 from curate.measure.evidence import Evidence
-from curate.measure.told import Told
+from curate.measure.told import Told, n_alike, wilson
 from curate.report import model
 from curate.report.display import number
 

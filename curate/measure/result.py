@@ -115,7 +115,7 @@ class Measurement:
         facts: how it was measured, as plain values.
         notes: what a reader must know (a test set split off, leaked rows, …).
         recipe_yaml: what was measured.
-        apart: the base's accuracy on test rows that stand in training, and on those that do not.
+        apart: the base's score on test rows that stand in training, and on those that do not.
         confusion: which classes are taken for which; None where a row has not just one class.
         interactions: of pairs of steps.
         sweeps: steps at several values of a setting.

@@ -6,7 +6,7 @@ They describe where an effect comes from and decide nothing: p-values are adjust
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from curate.engines.supply import signal
 from curate.kernels.multiplicity import benjamini_yekutieli
 from curate.learn.metrics import METRICS, Metric, metrics_of
 from curate.learn.outputs import Outputs
-from curate.measure.apart import SAID
+from curate.measure.apart import said_of
 from curate.measure.arms import Question
 from curate.measure.estimate import Predictions
 from curate.measure.evidence import Evidence
@@ -122,10 +122,10 @@ def _parts(evidence: Evidence) -> Iterator[tuple[str, str, Mask]]:
         codes = signal("language", {}, test, 0, None).at(test.row_ids()).to_pylist()
         yield from _named("language", np.array([str(code) for code in codes]))
     if len(np.unique(subject.twins)) > 1:
-        yield from _named("leak", subject.twins, SAID)
+        yield from _named("leak", subject.twins, said_of(subject.train))
 
 
-def _named(by: str, of_row: NDArray[np.str_], said: dict[str, str] | None = None) -> Iterator[tuple[str, str, Mask]]:
+def _named(by: str, of_row: NDArray[np.str_], said: Mapping[str, str] | None = None) -> Iterator[tuple[str, str, Mask]]:
     """The largest parts with rows enough, by name."""
     names, counts = np.unique(of_row, return_counts=True)
     largest = names[np.lexsort((names, -counts))][:MOST_PARTS]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,15 +14,18 @@ import pytest
 from curate.core.recipe import Recipe
 from curate.core.step import step
 from curate.data.corpus import Corpus
+from curate.data.roles import Roles
 from curate.errors import CurateError, LeakedRows
 from curate.io import load, save, save_curated
+from curate.learn.metrics import METRICS
 from curate.learn.outputs import Outputs
 from curate.measure import measure
-from curate.measure.apart import n_alike, scores_apart, sentence, wilson
+from curate.measure.apart import scores_apart, sentence
 from curate.measure.estimate import Predictions
 from curate.measure.leaks import refuse_made_labels, twins_of
 from curate.measure.schema import MeasureJson
 from curate.measure.subject import split
+from curate.measure.told import n_alike, wilson
 from curate.report.html import render_html
 from curate.report.markdown import render_markdown
 from curate.report.terminal import render_terminal
@@ -57,11 +61,71 @@ def test_where_it_is_meant_they_are_told_and_their_score_stands_apart(small: Sma
     parts = {part.rows: part for part in made.apart}
     assert parts["same"].n_rows == 5
     assert sum(part.n_rows for part in made.apart) == 60
-    assert sum(part.n_rows * part.accuracy for part in made.apart) == pytest.approx(60 * made.base["accuracy"])
+    assert sum(part.n_rows * part.score for part in made.apart) == pytest.approx(60 * made.base["accuracy"])
     for part in made.apart:
-        assert 0 <= part.interval.low <= part.accuracy <= part.interval.high <= 1
+        assert 0 <= part.interval.low <= part.score <= part.interval.high <= 1
     document = MeasureJson.model_validate(made.to_dict())
     assert [part.rows for part in document.apart] == list(parts)
+
+
+@pytest.mark.parametrize(
+    ("task", "metric", "n"), [("mae", "mae", 20), ("r2", "r2", 20), ("r2", "r2", 1), ("tags", None, 20)]
+)
+def test_the_score_that_stands_apart_is_in_the_metric_that_is_judged(
+    small: Small, task: str, metric: str | None, n: int
+) -> None:
+    def told(rows: Corpus) -> Corpus:
+        sport = [label == "sport" for label in rows.labels().to_pylist()]
+        if task == "tags":
+            tags = [["sport"] if at else ["money", "long"] for at in sport]
+            return Corpus.from_table(
+                pa.table({"text": rows.texts(), "label": tags}), Roles(text=("text",), label="label")
+            )
+        price = np.where(sport, 5.0, 1.0) + np.arange(len(rows)) / len(rows)
+        return Corpus.from_table(pa.table({"text": rows.texts(), "n": price}), Roles(text=("text",), target="n"))
+
+    train, test = told(small(150)), told(small(60, seed=1))
+    leaked = Corpus.from_table(pa.concat_tables([train.table(), test.table().slice(0, n)]), train.roles)
+    made = measure(RECIPE, leaked, test=test, learner="linear", replicates=3, metric=metric, allow_leakage=True)
+    parts = {part.rows: part for part in made.apart}
+    assert (parts["same"].n_rows, parts["none"].metric) == (n, made.metric)
+    assert np.isfinite(parts["same"].score) == (n > 1)
+    if task == "mae":
+        assert sum(part.n_rows * part.score for part in made.apart) == pytest.approx(60 * made.base["mae"])
+        assert parts["same"].score < parts["none"].score
+    document = MeasureJson.model_validate(json.loads(json.dumps(made.to_dict(), allow_nan=False)))
+    assert [part.metric for part in document.apart] == [made.metric] * 2
+    assert f"base {made.metric}" in render_html(made.report())
+    assert sentence(made.apart, made.units).startswith(f"The {made.metric} of the base: ")
+
+
+def table_rows(n_rows: int, seed: int) -> Corpus:
+    """Two numbers and a colour, from which a label follows."""
+    draw = np.random.default_rng(seed)
+    x, y = draw.normal(size=n_rows), draw.integers(0, 4, n_rows)
+    cells = {"x": x, "y": y, "colour": np.where(y > 1, "red", "blue"), "label": np.where(x + y > 1.5, "yes", "no")}
+    return Corpus.from_table(pa.table(cells), Roles(label="label", features=("x", "y", "colour")))
+
+
+def test_rows_of_a_table_with_the_same_features_and_label_are_refused_as_texts_are() -> None:
+    train, test = table_rows(120, 0), table_rows(60, 1)
+    learner = {"name": "tabular", "kind": "logistic"}
+    head = test.table().slice(0, 3)
+    turned = head.set_column(3, "label", pa.array(["maybe"] * 3))
+    floats = pa.concat_tables([train.table(), head, head]).cast(
+        pa.schema([("x", pa.float64()), ("y", pa.float64()), ("colour", pa.string()), ("label", pa.string())])
+    )
+    leaked = Corpus.from_table(floats, train.roles)
+    assert (twins_of(test, leaked) == np.where(np.arange(60) < 3, "same", "none")).all()
+    assert (twins_of(test, Corpus.from_table(turned, train.roles)) == "none").all()
+    recipe = Recipe([step("rebalance.oversample")])
+    with pytest.raises(LeakedRows, match=r"3 of 60 test rows .* same features .*6 training rows.*--allow-leakage"):
+        measure(recipe, leaked, test=test, learner=learner, replicates=2)
+    made = measure(recipe, leaked, test=test, learner=learner, replicates=2, allow_leakage=True)
+    assert {part.rows: part.n_rows for part in made.apart} == {"same": 3, "none": 57}
+    assert "the same features and answer in training" in render_html(made.report())
+    clean = measure(recipe, train, test=test, learner=learner, replicates=2)
+    assert sentence(clean.apart, clean.units) == "No test row has the same features and answer in training."
 
 
 def test_a_recipe_that_drops_them_is_measured_on_what_is_left(small: Small) -> None:
@@ -189,18 +253,18 @@ def test_every_report_shows_the_parts_and_says_them_in_a_sentence(small: Small) 
         assert "the same text in training" in drawn
         assert "Test rows that stand in training" in drawn
     assert render_terminal(made.report())
-    assert sentence(made.apart).startswith("Of the test rows the base gets right: ")
+    assert sentence(made.apart, made.units).startswith("Of the test rows the base gets right: ")
     clean = replace(made, apart=tuple(part for part in made.apart if part.rows == "none"))
-    assert sentence(clean.apart) == "No test row has the same or nearly the same text in training."
+    assert sentence(clean.apart, made.units) == "No test row has the same or nearly the same text in training."
 
 
 def test_scores_are_means_over_replicates_and_rows_and_families_are_the_units() -> None:
     probs = np.array([[[0.9, 0.1], [0.2, 0.8], [0.9, 0.1]], [[0.9, 0.1], [0.8, 0.2], [0.9, 0.1]]], np.float32)
     predictions = Predictions({(): [Outputs(each) for each in probs]}, np.array([0, 1, 1]), np.array([0, 0, 2]), 0)
-    near, none = scores_apart(predictions, np.array(["near", "near", "none"]))
-    assert (near.rows, near.n_rows, near.accuracy) == ("near", 2, 0.75)
+    near, none = scores_apart(predictions, np.array(["near", "near", "none"]), METRICS["accuracy"])
+    assert (near.rows, near.n_rows, near.score) == ("near", 2, 0.75)
     assert near.interval == wilson(0.75, 1)
-    assert (none.accuracy, none.interval.low) == (0.0, 0.0)
+    assert (none.score, none.interval.low) == (0.0, 0.0)
 
 
 def test_one_large_family_among_small_ones_widens_the_interval() -> None:

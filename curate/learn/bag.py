@@ -45,7 +45,7 @@ class Bag(Learner):
         min_steps: small training sets get at least so many steps.
         max_steps: exactly so many steps instead of `n_epochs`, for arms of different sizes on an equal budget.
         patience: looks (one per epoch, at most 20) without a lower validation loss before stopping; None for never.
-        label_smoothing: the share of each label's weight spread over all classes; numbers are left as they are.
+        label_smoothing: the share of each label's weight spread over all classes; refused for numbers.
 
     Example:
         >>> rows = Examples(["good film", "bad film"], np.array([1, 0]), None, n_classes=2)

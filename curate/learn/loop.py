@@ -59,9 +59,7 @@ def train(
         try:
             return loop.run()
         finally:
-            loop.stream = iter(
-                ()
-            )  # the generator and the loop hold each other, and with them three copies of all weights
+            loop.stream = iter(())  # it and the loop hold each other, and with them three copies of all weights
             for each in loop.watch:
                 each.close()
 

@@ -23,7 +23,7 @@ from curate.learn.learner import TrainingCurve
 Kind = Literal["divergence", "label noise", "overfitting", "underfitting"]
 
 DIVERGED = 1.25
-"""A training loss above this multiple of chance has left the ground: an unlucky start or a high rate stays below."""
+"""A training loss above this multiple of chance and of its start has left the ground: a high rate stays below."""
 OVERFIT = 1.1
 """Where the last validation loss is above this multiple of the lowest: within it seeds and small sets differ anyway."""
 UNDERFIT = 0.5

@@ -63,7 +63,7 @@ class Tabular(Learner):
     """
 
     name: ClassVar[str] = "tabular"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     package: ClassVar[str] = "scikit-learn"
     tasks: ClassVar[frozenset[Task]] = frozenset({"classification", "multilabel", "regression"})
     reads: ClassVar[frozenset[str]] = frozenset({"features"})

@@ -66,7 +66,7 @@ class Transformer(Learner):
     """
 
     name: ClassVar[str] = "transformer"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     deterministic: ClassVar[bool] = False
     package: ClassVar[str] = "transformers"
     tasks: ClassVar[frozenset[Task]] = frozenset({"classification", "multilabel", "regression"})

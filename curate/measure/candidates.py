@@ -30,8 +30,13 @@ AUGMENTERS = (
 )
 """Those that are tried unless others are named."""
 
-NUMBERS = (1, 4)
-RATES = (0.1, 0.3)
+STRENGTHS: Mapping[str, tuple[float, ...]] = {
+    "n": (1, 4),
+    "max_rate": (0.1, 0.3),
+    "rate": (0.1, 0.3),
+    "alpha": (0.05, 0.2),
+}
+"""The settings that say how much an augmenter does, each with the values that are tried; `alpha` is EDA's."""
 PROBED_ROWS = 50
 
 
@@ -49,7 +54,7 @@ class Candidates:
 
 
 def candidates_of(names: Sequence[str], corpus: Corpus, seed: int) -> Candidates:
-    """The candidates among some augmenters: each with 1 and 4 variants a row and, where it has `max_rate`, at two.
+    """The candidates among some augmenters: each with 1 and 4 variants a row and, where it has a rate, at two.
 
     Args:
         names: registry names; none: those of `AUGMENTERS` that there are.
@@ -103,8 +108,7 @@ def _some(steps: list[Step], left_out: Mapping[str, str]) -> Candidates:
 
 
 def _strengths(kind: type[Transform]) -> list[dict[str, Any]]:
-    fields = kind.model_fields
-    varied = {name: values for name, values in (("n", NUMBERS), ("max_rate", RATES)) if name in fields}
+    varied = {name: values for name, values in STRENGTHS.items() if name in kind.model_fields}
     return [dict(zip(varied, values, strict=True)) for values in product(*varied.values())]
 
 

@@ -191,6 +191,14 @@ def test_what_cannot_run_is_left_out_and_named(small: Small) -> None:
         candidates_of(["augment.tipo"], digits, 0)
 
 
+def test_how_much_an_augmenter_does_is_tried_at_several_strengths(small: Small) -> None:
+    found = candidates_of(["augment.eda", "augment.tfidf", "augment.aeda"], small(60), 0)
+    names = [one.name for one in found.steps]
+    for said in ("eda n=1 alpha=0.05", "eda n=4 alpha=0.2", "tfidf n=4 rate=0.1", "aeda n=1 max_rate=0.3"):
+        assert f"augment.{said}" in names
+    assert len(names) == len(set(names)) == 12
+
+
 def test_options_that_make_no_sense_are_refused(small: Small) -> None:
     rows = small(60)
     for options, said in (

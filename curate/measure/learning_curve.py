@@ -151,7 +151,8 @@ def _draws(evidence: Evidence, arms: list[Applied]) -> tuple[NDArray[np.float64]
 def sentence(curve: LearningCurve, units: Units) -> str:
     """What twice the rows would give, in words."""
     gain = f"{curve.gain.difference(units)} {units.word}".rstrip()
-    return f"By the power law twice the rows ({number(round(curve.n_twice))}) would change the base's {units.metric} by {gain}."
+    rows = number(round(curve.n_twice))
+    return f"By the power law twice the rows ({rows}) would change the base's {units.metric} by {gain}."
 
 
 def section(curve: LearningCurve, units: Units) -> model.Section:

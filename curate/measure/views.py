@@ -63,16 +63,28 @@ def ood_views(given: Mapping[str, Corpus], train: Corpus, targets: Targets, *, f
 
 
 def with_views(subject: Subject, asked: Options, learner: Learner) -> Subject:
-    """The subject with the views that are asked for."""
-    features = "features" in learner.reads
+    """The subject with the views that are asked for, and a note of the attack where it is left out."""
+    features, notes = "features" in learner.reads, subject.notes
     views = ood_views(asked.ood, subject.train, subject.targets, features=features)
     if asked.robustness or asked.synonyms is not None:
         words = None if asked.synonyms is None else single_sense_synonyms(asked.synonyms)
         seed = subject.recipe.seed
         views += changed_views(subject.test, subject.targets, seed, features=features, synonyms=words)
-        if subject.targets.task == "classification" and learner.reads == {"text"}:
+        why = _no_attack(subject.targets, learner)
+        if why:
+            notes = (*notes, f"Robustness leaves out the attack: {why}.")
+        else:
             views.append(attack_view(subject.test, subject.targets, seed))
-    return replace(subject, views=tuple(views))
+    return replace(subject, views=tuple(views), notes=notes)
+
+
+def _no_attack(targets: Targets, learner: Learner) -> str:
+    """Why models cannot be attacked, in words; empty where they can."""
+    if targets.task != "classification":
+        return f"it turns a class into another, and the task is {targets.task}"
+    if learner.reads != {"text"}:
+        return f"it rewrites texts alone, and the learner {learner.name} reads {' and '.join(sorted(learner.reads))}"
+    return ""
 
 
 def changed_views(

@@ -29,10 +29,12 @@ from curate.measure import Measurement, measure
 from curate.measure.cell import Cell, run
 from curate.measure.groups import disparity_metrics
 from curate.measure.learning_curve import _ahead
+from curate.measure.options import Options
 from curate.measure.schema import MeasureJson
 from curate.measure.sheets import Attacker, Sheet
+from curate.measure.subject import subject_of
 from curate.measure.targets import Classes
-from curate.measure.views import attack_view, changed
+from curate.measure.views import attack_view, changed, with_views
 from curate.report.html import render_html
 from curate.report.markdown import render_markdown
 
@@ -201,6 +203,24 @@ def test_an_attack_looks_at_a_bounded_sample_of_the_test_rows_by_row_id(small: S
     other = replace(view, attacker=Attacker(Attack(max_queries=7), WordSettings()))
     sheets = [each.sheet(view.corpus) for each in (view, other, replace(view, attacker=None))]
     assert len({repr(sheet.identity) for sheet in sheets}) == 3
+
+
+def test_that_nothing_is_attacked_is_said(small: Small) -> None:
+    train, test = small(80), small(40, seed=1)
+    numbers = [
+        Corpus.from_table(
+            pa.table({"text": rows.texts(), "n": np.arange(len(rows)) / 9.0}), Roles(text="text", target="n")
+        )
+        for rows in (train, test)
+    ]
+    for rows, held, said in (
+        (*numbers, ["Robustness leaves out the attack: it turns a class into another, and the task is regression."]),
+        (train, test, []),
+    ):
+        subject = subject_of(Recipe(["clean.case"]), rows, held, Linear(), None, allow_leakage=True)
+        seen = with_views(subject, Options(robustness=True), Linear())
+        assert [note for note in seen.notes if "attack" in note] == said
+        assert ("attack" in [view.name for view in seen.views]) is (not said)
 
 
 def test_a_step_at_inference_sees_changed_inputs_too(small: Small) -> None:

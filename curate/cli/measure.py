@@ -48,6 +48,16 @@ Margin = Annotated[
     float | None,
     o.option("--margin", "D", "The difference that does not matter; else half a point, or 1 % of the base."),
 ]
+Budget = Annotated[
+    str,
+    o.option(
+        "--budget",
+        "steps|epochs",
+        "What all arms train alike: as many steps as the base, or as many epochs, so more steps where there are more "
+        "rows.",
+        callback=o.one_of("steps", "epochs"),
+    ),
+]
 AllowLeakage = Annotated[
     bool, o.option("--allow-leakage", " ", "Go on where test rows, or nearly the same, stand in training.")
 ]
@@ -65,6 +75,7 @@ def measure(
     metric: MetricName = None,
     attribution: AttributionName = "alone",
     margin: Margin = None,
+    budget: Budget = "steps",
     allow_leakage: AllowLeakage = False,
     interaction: asked.Interaction = None,
     sweep: asked.SweepSetting = None,
@@ -164,6 +175,7 @@ def measure(
             "replicates": number,
             "metric": metric,
             "margin": margin,
+            "budget": budget,
             "workers": workers or os.cpu_count() or 1,
             "store": store,
         }

@@ -31,7 +31,7 @@ from curate.learn.named import LearnerSpec, learner_named
 from curate.measure.arms import AGAIN, Applied
 from curate.measure.bench import Bench
 from curate.measure.design import ALPHA, Design, design_of
-from curate.measure.options import Options
+from curate.measure.options import Budget, Options
 from curate.measure.reader import Reader
 from curate.measure.result import Effect, finite
 from curate.measure.run import Run
@@ -147,6 +147,7 @@ def certify(
     replicates: int = 5,
     metric: str | None = None,
     margin: float | None = None,
+    budget: Budget = "steps",
     seed: int = 0,
     workers: int = 1,
     store: Store | None = None,
@@ -161,6 +162,7 @@ def certify(
         replicates: in each measurement, at least 5.
         metric: as for `measure`.
         margin: as for `measure`.
+        budget: as for `measure`.
         seed: keys every draw.
         workers: processes that train.
         store: keeps trained cells.
@@ -184,7 +186,7 @@ def certify(
         raise CurateError(f"n is {n}, replicates is {replicates}", hint="n at least 1, replicates at least 5")
     chosen = learner_named(learner)
     chosen.check_installed()
-    options = Options(learner=chosen, replicates=replicates, metric=metric, margin=margin)
+    options = Options(learner=chosen, replicates=replicates, metric=metric, margin=margin, budget=budget)
     rows = Corpus.expect(corpus)
     check_reads(chosen, rows)
     kin = with_kin(families(rows), rows.row_ids(), rows.origin)
@@ -246,5 +248,6 @@ def _facts(run: Run, rows: Corpus, n: int, replicates: int, seed: int) -> dict[s
         "metric": design.metric.name,
         "scale": design.metric.scale,
         "margin": design.margin,
+        "budget": design.budget,
         "seed": seed,
     }

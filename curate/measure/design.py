@@ -26,7 +26,7 @@ from curate.measure.arms import (
     questions,
 )
 from curate.measure.options import POOL_FRACTION as POOL_FRACTION
-from curate.measure.options import Options
+from curate.measure.options import Budget, Options
 from curate.measure.subject import Subject
 from curate.measure.sweep import Sweep, sweeps_of
 from curate.measure.targets import Targets, whole_texts
@@ -44,6 +44,7 @@ class Design:
         margin: the difference that does not matter; None: the metric's own.
         pairs: the interactions, judged together.
         sweeps: the settings that are varied; the values of each are judged together.
+        budget: what all arms have alike: optimiser steps or epochs.
     """
 
     recipe: Recipe
@@ -59,6 +60,11 @@ class Design:
     learning_curve: bool = False
     timed: bool = False
     min_group_rows: int = 30
+    budget: Budget = "steps"
+
+    def learner_for(self, n_rows: int) -> Learner:
+        """The learner of an arm whose base has so many training rows."""
+        return self.learner.on_budget(n_rows) if self.budget == "steps" else self.learner
 
     @property
     def steps(self) -> list[str]:
@@ -101,6 +107,7 @@ def design_of(subject: Subject, options: Options, learner: Learner) -> Design:
         options.learning_curve,
         options.cost,
         options.min_group_rows,
+        options.budget,
     )
 
 

@@ -142,6 +142,7 @@ def _facts(run: Run) -> dict[str, Any]:
         "learner": design.learner.name,
         "metric": design.metric.name,
         "attribution": design.attribution,
+        "budget": design.budget,
     }
 
 

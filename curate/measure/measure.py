@@ -40,7 +40,7 @@ def measure(
 
     Args:
         recipe: the steps.
-        corpus: the training rows, with the roles text and label.
+        corpus: the training rows, with the roles that the learner reads, and a label or a target.
         test: the sealed test rows; else the corpus's held-out split `test`; else a fifth of the rows, by near-
             duplicate family.
         workers: processes that train.
@@ -48,7 +48,8 @@ def measure(
             None).
         on_progress: called with ("cells", done, of).
         **options: what is asked, as `Options` says: learner, replicates, metric, attribution, interactions, sweep,
-            confirm, slices, margin, pool_fraction, allow_leakage.
+            confirm, slices, margin, pool_fraction, allow_leakage, budget; the closer looks ood, robustness, synonyms,
+            learning_curve, cost, min_group_rows.
 
     Steps of `dedup.leakage` are no arms: they are done before, for all arms.
 

@@ -14,6 +14,7 @@ from curate.learn.named import LearnerSpec
 from curate.measure.arms import Attribution
 
 POOL_FRACTION = 0.8
+Budget = Literal["steps", "epochs"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +34,8 @@ class Options:
         margin: the difference that does not matter, in units of the metric, above 0; None: half a point of a share, of
             any other metric 1 % of the base's value.
         pool_fraction: the share of the training rows that a replicate draws, in (0, 1].
+        budget: `steps`: every arm trains as many optimiser steps as the base; `epochs`: each takes the epochs of the
+            learner's settings, so that an arm with more rows takes more steps. Nothing to a learner without steps.
         ood: out-of-domain sets by name; every arm is scored on them, too.
         robustness: score every arm on the test rows with slips, in another case and attacked, too.
         synonyms: the folder of WordNet's files; with it robustness takes in other words for the same.
@@ -56,6 +59,7 @@ class Options:
     margin: float | None = None
     pool_fraction: float = POOL_FRACTION
     allow_leakage: bool = False
+    budget: Budget = "steps"
     ood: Mapping[str, Corpus] = field(default_factory=dict)
     robustness: bool = False
     synonyms: Path | None = None
@@ -67,6 +71,9 @@ class Options:
         if self.attribution not in get_args(Attribution):
             hint = did_you_mean(self.attribution, get_args(Attribution))
             raise CurateError(f"there is no attribution {self.attribution!r}", hint=hint)
+        if self.budget not in get_args(Budget):
+            hint = did_you_mean(self.budget, get_args(Budget))
+            raise CurateError(f"there is no budget of {self.budget!r}", hint=hint)
         if self.margin is not None and not self.margin > 0:
             hint = "above 0, in units of the metric: 0.005 of accuracy is half a point"
             raise CurateError(f"margin is {self.margin}", hint=hint)

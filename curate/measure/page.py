@@ -11,7 +11,7 @@ from curate.measure.closer import sections as closer_sections
 from curate.measure.ledger import looks_fact
 from curate.measure.result import Effect, Measurement
 from curate.report import model
-from curate.report.display import number, percent
+from curate.report.display import interval, number, percent
 
 MADE = {
     "two-way": "the two-way layout of a mean over rows, Satterthwaite's degrees of freedom",
@@ -19,8 +19,8 @@ MADE = {
 }
 BUDGETS = {
     "steps": "with the same number of optimiser steps in every arm where it trains in steps",
-    "epochs": "with the same number of epochs in every arm where it trains in steps, so that an arm with more rows takes "
-    "more steps",
+    "epochs": "with the same number of epochs in every arm where it trains in steps, so with more steps where there are "
+    "more rows",
 }
 TONES: dict[str, model.Tone] = {"helps": "good", "hurts": "bad", "no effect": "neutral", "cannot tell": "warning"}
 
@@ -207,11 +207,21 @@ def _effects(measured: Measurement) -> model.Table:
         model.Column("verdict", "code"),
         model.Column("why"),
         model.Column("p adjusted", "number"),
+        model.Column("on this test set", "code"),
     )
+    units = measured.units
     rows = tuple(
-        (effect.step, effect.verdict, effect.reason, float(f"{effect.p_adjusted:.3g}")) for effect in measured.steps
+        (
+            effect.step,
+            effect.verdict,
+            effect.reason,
+            float(f"{effect.p_adjusted:.3g}"),
+            interval(units.drawn(effect.delta, effect.on_test_set), units.decimals),
+        )
+        for effect in measured.steps
     )
-    return model.Table(columns, rows, "What each verdict rests on", searchable=False)
+    caption = "What each verdict rests on; on this test set: the interval for these rows alone"
+    return model.Table(columns, rows, caption, searchable=False)
 
 
 def _costs(measured: Measurement) -> model.Table:
@@ -289,9 +299,10 @@ def method(measured: Measurement) -> str:
         "before any step, and validation rows are never edited."
     )
     training = (
-        f"The learner is {facts['learner']}{said}, {BUDGETS[str(facts['budget'])]}. {number(facts['n_cells'])} cells were read; equal ones are trained once. Test rows are the "
-        f"same {number(facts['n_test'])} in every arm, {number(facts['n_test_clusters'])} after near duplicates are "
-        f"taken together.{_of_the_model(measured)}"
+        f"The learner is {facts['learner']}{said}, {BUDGETS[str(facts['budget'])]}. "
+        f"{number(facts['n_cells'])} cells were read; equal ones are trained once. Test rows are the same "
+        f"{number(facts['n_test'])} in every arm, {number(facts['n_test_clusters'])} after near duplicates are taken "
+        f"together.{_of_the_model(measured)}"
     )
     reading = (
         "The interval is on new data of this source: replicates and test rows both vary "

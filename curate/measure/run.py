@@ -155,7 +155,7 @@ class Run:
             known = self.targets.known(rows)
             sheets.append(fitted_sheet(rows, train, known, StepRandom(self.seed, FITTED)))
         return Cell(
-            self.design.learner.on_budget(replicate.n_pool),
+            self.design.learner_for(replicate.n_pool),
             train,
             checked if len(checked) else None,
             self.examples if test is self.test else self._examples(test),
@@ -175,7 +175,7 @@ class Run:
         return {
             PARTS[part]: replace(
                 whole,
-                learner=self.design.learner.on_budget(len(rows)),
+                learner=self.design.learner_for(len(rows)),
                 train=self._examples(replicate.pool.take(rows)),
                 sheets=(),
                 timed=False,
@@ -206,6 +206,7 @@ class Run:
             [arm_name(arm) for arm in self.design.arms],
             self.design.metric.name,
             self.design.pool_fraction,
+            self.design.budget,
             len(self.replicates),
         )
         return look(self.store, corpus_fingerprint(self.test), asked)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 
 import datasets
@@ -18,11 +19,16 @@ from curate.data.corpus import Corpus
 from curate.data.store import Store
 from curate.errors import CurateError, GuardExceeded, QuarantineExceeded
 from curate.io import load
+from curate.learn.bag import Bag
 from curate.learn.linear import Linear
 from curate.measure import measure
+from curate.measure.design import design_of
+from curate.measure.options import Options
+from curate.measure.run import Run
 from curate.measure.schema import MeasureJson
+from curate.measure.subject import subject_of
 from curate.report.html import render_html
-from curate.report.model import Note
+from curate.report.model import Note, Table
 
 Small = Callable[..., Corpus]
 
@@ -66,6 +72,50 @@ def test_a_step_that_meets_no_row_alone_is_told_as_such(small: Small) -> None:
     told = "augment.constrain: cannot tell, " + said + "."
     blocks = made.report().sections[0].blocks
     assert told in [block.text for block in blocks if isinstance(block, Note)]
+
+
+def test_arms_train_equal_steps_or_equal_epochs_and_it_is_said(small: Small, tmp_path: Path) -> None:
+    """Half of the rows are dropped: by steps both arms train alike, by epochs the smaller one half as long."""
+    recipe = Recipe([step("filter.length", min_words=5)])
+    learner = Bag(min_steps=1, n_epochs=2, batch_rows=8, patience=None)
+    rows, test = small(120).table(), small(40, seed=1)
+    short = pa.table({"text": [f"goal s{at}" for at in range(120)], "label": rows.column("label")})
+    train = Corpus.from_table(pa.concat_tables([rows, short]))
+    subject, found = subject_of(recipe, train, test, learner, None, allow_leakage=True), {}
+    for budget in ("steps", "epochs"):
+        asked = {"learner": learner, "replicates": 2, "budget": budget, "allow_leakage": True}
+        run = Run(design_of(subject, Options(**asked), learner), subject)  # type: ignore[arg-type]
+        cells = run.cells(run.replicate(0)).values()
+        made = measure(recipe, train, test=test, store=Store(tmp_path), **asked)
+        found[budget] = [cell.learner.n_steps(len(cell.train)) for cell in cells], made  # type: ignore[attr-defined]
+    (base, full, *_), by_steps = found["steps"]
+    assert base == full == 2 * -(-(run.replicate(0).n_pool) // 8)
+    (base, full, *_), by_epochs = found["epochs"]
+    assert base == 2 * -(-(run.replicate(0).n_pool) // 8)
+    assert full < 0.6 * base
+    assert (by_steps.facts["budget"], by_epochs.facts["budget"]) == ("steps", "epochs")
+    assert by_epochs.facts["mean_steps"] < by_steps.facts["mean_steps"]
+    assert by_epochs.looks == 2, "another budget is another measurement"
+    assert "same number of optimiser steps in every arm" in render_html(by_steps.report())
+    assert "same number of epochs in every arm" in render_html(by_epochs.report())
+    with pytest.raises(CurateError, match="no budget of 'epoch'"):
+        measure(recipe, train, test=test, budget="epoch")
+
+
+def test_every_option_stands_in_the_description_of_the_verb() -> None:
+    said = str(measure.__doc__)
+    assert [field.name for field in fields(Options) if field.name not in said] == []
+
+
+def test_both_intervals_of_an_effect_stand_on_the_page(small: Small) -> None:
+    recipe = Recipe([step("labels.drop_issues")])
+    made = measure(recipe, small(200, noise=0.3), test=small(100, seed=1), learner="linear", replicates=5)
+    [effect] = made.steps
+    [table] = [block for block in made.report().sections[0].blocks if isinstance(block, Table) and "why" in str(block)]
+    assert [column.name for column in table.columns][-1] == "on this test set"
+    own, new = (made.units.signed(each.low) for each in (effect.on_test_set, effect.interval))
+    assert own in str(table.rows[0][-1])
+    assert own != new, "they are two"
 
 
 def test_fewer_than_five_replicates_give_no_verdict(small: Small) -> None:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 from scipy.sparse import csr_matrix, hstack
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
@@ -29,6 +29,16 @@ from curate.learn.unread import refuse_unread
 from curate.optional import check, require
 
 _BY = "the learner 'tabular'"
+_DEFAULT = Training(
+    learning_rate=1e-3,
+    weight_decay=0.3,
+    warmup_fraction=0.05,
+    batch_rows=128,
+    n_epochs=20,
+    min_steps=100,
+    n_looks=20,
+    patience=5,
+)
 _READ_BY = {
     "mlp": ("hidden", "dropout", "training"),
     "logistic": ("inverse_penalty",),
@@ -52,7 +62,7 @@ class Tabular(Learner):
         inverse_penalty: of `logistic`: scikit-learn's `C`, and 1 / `alpha` for numbers.
         n_trees: of `boosting`, for each output.
         tree_rate: of `boosting`: the learning rate.
-        training: how the network is trained.
+        training: how the network is trained; what is set replaces single values.
 
     Example:
         >>> import pyarrow as pa
@@ -75,16 +85,17 @@ class Tabular(Learner):
     inverse_penalty: float = Field(default=1.0, gt=0)
     n_trees: int = Field(default=100, ge=1)
     tree_rate: float = Field(default=0.1, gt=0)
-    training: Training = Training(
-        learning_rate=1e-3,
-        weight_decay=0.3,
-        warmup_fraction=0.05,
-        batch_rows=128,
-        n_epochs=20,
-        min_steps=100,
-        n_looks=20,
-        patience=5,
-    )
+    training: Training = _DEFAULT
+
+    @field_validator("training", mode="before")
+    @classmethod
+    def _with_defaults(cls, given: Any) -> Any:
+        """What suits a small network where nothing else is set."""
+        if isinstance(given, Training):
+            given = {name: getattr(given, name) for name in given.model_fields_set}
+        if not isinstance(given, dict):
+            return given
+        return {**{name: getattr(_DEFAULT, name) for name in _DEFAULT.model_fields_set}, **given}
 
     @model_validator(mode="after")
     def _reads_what_is_set(self) -> Tabular:

@@ -156,7 +156,7 @@ def test_labels_of_a_table_are_judged_without_a_text(kind: str) -> None:
         names[at] = f"class {1 - held.targets[at]}"
     table = held.features.append_column("label", pa.array(names))
     corpus = Corpus.from_table(table, Roles(label="label", features=held.features.column_names))
-    spec = {"name": "tabular", "kind": kind, "training": QUICK.model_dump()}
+    spec = {"name": "tabular", "kind": kind, **({"training": QUICK.model_dump()} if kind == "mlp" else {})}
     step = {"use": "labels.drop_issues", "learner": spec, "n_folds": 3, "filter_by": "confident_learning"}
     left = Recipe([step]).run(corpus).corpus
     assert not {0, 1} & set(left.row_ids().tolist())
@@ -165,6 +165,13 @@ def test_labels_of_a_table_are_judged_without_a_text(kind: str) -> None:
     assert set(Recipe([step]).run(shuffled).corpus.row_ids().tolist()) == set(left.row_ids().tolist())
     with pytest.raises(RecipeError, match="needs the role text"):
         Recipe(["labels.drop_issues"]).run(corpus)
+
+
+def test_what_is_set_of_the_training_replaces_single_values() -> None:
+    default = Tabular().training
+    assert Tabular(training={"n_epochs": 5}).training == default.model_copy(update={"n_epochs": 5})
+    assert Tabular(training=Training(n_epochs=5)).training.learning_rate == default.learning_rate
+    assert Tabular(kind="logistic", training={}).training == default
 
 
 def test_a_budget_holds_for_the_network_only() -> None:

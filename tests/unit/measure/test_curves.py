@@ -20,7 +20,7 @@ from curate.measure.page import method
 from curate.measure.schema import MeasureJson
 from curate.report.html import render_html
 from curate.report.markdown import render_markdown
-from curate.report.model import LinePlot, Note, Report
+from curate.report.model import LinePlot, Note, Report, Table
 
 HEALTHY = Monitored(TrainingCurve((10, 20, 30), (0.6, 0.3, 0.1), (0.5, 0.4, 0.35), 2), 0.69, Surest(50, 0))
 OVERFIT = Monitored(TrainingCurve((10, 20), (0.6, 0.1), (0.5, 0.8), 0), 0.69, Surest(50, 0))
@@ -40,6 +40,7 @@ def test_the_page_and_the_json_hold_the_curves(small: Callable[..., Corpus], tmp
     assert len(told["curves"][0]["train_loss"]) == len(told["curves"][0]["steps"]) > 0
     MeasureJson.model_validate(first.to_dict())
     assert "weights" not in method(first)
+    assert len(told["curves"][0]["learning_rate"]) == len(told["curves"][0]["steps"])
     runs = [replace(HEALTHY, facts={"n_parameters": 22_000_000, "n_trained": 770, "n_truncated": n}) for n in (3, 5)]
     assert Curves(tuple(map(Monitored.from_dict, (run.to_dict() for run in runs)))).facts()["n_truncated"] == 5
     told = method(replace(first, curves=Curves(tuple(runs))))
@@ -79,6 +80,17 @@ def test_looks_that_some_replicates_did_not_come_to() -> None:
     assert train.points[2].note == "1 of 2 replicates"
     text = render_markdown(Report("a", "measure", "b", sections=(section(Curves((HEALTHY, OVERFIT))),)))
     assert "training loss" in text
+
+
+def test_what_else_is_kept_of_each_look_is_a_table() -> None:
+    rates = replace(HEALTHY.curve, learning_rate=(0.3, 0.2, 0.1), gradient_norm=(1.0, None, 2.0))
+    shown = section(Curves((replace(HEALTHY, curve=rates), OVERFIT))).blocks[1]
+    assert isinstance(shown, Table)
+    assert [column.name for column in shown.columns] == ["optimiser steps", "learning rate", "length of the gradient"]
+    assert shown.rows == ((10, 0.3, 1.0), (20, 0.2, None), (30, 0.1, 2.0))
+    assert "length of the gradient" in render_html(
+        Report("a", "measure", "b", sections=(section(Curves((replace(HEALTHY, curve=rates),))),))
+    )
 
 
 def test_losses_that_are_no_numbers_are_not_drawn() -> None:

@@ -19,8 +19,8 @@ MADE = {
 }
 BUDGETS = {
     "steps": "with the same number of optimiser steps in every arm where it trains in steps",
-    "epochs": "with the same number of epochs in every arm where it trains in steps, so with more steps where there are "
-    "more rows",
+    "epochs": "with the same number of epochs in every arm where it trains in steps, so with more steps where rows are "
+    "more",
 }
 TONES: dict[str, model.Tone] = {"helps": "good", "hurts": "bad", "no effect": "neutral", "cannot tell": "warning"}
 

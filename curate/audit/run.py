@@ -23,7 +23,10 @@ from curate.data.corpus import Corpus
 from curate.data.digest import canonical
 from curate.data.edits import Edits
 from curate.data.store import Store
+from curate.errors import CurateError
 from curate.kernels.pii.mask import mask_text
+from curate.learn.learner import Learner
+from curate.learn.named import LearnerSpec, learner_named
 
 SHOWN_EDITS = 200
 """Of how many rows a finding keeps the edits, with the new texts; the rows themselves it keeps all."""
@@ -33,6 +36,7 @@ def audit(
     corpus: Corpus,
     *,
     checks: Sequence[str | Check] | None = None,
+    learner: LearnerSpec | Learner | None = None,
     seed: int = 0,
     workers: int = 1,
     store: Store | None = None,
@@ -43,6 +47,8 @@ def audit(
     Args:
         corpus: the training rows; leakage is looked for in its held-out splits.
         checks: registry names, or checks with bounds of their own; all registered ones unless given.
+        learner: who judges labels (the check `label_issues`): a registry name, `{name: …, setting: value}` or a
+            learner; `linear` unless given, and for rows with features and no text `tabular`.
         seed: keys every draw, such as the folds of cross-fitting.
         workers: processes of the engine; changes no result.
         store: where signals are cached for the next time; a temporary folder unless given.
@@ -52,7 +58,9 @@ def audit(
         What every check saw, the worst first.
 
     Raises:
-        UnknownName: a check of this name is not registered.
+        UnknownName: a check or learner of this name is not registered.
+        CurateError: a setting of the learner is not allowed, or no check by name needs one.
+        MissingExtra: the learner needs a package that is missing.
 
     Example:
         >>> seen = audit(Corpus.from_table(pa.table({"text": ["a b", "a b", "c d"]})), checks=["duplicates"])
@@ -60,7 +68,7 @@ def audit(
         ('high', [1])
     """
     corpus = Corpus.expect(corpus)
-    chosen = _chosen(registry.names("checks") if checks is None else checks)
+    chosen = _chosen(registry.names("checks") if checks is None else checks, _spec(learner))
     results = []
     with (
         _kept(store) as place,
@@ -74,9 +82,25 @@ def audit(
     return Audit(corpus, seed, tuple(results), failed)
 
 
-def _chosen(checks: Sequence[str | Check]) -> list[Check]:
-    made = [registry.get("checks", check)() if isinstance(check, str) else check for check in checks]
+def _chosen(checks: Sequence[str | Check], learner: LearnerSpec | None) -> list[Check]:
+    made = [_made(check, learner) if isinstance(check, str) else check for check in checks]
+    if learner is not None:
+        learner_named(learner).check_installed()
+        if not any("learner" in check.model_fields_set for check in made):
+            raise CurateError("a learner is given, but no check needs one", hint="label_issues does")
     return list({(check.name, canonical(check.model_dump(mode="json"))): check for check in made}.values())
+
+
+def _spec(learner: LearnerSpec | Learner | None) -> LearnerSpec | None:
+    """A learner as a check and its remedy name it."""
+    if isinstance(learner, Learner):
+        return {"name": learner.name, **learner.model_dump(mode="json", exclude_defaults=True)}
+    return learner
+
+
+def _made(name: str, learner: LearnerSpec | None) -> Check:
+    kind: type[Check] = registry.get("checks", name)
+    return kind.model_validate({"learner": learner} if learner is not None and "learner" in kind.model_fields else {})
 
 
 @contextmanager

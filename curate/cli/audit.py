@@ -9,15 +9,21 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from curate.cli import options as o
+from curate.cli.measure import LearnerSet, learner_of
 from curate.cli.screen import Screen
 
 if TYPE_CHECKING:
     from curate.audit.result import Audit
     from curate.core.check import Check
+    from curate.learn.learner import Learner as Settled
 
 CRASHED = 3
 
 Checks = Annotated[str | None, o.option("--checks", "A,B,…", "Only these checks; `curate ls checks` lists them.")]
+Learner = Annotated[
+    str | None,
+    o.option("--learner", "NAME", "Who judges the labels; else `linear`, or `tabular` where rows have no text."),
+]
 Tokenizer = Annotated[
     str | None,
     o.option(
@@ -50,6 +56,7 @@ def audit(
     text: o.Text = None,
     label: o.Label = None,
     target: o.Target = None,
+    features: o.Features = None,
     group: o.Group = None,
     test: o.Test = None,
     held_out: o.HeldOut = None,
@@ -61,6 +68,8 @@ def audit(
     format: o.Format = None,
     max_quarantine: o.MaxQuarantine = None,
     checks: Checks = None,
+    learner: Learner = None,
+    learner_set: LearnerSet = None,
     tokenizer: Tokenizer = None,
     max_tokens: MaxTokens = None,
     html: o.Html = None,
@@ -99,11 +108,13 @@ def audit(
         merge,
         target,
         sources.key_of(key_file),
+        features,
     )
     destinations = [html, rows, recipe, None if json in (None, "-") else Path(str(json))]
     check_apart([source, test, *reading.others], destinations)
     _check(checks, destinations, rows)
     chosen = _chosen(checks, tokenizer, max_tokens)
+    judge = _judge(learner, learner_set)
     if reading.key is not None and any(destinations):
         screen.note("what is written quotes rows and is not encrypted")
     with sources.cache(cache, no_cache, reading.key) as store, screen.progress(f"reading {source}") as bar:
@@ -111,6 +122,7 @@ def audit(
         seen = look(
             corpus,
             checks=chosen,
+            learner=judge,
             seed=seed,
             workers=workers or os.cpu_count() or 1,
             store=store,
@@ -147,6 +159,19 @@ def _check(checks: str | None, destinations: list[Path | None], rows: Path | Non
             check_writable(place)
     if rows is not None:
         data_file(rows)
+
+
+def _judge(name: str | None, settings: list[str] | None) -> str | Settled | None:
+    """The learner that judges labels, with the settings that were given; by its name alone as it judges by itself."""
+    from curate.errors import CurateError
+
+    if name is None:
+        if settings:
+            raise CurateError("--learner-set without --learner", hint="say whose settings: --learner NAME")
+        return None
+    chosen = learner_of(name, settings)
+    chosen.check_installed()
+    return chosen if settings else name
 
 
 def _chosen(checks: str | None, tokenizer: str | None, max_tokens: int | None) -> list[str | Check] | None:

@@ -80,6 +80,7 @@ def test_so_it_does_after_several_runs_whichever_was_kept(rows: Corpus, tmp_path
 def test_a_large_lineage_lies_on_disk(rows: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("curate.io.spool.MEMORY_BYTES", 100)
     monkeypatch.setattr("curate.io.origin.ROWS_AT_ONCE", 7)
+    monkeypatch.setattr("curate.io.as_read.ROWS_AT_ONCE", 7)
     made = FIRST.run(rows)
     again = load(save_curated(made, tmp_path / "out"), store=Store(tmp_path / "store"))
     assert behind(again) == behind(made.corpus)

@@ -42,7 +42,18 @@ IMPORTS = {
 IMPORTS |= {
     "all": [module for modules in IMPORTS.values() for module in modules],
     "base": [],
-    "dev": ["build", "fairlearn.metrics", "hypothesis", "importlinter", "mypy", "playwright", "polars", "pytest", "ruff", "xdist"],
+    "dev": [
+        "build",
+        "fairlearn.metrics",
+        "hypothesis",
+        "importlinter",
+        "mypy",
+        "playwright",
+        "polars",
+        "pytest",
+        "ruff",
+        "xdist",
+    ],
     "gpu": ["faiss"],
 }
 WITH_TORCH = {"train", "transformers", "dev", "all"}

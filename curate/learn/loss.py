@@ -113,34 +113,14 @@ def number_losses(predicted: Tensor, targets: Tensor) -> Tensor:
     return (predicted.float() - targets.float()).square()
 
 
-def token_losses(scores: Tensor, tokens: Tensor, counts: Tensor, label_smoothing: float = 0.0) -> tuple[Tensor, Tensor]:
-    """The loss of each row over those of its tokens that count, and how many they are.
-
-    Args:
-        scores: of the token that comes next, (n, t, v): those at position i are of token i + 1.
-        tokens: the tokens themselves, int64, (n, t).
-        counts: which tokens are to be predicted, bool, (n, t); the first of a row never is.
-        label_smoothing: the share of each token's weight spread over the vocabulary.
-
-    Returns:
-        The sum of the losses in nats, float32, (n,), and the number of tokens, int64, (n,).
-    """
-    counted = counts[:, 1:]
-    rows = counted.nonzero()[:, 0]
-    losses = functional.cross_entropy(
-        scores[:, :-1][counted].float(), tokens[:, 1:][counted], reduction="none", label_smoothing=label_smoothing
-    )
-    return losses.new_zeros(len(tokens)).index_add(0, rows, losses), counted.sum(1)
-
-
-def weighted(losses: Tensor, weights: Tensor | None, sizes: Tensor | None = None) -> tuple[Tensor, float]:
-    """The weighted sum of losses (n,) and what divides it: n, or the sum of `sizes` (n,), the tokens behind each loss.
+def weighted(losses: Tensor, weights: Tensor | None) -> tuple[Tensor, float]:
+    """The weighted sum of losses (n,) and what divides it, n.
 
     Weights of mean 1 over the training rows (`mean_one`) make every step an unbiased one. Dividing by the weights of
     the batch instead would not: in a batch of one row its weight would do nothing.
     """
     total = losses.sum() if weights is None else (losses * weights).sum()
-    return total, float(len(losses) if sizes is None else sizes.sum())
+    return total, float(len(losses))
 
 
 def mean_one(weights: NDArray[np.float64] | None, n_rows: int) -> NDArray[np.float32]:

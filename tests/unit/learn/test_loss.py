@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 torch = pytest.importorskip("torch", reason="losses are torch's")
 
 from curate.learn.examples import Examples  # noqa: E402
-from curate.learn.loss import ClassLoss, LabelLoss, mean_one, number_losses, token_losses, weighted  # noqa: E402
+from curate.learn.loss import ClassLoss, LabelLoss, mean_one, number_losses, weighted  # noqa: E402
 from curate.learn.monitor import chance_loss  # noqa: E402
 from curate.learn.training import Training  # noqa: E402
 
@@ -113,34 +113,16 @@ def test_the_loss_of_numbers_is_the_squared_error(numbers) -> None:
     assert found.numpy() == pytest.approx(numbers.astype(np.float64) ** 2, rel=1e-5)
 
 
-@given(
-    arrays(np.float32, (3, 6, 7), elements=st.floats(-10, 10, width=32)),
-    arrays(np.int64, (3, 6), elements=st.integers(0, 6)),
-    arrays(np.bool_, (3, 6)),
-    SHARE,
-)
-def test_the_loss_of_tokens_is_over_those_that_count(scores, tokens, counts, smoothing) -> None:
-    losses, sizes = token_losses(*map(torch.from_numpy, (scores, tokens, counts)), smoothing)
-    logs = log_softmax(scores)
-    for row in range(3):
-        places = [at for at in range(1, 6) if counts[row, at]]
-        wanted = [(1 - smoothing) * np.eye(7)[tokens[row, at]] + smoothing / 7 for at in places]
-        summed = -sum(float(w @ logs[row, at - 1]) for w, at in zip(wanted, places, strict=True))
-        assert losses[row].item() == pytest.approx(summed, rel=1e-3, abs=1e-4)
-        assert sizes[row].item() == len(places)
-
-
 def test_bfloat16_scores_are_reckoned_in_float32() -> None:
     scores = torch.randn(4, 3, generator=torch.Generator().manual_seed(0)).bfloat16()
     labels = torch.tensor([0, 1, 2, 0])
     assert torch.equal(ClassLoss()(scores, labels), ClassLoss()(scores.float(), labels))
 
 
-def test_weights_multiply_and_rows_or_tokens_divide() -> None:
+def test_weights_multiply_and_rows_divide() -> None:
     losses, weights = torch.tensor([1.0, 3.0]), torch.tensor([2.0, 0.0])
     assert [float(part) for part in weighted(losses, None)] == [4.0, 2.0]
     assert [float(part) for part in weighted(losses, weights)] == [2.0, 2.0]
-    assert [float(part) for part in weighted(losses, weights, torch.tensor([5, 7]))] == [2.0, 12.0]
 
 
 @given(arrays(np.float64, 6, elements=st.floats(0.01, 100)), st.permutations(range(6)))

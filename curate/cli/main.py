@@ -14,7 +14,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from io import TextIOWrapper
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 import typer.main
@@ -92,9 +92,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except typer.Exit as end:
         return int(end.exit_code)
     except KeyboardInterrupt as stop:
-        _stop_workers()
+        all_gone = _stop_workers()
         _complain("interrupted; nothing half-written is left behind")
-        return 128 + stop.args[0] if isinstance(stop, _Ended) else INTERRUPTED
+        code = 128 + stop.args[0] if isinstance(stop, _Ended) else INTERRUPTED
+        return code if all_gone else _leave(code)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NOBODY_READS
@@ -104,15 +105,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _stop_workers() -> None:
-    """End the worker processes, so that nobody waits for what they are at; then let their pool notice."""
+def _stop_workers() -> bool:
+    """End the worker processes, so that nobody waits for what they are at; tells whether their pool noticed.
+
+    A pool does not where a worker ended in the middle of an answer: it waits for the rest for ever.
+    """
     from multiprocessing import active_children
 
     for child in active_children():
         child.terminate()
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread() and not thread.daemon:
-            thread.join(timeout=5)
+    waiting = [each for each in threading.enumerate() if each is not threading.current_thread() and not each.daemon]
+    for thread in waiting:
+        thread.join(timeout=5)
+    return not any(thread.is_alive() for thread in waiting)
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process without waiting for its threads, as Python would."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _invoke(given: list[str]) -> None:

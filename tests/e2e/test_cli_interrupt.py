@@ -20,7 +20,11 @@ def interrupted(environment: dict[str, str], after_s: float, *arguments: object)
     ) as process:
         time.sleep(after_s)
         os.killpg(process.pid, signal.SIGINT)
-        _, said = process.communicate(timeout=20)  # comes back once all who hold the pipe are gone, workers too
+        try:
+            _, said = process.communicate(timeout=20)  # comes back once all who hold the pipe are gone, workers too
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
     assert "Traceback" not in said, said
     return process.returncode, said.splitlines()[-1] if said else ""
 
@@ -87,3 +91,44 @@ def test_a_command_that_is_told_to_end_leaves_no_row_in_the_clear(
     assert said.decode().splitlines()[-1] == "error: interrupted; nothing half-written is left behind"
     assert list(temporary.iterdir()) == []
     assert sorted(path.name for path in tmp_path.iterdir()) == ["key", "temporary"]
+
+
+HALF_AN_ANSWER = """
+import os, struct, sys, time
+from pathlib import Path
+from curate.cli import main
+from curate.engines.processes import processes, start_in
+
+
+def half_an_answer(sign):
+    frame = sys._getframe()
+    while "result_queue" not in frame.f_locals:
+        frame = frame.f_back
+    os.write(frame.f_locals["result_queue"]._writer.fileno(), struct.pack("!i", 1000))  # the length, and nothing more
+    Path(sign).touch()
+    time.sleep(60)
+
+
+def interrupted(_):
+    start_in(processes(1), half_an_answer, sys.argv[1])
+    while not Path(sys.argv[1]).exists():
+        time.sleep(0.01)
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    main._invoke = interrupted
+    sys.exit(main.main(["ls"]))
+"""
+
+
+def test_a_worker_that_ends_in_the_middle_of_an_answer_keeps_nobody_waiting(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(HALF_AN_ANSWER)
+    done = subprocess.run(
+        [sys.executable, script, tmp_path / "sign"], env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert (tmp_path / "sign").exists()
+    assert (done.returncode, done.stderr) == (130, "error: interrupted; nothing half-written is left behind\n")

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 from augment_effect import learner
-from corpora import SETS
+from corpora import DATA, SETS
 
 from curate.core.recipe import Recipe
 from curate.data.corpus import Corpus
@@ -37,6 +37,7 @@ STEPS: dict[str, dict[str, Any]] = {
     "augment.spacing": {},
     "augment.diacritics": {},
     "augment.contraction": {},
+    "augment.misspell": {"table": str(DATA / "spelling" / "spell-errors.txt")},
     "augment.aeda": {},
     "augment.synonym": {},
     "augment.synonym any sense": {"min_sense_share": 0, "min_count": 0},

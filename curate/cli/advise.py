@@ -11,6 +11,7 @@ import typer
 from curate.cli import measure as measuring
 from curate.cli import options as o
 from curate.cli.screen import Screen
+from curate.cli.settings import LearnerSet, learner_of
 
 Try = Annotated[
     list[str] | None,
@@ -35,7 +36,7 @@ def advise(
     augmenter: Try = None,
     try_recipe: TryRecipe = None,
     learner: measuring.LearnerName = "bag",
-    learner_set: measuring.LearnerSet = None,
+    learner_set: LearnerSet = None,
     replicates: Replicates = 10,
     metric: measuring.MetricName = None,
     margin: measuring.Margin = None,
@@ -73,7 +74,7 @@ def advise(
     screen = Screen(json, quiet, verbose)
     if augmenter and try_recipe is not None:
         raise typer.BadParameter("--try and --try-recipe both say what is tried", param_hint="'--try'")
-    chosen = measuring.learner_of(learner, learner_set)
+    chosen = learner_of(learner, learner_set)
     chosen.check_installed()
     for name in augmenter or ():
         registry.get("transforms", name)

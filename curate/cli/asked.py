@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from curate.cli import options as o
-from curate.cli.settings import parted, value_of
+from curate.cli.settings import learner_of, parted, value_of
 
 if TYPE_CHECKING:
     from curate.learn.learner import Learner
@@ -132,7 +132,5 @@ def second_learner(given: str | None) -> Learner | None:
     """
     if given is None:
         return None
-    from curate.cli.measure import learner_of
-
     name, _, settings = given.partition(":")
     return learner_of(name, parted(settings), "--confirm")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from curate.cli import options as o
-from curate.cli.measure import LearnerSet, learner_of
 from curate.cli.screen import Screen
+from curate.cli.settings import LearnerSet, learner_of
 
 if TYPE_CHECKING:
     from curate.audit.result import Audit

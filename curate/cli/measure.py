@@ -11,7 +11,7 @@ import typer
 from curate.cli import asked, closer
 from curate.cli import options as o
 from curate.cli.screen import Screen
-from curate.cli.settings import settings as given
+from curate.cli.settings import LearnerSet, learner_of
 
 if TYPE_CHECKING:
     from curate.learn.learner import Learner
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
 ATTRIBUTIONS = ("alone", "leave-one-out", "shapley")
 MIN_GROUP_ROWS = 30
 
-LearnerSet = Annotated[
-    list[str] | None,
-    o.option("--learner-set", "K=VALUE", "A setting of the learner; may be given more than once."),
-]
 LearnerName = Annotated[str, o.option("--learner", "NAME", "The learner; `curate ls learners` lists them.")]
 Replicates = Annotated[
     str | None,
@@ -223,16 +219,6 @@ def _replicates(given: str | None, placebo_only: bool) -> int | Literal["auto"]:
     if not given.isdecimal():
         raise typer.BadParameter(f"{given!r} is neither a whole number nor auto", param_hint="'--replicates'")
     return int(given)
-
-
-def learner_of(name: str, settings: list[str] | None, option: str = "--learner-set") -> Learner:
-    """The learner with a name and with settings, each `KEY=VALUE`, the value as YAML reads it."""
-    from curate.learn.named import learner_named
-
-    chosen = given(settings or [], option)
-    if "name" in chosen:
-        raise typer.BadParameter(f"the learner is {name} and has no setting 'name'", param_hint=f"'{option}'")
-    return learner_named({"name": name, **chosen})
 
 
 def _check(learner: Learner, destinations: list[Path | None]) -> None:

@@ -6,9 +6,20 @@ Stands between the options of a command (`--learner-set`, `--confirm`, `--sweep`
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
+
+from curate.cli import options as o
 from curate.errors import CurateError
+
+if TYPE_CHECKING:
+    from curate.learn.learner import Learner
+
+LearnerSet = Annotated[
+    list[str] | None,
+    o.option("--learner-set", "K=VALUE", "A setting of the learner; may be given more than once."),
+]
 
 HINT = "a number, a word, [a, list], {a: mapping}, or text in quotes"
 _PAIRS = {"[": "]", "{": "}"}
@@ -76,3 +87,13 @@ def parted(text: str) -> list[str]:
             closing = closing[1:]
         parts[-1] += letter
     return [part.strip() for part in parts if part.strip()]
+
+
+def learner_of(name: str, given: list[str] | None, option: str = "--learner-set") -> Learner:
+    """The learner with a name and with settings, each `KEY=VALUE`, the value as YAML reads it."""
+    from curate.learn.named import learner_named
+
+    chosen = settings(given or [], option)
+    if "name" in chosen:
+        raise typer.BadParameter(f"the learner is {name} and has no setting 'name'", param_hint=f"'{option}'")
+    return learner_named({"name": name, **chosen})

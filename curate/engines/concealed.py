@@ -23,23 +23,14 @@ from curate.errors import QuarantineExceeded
 
 
 @dataclass(frozen=True, eq=False)
-class ConcealedEvents:
-    """Lineage whose texts are concealed as they are read.
-
-    Of a row that a private step has changed, no text is kept from before: what an earlier form of it holds (markup,
-    entities) need not be what that step looks for. Of an added row the changes are not kept: a piece of a text tells
-    less of what it is than the whole.
+class _Retold:
+    """Rows that are told otherwise as they are read: as many, of the same form.
 
     Attributes:
-        events: the lineage as it was written.
-        private: the private transforms of the run, and `steps` the names of their steps.
-        earlier: the steps before the last of them.
+        events: the rows as they were written.
     """
 
     events: Rows
-    private: Sequence[Transform]
-    steps: frozenset[str]
-    earlier: frozenset[str]
 
     @property
     def schema(self) -> pa.Schema:
@@ -48,6 +39,24 @@ class ConcealedEvents:
     @property
     def n_rows(self) -> int:
         return self.events.n_rows
+
+
+@dataclass(frozen=True, eq=False)
+class ConcealedEvents(_Retold):
+    """Lineage whose texts are concealed as they are read.
+
+    Of a row that a private step has changed, no text is kept from before: what an earlier form of it holds (markup,
+    entities) need not be what that step looks for. Of an added row the changes are not kept: a piece of a text tells
+    less of what it is than the whole.
+
+    Attributes:
+        private: the private transforms of the run, and `steps` the names of their steps.
+        earlier: the steps before the last of them.
+    """
+
+    private: Sequence[Transform]
+    steps: frozenset[str]
+    earlier: frozenset[str]
 
     def batches(self, n_rows: int, start: int = 0, stop: int | None = None) -> Iterator[pa.RecordBatch]:
         touched = self._touched()
@@ -76,18 +85,8 @@ def conceal(texts: pa.Array, private: Sequence[Transform]) -> pa.Array:
 
 
 @dataclass(frozen=True, eq=False)
-class WithoutTexts:
+class WithoutTexts(_Retold):
     """Lineage of earlier runs, as a private step leaves it: what happened, and no text."""
-
-    events: Rows
-
-    @property
-    def schema(self) -> pa.Schema:
-        return self.events.schema
-
-    @property
-    def n_rows(self) -> int:
-        return self.events.n_rows
 
     def batches(self, n_rows: int, start: int = 0, stop: int | None = None) -> Iterator[pa.RecordBatch]:
         for batch in self.events.batches(n_rows, start, stop):

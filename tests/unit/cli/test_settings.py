@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from curate.cli.asked import second_learner, sweeps
-from curate.cli.measure import learner_of
-from curate.cli.settings import parted, settings, value_of
+from curate.cli.settings import learner_of, parted, settings, value_of
 from curate.core.recipe import Recipe
 from curate.errors import CurateError, RecipeError
 

@@ -15,7 +15,7 @@ pytest.importorskip("torch", reason="the learner 'head' needs torch")
 
 import torch
 
-from curate.cli.measure import learner_of
+from curate.cli.settings import learner_of
 from curate.core.recipe import Recipe
 from curate.core.signals import Signal
 from curate.data.corpus import Corpus

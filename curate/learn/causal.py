@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from curate.learn.causal_model import LanguageModel
 
 _FEWEST_PLACES = 8  # of a window
+_BUILT_IN = ("n_tokens", "dim", "n_layers", "n_heads")
 _SHARED: dict[str, Any] = {"warmup_fraction": 0.05, "schedule": "cosine", "batch_rows": 8}
 _FROM_SCRATCH = Training(**_SHARED, learning_rate=3e-3, betas=(0.9, 0.95), weight_decay=0.1, n_epochs=5, min_steps=200)
 _RATES = {"full": 5e-5, "gradual": 5e-5, "lora": 5e-4, "adapters": 5e-4, "prompt": 1e-2, "prefix": 1e-2}
@@ -119,6 +120,8 @@ class Causal(Learner):
 
     @model_validator(mode="after")
     def _fits(self) -> Causal:
+        if self.model is not None:
+            refuse_unread(self, _BUILT_IN, f"{BY} with a model", "leave {it} out, or model: the sizes are the model's")
         if self.dim % (2 * self.n_heads):
             raise ValueError(f"dim is {self.dim}: not a multiple of 2 * n_heads, {2 * self.n_heads}")
         if self.chat and self.model is None:

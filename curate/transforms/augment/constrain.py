@@ -19,6 +19,7 @@ from curate.core.transform import DatasetTransform, by_row_id
 from curate.data.edits import Edits
 from curate.data.rows import Batch
 from curate.errors import ColumnError
+from curate.kernels.encoders.encoder import EncoderSpec
 from curate.kernels.hashing import hash_texts_128
 from curate.kernels.language import Model
 from curate.kernels.text import normaliser
@@ -60,7 +61,7 @@ class ConstrainAdded(DatasetTransform):
         language_model: `langid`, or `lingua` (`filter.language` tells of them).
         min_similarity: the cosine to the parent's vector, at least, in (0, 1]. No bound suits all encoders.
         encoder: for `min_similarity`: `lsa`, learnt on the texts themselves, `hashed`, `sentence`, `static`, or one of
-            a plugin.
+            a plugin; or a mapping with `name` and settings of that encoder.
         model: the model of an encoder that has one: a folder, or a name on the Hub.
         model_revision: of a model on the Hub: a commit, tag or branch.
         device: where a model runs: `auto`, `cpu` or `cuda`.
@@ -115,7 +116,7 @@ class ConstrainAdded(DatasetTransform):
     language: bool = True
     language_model: Model = "langid"
     min_similarity: float | None = Field(None, gt=0, le=1)
-    encoder: str = "lsa"
+    encoder: EncoderSpec = "lsa"
     model: str | None = None
     model_revision: str | None = None
     device: str = "auto"

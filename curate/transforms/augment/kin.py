@@ -17,7 +17,7 @@ from curate.core.fingerprint import config, corpus_fingerprint
 from curate.core.signals import Provider
 from curate.data.corpus import Corpus
 from curate.data.digest import batches_digest, digest
-from curate.kernels.encoders.encoder import encoder_named
+from curate.kernels.encoders.encoder import EncoderSpec, encoder_named
 
 _ROWS_AT_ONCE = 10_000
 MADE_FROM = pa.struct([PARENTS.field(name) for name in PARENTS.names if name != "row_id"])
@@ -63,7 +63,7 @@ class ParentSimilarity(Provider):
     The rows' own `embedding` column, where they have one, is not asked: an added row has its parent's.
 
     Attributes:
-        encoder: the registry name of the encoder.
+        encoder: the registry name of the encoder, or a mapping with `name` and settings of that encoder.
         model: the model of an encoder that has one: a folder, or a name on the Hub.
         revision: the revision of a model on the Hub.
         device: where a model runs: `auto`, `cpu` or `cuda`.
@@ -73,7 +73,7 @@ class ParentSimilarity(Provider):
     version: ClassVar[str] = "1"
     uncounted: ClassVar[frozenset[str]] = frozenset({"device"})
 
-    encoder: str = "lsa"
+    encoder: EncoderSpec = "lsa"
     model: str | None = None
     revision: str | None = None
     device: str = "auto"

@@ -24,7 +24,7 @@ from curate.data.digest import batches_digest, digest
 from curate.data.edits import Edits
 from curate.data.rows import Batch, Ids
 from curate.errors import InputError
-from curate.kernels.encoders.encoder import Encoder, encoder_named
+from curate.kernels.encoders.encoder import Encoder, EncoderSpec, encoder_named
 from curate.kernels.native import compiled_from
 from curate.kernels.pairs import NO_TWIN
 from curate.transforms.dedup.across import ExactFinder, Exactly, Finder, MeaningFinder, NearFinder, RunFinder
@@ -59,7 +59,7 @@ class LeakSettings(BaseModel, frozen=True, extra="forbid"):
     shingle_size: int = Field(default=1, ge=1, le=16)
     n_words: int = Field(default=13, ge=1, le=16)
     min_fraction: float = Field(default=0.0, ge=0, le=1)
-    encoder: str = "lsa"
+    encoder: EncoderSpec = "lsa"
     model: str | None = None
     model_revision: str | None = None
     device: str = "auto"
@@ -109,7 +109,8 @@ class DropLeakedRows(LeakSettings, RowTransform):
         n_words: for `ngram`, the length of the run. 13 as for GPT-3 (Brown et al. 2020, appendix C, which takes 8 to 13
             by the length of the benchmark's texts); PaLM takes 8 and asks for 70 % of them, Llama 2 more than 10.
         min_fraction: for `ngram`, the share of a row's words that must stand in such runs; 0: one run is enough.
-        encoder: for `semantic`: `lsa`, learnt on the texts of both sides, or another (`dedup.semantic` tells of them).
+        encoder: for `semantic`: `lsa`, learnt on the texts of both sides, or another, by its name or a mapping with
+            settings (`dedup.semantic` tells of them).
         model: the model of an encoder that has one: a folder, or a name on the Hub.
         model_revision: of a model on the Hub.
         device: where a model and the join run: `auto`, `cpu` or `cuda`.

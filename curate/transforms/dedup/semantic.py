@@ -20,7 +20,7 @@ from curate.core.transform import by_row_id
 from curate.data.edits import Edits
 from curate.data.rows import Batch
 from curate.errors import ColumnError
-from curate.kernels.encoders.encoder import encoder_named
+from curate.kernels.encoders.encoder import EncoderSpec, encoder_named
 from curate.kernels.spill import joined
 from curate.kernels.vectors import F32, matrix_of
 from curate.transforms.dedup.cluster import CHAINED, ClusterRule
@@ -39,7 +39,7 @@ class DropSemanticDuplicates(ClusterRule):
         min_similarity: the cosine from which two rows are twins. There is no bound for all encoders: the default is
             that of `lsa`, and any other encoder wants one of its own.
         encoder: `lsa`, learnt on the texts themselves; `hashed`, n-grams; `sentence`, a sentence-transformers model;
-            `static`, a model2vec model; or one of a plugin.
+            `static`, a model2vec model; or one of a plugin; or a mapping with `name` and settings of that encoder.
         model: the model of an encoder that has one: a folder, or a name on the Hub.
         model_revision: of a model on the Hub: a commit, tag or branch.
         column: take the vectors from this column instead of an encoder.
@@ -64,7 +64,7 @@ class DropSemanticDuplicates(ClusterRule):
     uncounted: ClassVar[frozenset[str]] = frozenset({"device"})
 
     min_similarity: float = Field(0.95, gt=0, le=1)
-    encoder: str = "lsa"
+    encoder: EncoderSpec = "lsa"
     model: str | None = None
     model_revision: str | None = None
     column: str | None = None

@@ -31,7 +31,8 @@ QUICK = {"n_epochs": 1, "min_steps": 12, "batch_rows": 4}
 
 
 def small(steps: int = 12, **settings: Any) -> Causal:
-    return Causal(**{**SIZES, "training": {**QUICK, "max_steps": steps}, **settings})
+    sizes = {"device": "cpu"} if "model" in settings else SIZES
+    return Causal(**{**sizes, "training": {**QUICK, "max_steps": steps}, **settings})
 
 
 def pairs(texts: list[str], targets: list[str], weights: np.ndarray | None = None) -> Examples:
@@ -404,11 +405,12 @@ def test_defaults_fit_what_is_trained(llama: str) -> None:
         ({"template": "no field"}, "no field"),
         ({"template": "{text} {text}"}, "twice"),
         ({"n_tokens": 100}, "257"),
+        ({"model": "x", "dim": 64, "n_heads": 2}, "with a model does not read dim and n_heads"),
         ({"no_such": 1}, "no_such"),
     ],
 )
 def test_settings_that_do_not_fit_are_refused(settings: dict[str, Any], said: str) -> None:
-    with pytest.raises(ValidationError, match=said):
+    with pytest.raises((ValidationError, CurateError), match=said):
         Causal(**settings)
 
 

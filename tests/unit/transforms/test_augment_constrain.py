@@ -213,13 +213,14 @@ def test_never_near_a_held_out_row_by_itself_or_by_what_it_was_made_from() -> No
         Recipe([first, step("augment.constrain", **settings)]).run(rows(["the leaked question"]))
 
 
-def test_far_from_the_parent_in_the_vectors_of_an_encoder() -> None:
+@pytest.mark.parametrize("encoder", ["hashed", {"name": "hashed", "n_dimensions": 4096}], ids=str)
+def test_far_from_the_parent_in_the_vectors_of_an_encoder(encoder: str | dict[str, Any]) -> None:
     texts = [f"the {word} is on the table" for word in ("cup", "book", "lamp", "fork")]
     made = constrained(
         rows(texts),
         {texts[0]: ("the cup is on the tables", "stocks fell sharply in late trading")},
         min_similarity=0.5,
-        encoder="hashed",
+        encoder=encoder,
     )
     assert gone(made) == {"stocks fell sharply in late trading": "unlike_parent"}
 

@@ -105,8 +105,8 @@ def test_a_column_named_embedding_takes_the_place_of_the_encoder() -> None:
     assert list(gone(run(named, column=None))) == [1]
 
 
-@pytest.mark.parametrize("encoder", ["lsa", "hashed"])
-def test_texts_that_say_nearly_the_same(encoder: str) -> None:
+@pytest.mark.parametrize("encoder", ["lsa", "hashed", {"name": "hashed", "n_dimensions": 4096}], ids=str)
+def test_texts_that_say_nearly_the_same(encoder: str | dict[str, Any]) -> None:
     texts = [
         "What is the best way to learn the guitar at home?",
         "What is the best way to learn guitar at home?",
@@ -117,12 +117,16 @@ def test_texts_that_say_nearly_the_same(encoder: str) -> None:
     ]
     curated = run(corpus(texts=texts), column=None, encoder=encoder, min_similarity=0.85)
     assert curated.corpus.row_ids().tolist() == [0, 2, 4, 5]
-    assert curated.counts[0].notes[0].startswith("vectors: ")
+    told = curated.counts[0].notes[0]
+    assert told.startswith("vectors: ")
+    assert ("4096 dimensions" in told) == isinstance(encoder, dict)
 
 
 def test_a_bound_belongs_to_its_encoder() -> None:
     assert DropSemanticDuplicates().min_similarity == 0.95
-    for settings in ({"encoder": "sentence", "model": "some/model"}, {"column": "vec"}, {"encoder": "hashed"}):
+    small = {"name": "lsa", "n_dimensions": 64}
+    sentence = {"encoder": "sentence", "model": "some/model"}
+    for settings in (sentence, {"column": "vec"}, {"encoder": "hashed"}, {"encoder": small}):
         with pytest.raises(ValidationError, match="min_similarity has no default for"):
             DropSemanticDuplicates(**settings)
 

@@ -1,7 +1,7 @@
 """Folds and splits by family: a row, its near duplicates and its descendants never stand on two sides.
 
-Families are dealt out class by class in an order that hangs on their row ids alone, so a row's fold does not depend
-on the row order.
+Families are dealt out class by class in an order that hangs on their row ids and classes alone, so a row's fold does
+not depend on the row order.
 """
 
 from __future__ import annotations
@@ -50,7 +50,10 @@ def family_folds(families: I64, codes: I64, row_ids: Ids, n_folds: int, random: 
 
 
 def family_sample(families: I64, codes: I64, row_ids: Ids, fraction: float, random: StepRandom) -> NDArray[np.bool_]:
-    """Choose `fraction` of the families of each class; a mask of the rows, shape (n,).
+    """Choose `fraction` of the families of each class, up to one more or less; a mask of the rows, shape (n,).
+
+    Every family is chosen with a chance of `fraction`, that of a class of one row too: steps of 1 / fraction through
+    the families from a random start (systematic sampling; Cochran 1977, chapter 8).
 
     Example:
         >>> ids = np.arange(10, dtype=np.uint64)
@@ -60,16 +63,20 @@ def family_sample(families: I64, codes: I64, row_ids: Ids, fraction: float, rand
         [2, 2]
     """
     ranks, n_families = _ranks(families, codes, row_ids, random)
-    steps = np.floor(np.arange(n_families + 1) * fraction + 0.5)
+    steps = np.floor(np.arange(n_families + 1) * fraction + random.uniform([0], draw=2))
     return np.asarray(np.diff(steps)[ranks] > 0)
 
 
 def _ranks(families: I64, codes: I64, row_ids: Ids, random: StepRandom) -> tuple[I64, int]:
-    """The rank of each row's family when families stand class by class, at random within a class; and their number."""
+    """The rank of each row's family when families stand class by class; and their number.
+
+    The classes are in a random order, and the families within a class.
+    """
     oldest = np.lexsort((row_ids, families))
     names, first, of_row = np.unique(families[oldest], return_index=True, return_inverse=True)
     head = oldest[first]
-    order = np.lexsort((row_ids[head], random.bits(row_ids[head]), codes[head]))
+    of_class = codes[head]
+    order = np.lexsort((row_ids[head], random.bits(row_ids[head]), of_class, random.bits(of_class, draw=1)))
     rank = np.empty(len(names), np.int64)
     rank[order] = np.arange(len(names))
     result = np.empty(len(families), np.int64)

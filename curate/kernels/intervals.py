@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 from scipy import special
 
 
@@ -135,3 +137,32 @@ def wilson(successes: int, trials: int, level: float = 0.95) -> tuple[float, flo
 
     interval = stats.binomtest(successes, trials).proportion_ci(level, method="wilson")
     return float(interval.low), float(interval.high)
+
+
+def n_effective(sizes: npt.ArrayLike) -> float:
+    """As how many units of one size some of unequal size count: (Σ s)²/Σ s² (Kish 1965).
+
+    Args:
+        sizes: rows of each unit, above 0, shape (n,), n at least 1.
+
+    Example:
+        >>> n_effective([4, 4, 4]), round(n_effective([60, *[1] * 40]), 2)
+        (3.0, 2.75)
+    """
+    each = np.asarray(sizes, dtype=np.float64)
+    return float(each.sum() ** 2 / (each**2).sum())
+
+
+def df_of_units(sizes: npt.ArrayLike) -> float:
+    """Degrees of freedom of a variance between units: those of a sum of squares with weights s², at least 1.
+
+    (Σ s²)²/Σ s⁴ − 1 (after Carter, Schnepel & Steigerwald 2017): their number less 1 where all are of one size.
+
+    Args:
+        sizes: rows of each unit, above 0, shape (n,), n at least 1.
+
+    Example:
+        >>> df_of_units([4, 4, 4]), df_of_units([60, *[1] * 40])
+        (2.0, 1.0)
+    """
+    return max(n_effective(np.asarray(sizes, dtype=np.float64) ** 2) - 1, 1.0)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from curate.kernels.intervals import Estimate
+from curate.kernels.intervals import Estimate, df_of_units
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -124,14 +124,11 @@ def cluster_sums(values: FloatArray, clusters: npt.ArrayLike | None) -> tuple[Fl
 def lay_out(units: FloatArray, sizes: FloatArray) -> TwoWay:
     """Mean squares of unit values, shape (R, C), with cluster sizes, shape (C,).
 
-    With clusters of unequal size the between-unit degrees of freedom are those of a sum of squares with weights n_c²:
-    (Σ n_c²)²/Σ n_c⁴ − 1, at least 1 (after Carter, Schnepel & Steigerwald 2017).
+    With clusters of unequal size there are fewer degrees of freedom between units (`df_of_units`).
     """
     n_replicates, n_units = units.shape
     by_replicate, by_unit, grand = units.mean(axis=1), units.mean(axis=0), float(units.mean())
     residual = units - by_replicate[:, None] - by_unit[None, :] + grand
-    squares = sizes**2
-    df_unit = max(float(squares.sum() ** 2 / (squares**2).sum()) - 1, 1.0)
     floor = (NOISE * float(np.abs(units).max())) ** 2
 
     def mean_square(total: float, df: int) -> float:
@@ -145,5 +142,5 @@ def lay_out(units: FloatArray, sizes: FloatArray) -> TwoWay:
         n_replicates=n_replicates,
         n_units=n_units,
         n_rows=int(sizes.sum()),
-        df_unit=df_unit,
+        df_unit=df_of_units(sizes),
     )

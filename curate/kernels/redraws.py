@@ -1,7 +1,7 @@
 """Replicates and clusters of test rows drawn again, independently of each other: the crossed bootstrap.
 
 Each draw is the same for all arms (Multi-Bootstrap, Sellam et al. 2022; `scipy.stats.bootstrap` draws along one axis
-only). For what has no standard error of its own: a curve that is fitted, the agreement of two learners.
+only). For what has no standard error of its own: a curve that is fitted.
 """
 
 from __future__ import annotations

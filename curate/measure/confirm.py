@@ -7,20 +7,12 @@ two tests on them: read it as a check whether the finding carries over, not as f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from curate.core.random import key
 from curate.errors import CurateError
-from curate.kernels.agreement import Agreement, Effects, agreement
-from curate.kernels.twoway import FloatArray
-from curate.measure.arms import Question
+from curate.kernels.agreement import tau_b
 from curate.measure.design import Design
-from curate.measure.evidence import Evidence
-from curate.measure.result import finite
 from curate.measure.subject import Subject, check_reads
 from curate.report import model
 from curate.report.display import number, signed
@@ -31,6 +23,24 @@ if TYPE_CHECKING:
 
 RULE = "steps that helped, or of which the first learner could not tell"
 TITLE = "Measured again"
+NOISY = (
+    "The noise of both measurements lowers it, the more the closer the effects lie for their intervals: "
+    "a low tau does not say that the learners differ."
+)
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How alike two learners rank the steps that both measured.
+
+    Attributes:
+        tau: Kendall's tau-b of the effects as they were seen, in [-1, 1]; None where one learner ranks none before
+            another. Noise lowers it, and what it would be without is not known, so it has no interval.
+        n: steps ranked.
+    """
+
+    tau: float | None
+    n: int
 
 
 @dataclass(frozen=True)
@@ -41,8 +51,8 @@ class Confirmation:
         rule: which steps were measured again.
         left: those that were not.
         measured: the second measurement.
-        agreement: Kendall's tau of the effects by both learners, over the steps that both measured; None where these
-            are fewer than two.
+        agreement: of the effects by both learners, over the steps that both measured; None where these are fewer than
+            two.
     """
 
     rule: str
@@ -62,7 +72,7 @@ class Confirmation:
             "trusted": again.trusted,
             "steps": [effect.to_dict() for effect in again.steps],
             "aa": again.aa.to_dict(),
-            "agreement": None if self.agreement is None else finite(asdict(self.agreement)),
+            "agreement": None if self.agreement is None else asdict(self.agreement),
         }
 
 
@@ -91,28 +101,13 @@ def second_design(design: Design, measured: Measurement, learner: Learner) -> De
     return replace(plain, learner=learner, asked=asked) if asked else None
 
 
-def ranks_alike(first: Evidence, second: Evidence) -> Agreement | None:
-    """How alike two learners rank the steps that both measured, on the replicates that both have."""
-    asked = second.design.asked
-    n_replicates = min(len(first.replicates), len(second.replicates))
-    if len(asked) < 2 or n_replicates < 2:
+def ranks_alike(first: Measurement, second: Measurement) -> Agreement | None:
+    """How alike two learners rank the steps that both measured, as the effects were seen."""
+    before = {effect.step: effect.delta for effect in first.steps}
+    after = {effect.step: effect.delta for effect in second.steps if effect.step in before}
+    if len(after) < 2:
         return None
-    _, unit = np.unique(first.clusters, return_inverse=True)
-    ways = [_effects(evidence, asked, unit, n_replicates) for evidence in (first, second)]
-    generator = np.random.Generator(np.random.Philox(key=key(first.design.recipe.seed, "agreement")))
-    return agreement(*ways, n_replicates=n_replicates, n_units=int(unit.max()) + 1, generator=generator)
-
-
-def _effects(evidence: Evidence, asked: Sequence[Question], unit: Any, n_replicates: int) -> Effects:
-    """The effect of each step as a function of how often each replicate and cluster of test rows counts."""
-    metric, predictions = evidence.design.metric, evidence.predictions
-    statistics = [predictions.statistic(metric, question.effect) for question in asked]
-
-    def effects(replicates: FloatArray, units: FloatArray) -> FloatArray:
-        weights = units[:, unit]
-        return np.stack([(of(weights)[:, :n_replicates] * replicates).sum(axis=1) for of in statistics], axis=1)
-
-    return effects
+    return Agreement(tau_b([before[step] for step in after], list(after.values())), len(after))
 
 
 def section(found: Confirmation) -> model.Section:
@@ -148,7 +143,7 @@ def _notes(found: Confirmation) -> list[model.Note]:
         said = "One of the two learners ranks no step before another: no ranks to compare."
     else:
         said = (
-            f"Rank agreement with the first learner: Kendall's tau {signed(ranks.tau)} "
-            f"[{signed(ranks.low)}, {signed(ranks.high)}] over {number(ranks.n)} steps."
+            f"Rank agreement with the first learner, as seen: Kendall's tau {signed(ranks.tau)} over {number(ranks.n)} "
+            f"steps. {NOISY}"
         )
     return [*notes, model.Note(said, "info")]

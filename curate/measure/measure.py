@@ -128,5 +128,4 @@ def _confirmed(run: Run, made: Measurement, learner: Learner) -> Measurement:
     found = again.measurement(len(run.replicates))
     steps = {effect.step for effect in found.steps}
     left = tuple(effect.step for effect in made.steps if effect.step not in steps)
-    alike = ranks_alike(run.evidence(), again.evidence())
-    return replace(made, looks=found.looks, confirmation=Confirmation(RULE, left, found, alike))
+    return replace(made, looks=found.looks, confirmation=Confirmation(RULE, left, found, ranks_alike(made, found)))

@@ -109,12 +109,9 @@ class SliceJson(Strict):
 
 
 class AgreementJson(Strict):
-    """Kendall's tau-b of the effects by two learners."""
+    """Kendall's tau-b of the effects by two learners, as seen."""
 
-    tau: float | None
-    low: float
-    high: float
-    level: float
+    tau: float | None = Field(description="lowered by the noise of both measurements, so without an interval")
     n: int = Field(description="steps measured by both")
 
 

@@ -234,9 +234,10 @@ def test_what_the_first_learner_left_standing_is_measured_again_by_the_second(sm
     assert found.measured.facts["learner_config"]["max_words"] == 1
     assert found.agreement is not None
     assert found.agreement.n == 2
-    assert -1 <= found.agreement.low <= found.agreement.high <= 1
+    assert found.agreement.tau in (-1.0, 1.0, None), "of two steps there are but two rankings"
     assert valid(made).confirmation is not None
-    assert "Kendall's tau" in render_html(made.report()).replace("&#39;", "'")
+    page = render_html(made.report()).replace("&#39;", "'")
+    assert "Kendall's tau" in page or found.agreement.tau is None
 
 
 class Recorded(Linear):

@@ -50,8 +50,18 @@ class TwoWay:
         """The effect on exactly these test rows: only replicates vary; t with R − 1 degrees of freedom."""
         if self.n_replicates < 2:
             return Estimate(self.delta, math.inf, 1.0)
-        variance = self.ms_replicate / (self.n_replicates * self.n_units)
-        return Estimate(self.delta, math.sqrt(variance), float(self.n_replicates - 1))
+        between, df = self._between_replicates
+        return Estimate(self.delta, math.sqrt(between / (self.n_replicates * self.n_units)), df)
+
+    @property
+    def _between_replicates(self) -> tuple[float, float]:
+        """The mean square between replicates and its degrees of freedom.
+
+        Replicates that agree to the last digit although they differ row by row (each one right on another row) do so by
+        chance: then the residual is the best that is known of how far they lie apart.
+        """
+        df = float(self.n_replicates - 1)
+        return (self.ms_replicate, df) if self.ms_replicate else (self.ms_residual, df * self.df_unit)
 
     def on_new_data(self) -> Estimate:
         """The effect on new data of this source: replicates and test rows both vary.
@@ -64,14 +74,13 @@ class TwoWay:
         beyond = self.ms_unit - self.ms_residual
         if beyond <= 0:
             return self.on_this_test_set()
-        df_replicate = float(self.n_replicates - 1)
-        total = self.ms_replicate + beyond
+        between, df_between = self._between_replicates
+        fewest = float(self.n_replicates - 1)
+        total = between + beyond
         spread = (
-            self.ms_replicate**2 / df_replicate
-            + self.ms_unit**2 / self.df_unit
-            + self.ms_residual**2 / (df_replicate * self.df_unit)
+            between**2 / df_between + self.ms_unit**2 / self.df_unit + self.ms_residual**2 / (fewest * self.df_unit)
         )
-        df = max(total**2 / spread, min(df_replicate, self.df_unit), 1.0)
+        df = max(total**2 / spread, min(fewest, self.df_unit), 1.0)
         return Estimate(self.delta, math.sqrt(total / (self.n_replicates * self.n_units)), df)
 
 

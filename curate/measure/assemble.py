@@ -10,11 +10,10 @@ from curate.core.fingerprint import config, corpus_fingerprint
 from curate.core.function import FunctionStep
 from curate.core.recipe import Recipe
 from curate.measure.apart import Apart, said_of, scores_apart
-from curate.measure.arms import AGAIN, full_arm
+from curate.measure.arms import AGAIN, N_ORDERS, full_arm
 from curate.measure.closer import closer_looks
 from curate.measure.confusion import Confusion
 from curate.measure.curves import Curves
-from curate.measure.design import ALPHA
 from curate.measure.dose import swept
 from curate.measure.evidence import Evidence
 from curate.measure.interaction import Interaction
@@ -22,6 +21,7 @@ from curate.measure.leaks import are_comparable
 from curate.measure.reader import Reader
 from curate.measure.result import Measurement
 from curate.measure.slices import effects_by_part
+from curate.measure.verdict import ALPHA
 
 
 def measurement_of(evidence: Evidence, alpha: float) -> Measurement:
@@ -46,7 +46,14 @@ def measurement_of(evidence: Evidence, alpha: float) -> Measurement:
         looks=None,
         units=reader.units(subject.train.roles.target),
         facts=_facts(evidence),
-        notes=(*subject.notes, *_failures(evidence), *_told(evidence), *_left_out(reader)),
+        notes=(
+            *subject.notes,
+            *_sampled(evidence),
+            *_failures(evidence),
+            *_relabelled(evidence),
+            *_told(evidence),
+            *_left_out(reader),
+        ),
         recipe_yaml=_yaml(design.recipe),
         apart=_apart(evidence),
         confusion=_confusion(evidence) if subject.targets.task == "classification" else None,
@@ -81,6 +88,31 @@ def _failures(evidence: Evidence) -> list[str]:
     return failed + [f"{name} {without}." for name in blind]
 
 
+def _sampled(evidence: Evidence) -> list[str]:
+    """That Shapley values are means over drawn orders, where they are."""
+    if not evidence.design.is_sampled:
+        return []
+    said = (
+        f"Shapley values of {len(evidence.design.steps)} steps are sampled: in each replicate the mean over {N_ORDERS} "
+        f"orders of the steps, {N_ORDERS // 2} drawn anew and their reverses. The intervals hold what that adds."
+    )
+    return [said]
+
+
+def _relabelled(evidence: Evidence) -> list[str]:
+    """How many labels steps change, and how many their placebos, which give random rows what a model predicts."""
+    said = []
+    for name in evidence.design.steps:
+        counts = [part.relabelled[name] for part in evidence.replicates if name in part.relabelled]
+        if counts:
+            step, placebo = np.mean(counts, axis=0).tolist()
+            said.append(
+                f"{name} changes {step:,.0f} labels; its placebo gives as many random rows the label that a model "
+                f"predicts, which is another than theirs for {placebo:,.0f} of them."
+            )
+    return said
+
+
 def _told(evidence: Evidence) -> list[str]:
     """What the steps had to say in the first replicate, in the order of the recipe."""
     said = evidence.replicates[0].told if evidence.replicates else {}
@@ -113,8 +145,9 @@ def _facts(evidence: Evidence) -> dict[str, Any]:
         "budget": design.budget,
         "interval": design.metric.made,
         "n_replicates": len(replicates),
-        "n_arms": len(evidence.found),
-        "n_cells": len(fitted),
+        "n_arms": round(evidence.n_cells / len(replicates)),
+        "n_cells": evidence.n_cells,
+        "n_orders": N_ORDERS if design.is_sampled else None,
         "pool_fraction": design.pool_fraction,
         "seed": design.recipe.seed,
         "fingerprint": corpus_fingerprint(subject.train),

@@ -30,13 +30,14 @@ from curate.learn.learner import Learner
 from curate.learn.named import LearnerSpec, learner_named
 from curate.measure.arms import AGAIN, Applied
 from curate.measure.bench import Bench
-from curate.measure.design import ALPHA, Design, design_of
+from curate.measure.design import Design, design_of
 from curate.measure.options import Budget, Options
 from curate.measure.reader import Reader
 from curate.measure.result import Effect, finite
 from curate.measure.run import Run
 from curate.measure.subject import Subject, check_reads, split
 from curate.measure.targets import strata, targets_of
+from curate.measure.verdict import ALPHA
 
 SCHEMA = "curate.certificate/1"
 SHARE = 0.5

@@ -22,7 +22,9 @@ from curate.measure.arms import (
     Question,
     arms,
     free_pairs,
+    in_orders,
     interaction,
+    is_sampled,
     questions,
 )
 from curate.measure.options import POOL_FRACTION as POOL_FRACTION
@@ -31,7 +33,6 @@ from curate.measure.subject import Subject
 from curate.measure.sweep import Sweep, sweeps_of
 from curate.measure.targets import Targets, whole_texts
 
-ALPHA = 0.05
 VALIDATION_FRACTION = 0.15
 
 
@@ -79,9 +80,30 @@ class Design:
 
     @property
     def arms(self) -> list[Applied]:
-        """Every arm, once; the A/A arm is not among them."""
+        """Every arm that all replicates have, once; the A/A arm is not among them."""
         swept = [question for sweep in self.sweeps for question in sweep.asked]
-        return arms([*self.asked, *self.pairs, *swept], self.steps)
+        every, drawn = arms([*self.asked, *self.pairs, *swept], self.steps), self.drawn(0)
+        return [arm for arm in every if arm not in drawn]
+
+    @property
+    def is_sampled(self) -> bool:
+        """Whether effects are Shapley values over drawn orders of the steps."""
+        return is_sampled(self.attribution, len(self.steps))
+
+    def drawn(self, replicate: int) -> dict[Applied, Applied]:
+        """What the arms of sampled Shapley values apply in a replicate, in which the orders are drawn anew.
+
+        So the spread over orders is in the spread over replicates, and with it in the interval.
+        """
+        if not self.is_sampled:
+            return {}
+        found = in_orders(self.steps, _orders(len(self.steps), self.recipe.seed, replicate))
+        asked = {arm for question in self.asked for arm in question.effect}
+        return {arm: applied for arm, applied in found.items() if arm in asked}
+
+    def arms_in(self, replicate: int) -> list[Applied]:
+        """Every arm of a replicate, once, by the steps that it applies; the A/A arm is not among them."""
+        return list(dict.fromkeys([*self.arms, *self.drawn(replicate).values()]))
 
 
 def design_of(subject: Subject, options: Options, learner: Learner) -> Design:
@@ -92,7 +114,7 @@ def design_of(subject: Subject, options: Options, learner: Learner) -> Design:
     """
     recipe, texts = subject.recipe, whole_texts(subject.train, subject.targets.task)
     names = [step.name for step in recipe.steps]
-    asked = questions(names, options.attribution, _orders(len(names), recipe.seed))
+    asked = questions(names, options.attribution)
     return Design(
         recipe,
         learner.prepared(texts),
@@ -146,8 +168,8 @@ def _pairs(
     return sorted({(pair[0], pair[1]) for pair in asked} | {*free_pairs(names, trained)})
 
 
-def _orders(n_steps: int, seed: int) -> list[list[int]]:
-    """Orders of the steps for sampled Shapley values, each beside its reverse."""
-    generator = np.random.Generator(np.random.Philox(key=key(seed, "orders")))
+def _orders(n_steps: int, seed: int, replicate: int) -> list[list[int]]:
+    """The orders of the steps that a replicate draws for sampled Shapley values, each beside its reverse."""
+    generator = np.random.Generator(np.random.Philox(key=key(seed, "orders", replicate)))
     half = [generator.permutation(n_steps).tolist() for _ in range(N_ORDERS // 2)]
     return half + [order[::-1] for order in half]

@@ -15,10 +15,12 @@ from typing import Any
 from curate.kernels.plan import expected
 from curate.measure.arms import arm_name
 from curate.measure.bench import Bench
-from curate.measure.design import ALPHA, Design
+from curate.measure.design import Design
+from curate.measure.power import detectable
 from curate.measure.result import finite
 from curate.measure.run import Run
 from curate.measure.timing import peak_bytes
+from curate.measure.verdict import ALPHA
 from curate.report import model
 from curate.report.display import number, percent
 
@@ -125,11 +127,13 @@ def _cached(run: Run, bench: Bench, n_replicates: int, *, spare: bool) -> tuple[
 
 def _detectable(run: Run, n_replicates: int) -> dict[str, float]:
     """The smallest effect of each step that the whole design would find, by how much effects vary so far."""
-    predictions, metric = run.evidence().predictions, run.design.metric
+    predictions, metric, asked = run.evidence().predictions, run.design.metric, run.design.asked
     found = {}
-    for question in run.design.asked:
-        seen = predictions.contrast(metric, question.effect)
-        found[question.step] = expected(seen, n_replicates, seen.n_units).on_new_data().detectable(ALPHA)
+    for question in asked:
+        contrasts = [question.effect] if question.placebo is None else [question.effect, question.beyond]
+        seen = [predictions.contrast(metric, each) for each in contrasts]
+        coming = [expected(each, n_replicates, each.n_units).on_new_data() for each in seen]
+        found[question.step] = detectable(coming, len(asked), ALPHA)
     return found
 
 

@@ -24,7 +24,7 @@ from curate.measure.arms import AGAIN, Applied, arm_name
 from curate.measure.assemble import measurement_of
 from curate.measure.bench import Bench
 from curate.measure.cell import Cell, RunResult
-from curate.measure.design import ALPHA, VALIDATION_FRACTION, Design
+from curate.measure.design import VALIDATION_FRACTION, Design
 from curate.measure.dose import VALIDATION
 from curate.measure.evidence import Evidence
 from curate.measure.learning_curve import PARTS, halvings
@@ -34,6 +34,7 @@ from curate.measure.result import Measurement
 from curate.measure.sheets import FITTED, Sheet, fitted_sheet
 from curate.measure.subject import Subject
 from curate.measure.targets import strata
+from curate.measure.verdict import ALPHA
 
 Progress = Callable[[str, int, int], None]
 
@@ -78,7 +79,7 @@ class Run:
         looks = LOOKS if replicates == "auto" else (replicates,)
         alphas = nominal_alphas() if replicates == "auto" else (ALPHA,)
         parts = len(PARTS) if self.design.learning_curve else 0
-        self._of = (len(self.design.arms) + 1 + parts) * looks[-1]
+        self._of = sum(len(self.design.arms_in(number)) + 1 + parts for number in range(looks[-1]))
         with Bench(self.store, self.workers, self._tell) as bench:
             for number, alpha in zip(looks, alphas, strict=True):
                 self.gather(bench, number)
@@ -109,13 +110,17 @@ class Run:
             self._finish(bench, *begun.popleft())
 
     def _finish(self, bench: Bench, replicate: Replicate, arms: Sequence[Applied], keys: Sequence[str]) -> None:
-        for arm, result in zip(arms, bench.finish(keys), strict=True):
-            self.found.setdefault(arm, []).append(result)
+        results = dict(zip(arms, bench.finish(keys), strict=True))
+        own = set(replicate.drawn.values()).difference(self.design.arms)  # other replicates draw others
+        drawn = {arm: results[applied] for arm, applied in replicate.drawn.items()}
+        for arm, result in {**results, **drawn}.items():
+            if arm not in own:
+                self.found.setdefault(arm, []).append(result)
         self.replicates.append(replicate)
 
     def cells(self, replicate: Replicate) -> dict[Applied, Cell]:
         """The cell of every arm in a replicate, the A/A arm's last."""
-        cells = self.cells_of(replicate, self.design.arms)
+        cells = self.cells_of(replicate, self.design.arms_in(replicate.number))
         return {**cells, AGAIN: self._cell(replicate, (), again=True), **self._parts(replicate, cells[()])}
 
     def cells_of(self, replicate: Replicate, arms: Sequence[Applied]) -> dict[Applied, Cell]:
@@ -139,6 +144,7 @@ class Run:
             self.design.by_name,
             self.design.recipe.max_quarantine,
             self.seed,
+            self.design.drawn(number),
         )
 
     def _cell(self, replicate: Replicate, arm: Applied, *, again: bool = False) -> Cell:

@@ -24,6 +24,8 @@ Standing = Literal["none", "exploratory", "report"]
 
 EXPLORATORY = 5  # replicates below which nothing is said
 REPORT = 10  # replicates from which a verdict is more than exploratory
+ALPHA = 0.05
+_OF_FEW = 2 / 3  # of the rule of three: by two events the exact limit of a count lies above the normal one
 
 
 class Interval(BaseModel):
@@ -122,7 +124,8 @@ def judge(
     3. Worse than base, significant: hurts. The placebo is not asked: a step that costs accuracy costs it, whether by
        its content or by its amount; where the placebo costs as much, the reason says so.
     4. Within ±margin of base by two one-sided tests, and test rows enough to see a share as small as the margin: no
-       effect.
+       effect. Where few rows change sides their number is no normal variable: its exact upper limit (Garwood 1936) lies
+       about two events above the normal one, and the margin is taken smaller by so much.
     5. Else: cannot tell. Where it beats the base but not the placebo, the reason is "not beyond its placebo".
 
     A true effect smaller than the margin that is found is a verdict by 2 or 3, and the reason says it is small.
@@ -152,7 +155,7 @@ def judge(
     judgements = []
     for contrast, p_value, (p_adjusted, p_equivalence, p_over_base) in zip(contrasts, p_values, adjusted, strict=True):
         seen = _Seen(p_adjusted <= alpha, p_equivalence <= alpha, p_over_base <= alpha)
-        verdict, reason = _outcome(contrast, seen, sign, alpha)
+        verdict, reason = _outcome(contrast, seen, sign, alpha, margin)
         if verdict == "cannot tell" and margin is not None and contrast.resolution > margin:
             reason = (
                 f"{reason}; a share as small as the margin needs {math.ceil(3 / margin):,} test rows to be ruled out"
@@ -166,7 +169,7 @@ def judge(
 def _p_equivalence(contrast: Contrast, margin: float | None) -> float:
     if margin is None or contrast.resolution > margin:
         return 1.0
-    return contrast.over_base.p_equivalence(margin)
+    return contrast.over_base.p_equivalence(margin - _OF_FEW * contrast.resolution)
 
 
 class _Seen(NamedTuple):
@@ -185,21 +188,42 @@ def _p_value(contrast: Contrast, sign: float) -> float:
     return max(base.p_value(), placebo.p_value()) if sign * placebo.delta > 0 else 1.0
 
 
-def _outcome(contrast: Contrast, seen: _Seen, sign: float, alpha: float) -> tuple[Verdict, str]:
+def _outcome(contrast: Contrast, seen: _Seen, sign: float, alpha: float, margin: float | None) -> tuple[Verdict, str]:
     """Verdict and reason where there are replicates enough."""
     better = sign * contrast.over_base.delta > 0
     small = ["by less than the margin"] if seen.equivalence else []
     if seen.effect and better:
         return "helps", "".join(small)
     if seen.effect:
-        like_placebo = contrast.over_placebo is not None and contrast.over_placebo.p_value() > alpha
-        return "hurts", "; ".join(
-            small + ["not beyond its placebo: it may be the amount, not the content"] * like_placebo
-        )
+        return "hurts", "; ".join(small + _amount(contrast.over_placebo, sign, alpha))
     if seen.equivalence:
         return "no effect", ""
     if seen.over_base and better:
         return "cannot tell", "better than base, but not beyond its placebo"
-    if contrast.over_base.p_value() <= alpha:
-        return "cannot tell", "differs from base by itself, but not once all steps are counted"
-    return "cannot tell", "the interval holds both no effect and one that matters"
+    return "cannot tell", _untold(contrast, alpha, margin)
+
+
+def _amount(over_placebo: Estimate | None, sign: float, alpha: float) -> list[str]:
+    """Of a step that hurts: what its placebo says."""
+    if over_placebo is None:
+        return []
+    if over_placebo.p_value() > alpha:
+        return ["not beyond its placebo: it may be the amount, not the content"]
+    if sign * over_placebo.delta < 0:
+        return []
+    return ["its placebo hurts more: the amount hurts, the content makes up for some of it"]
+
+
+def _untold(contrast: Contrast, alpha: float, margin: float | None) -> str:
+    """Why neither an effect nor its absence could be told."""
+    p_value = contrast.over_base.p_value()
+    if p_value <= alpha:
+        return "differs from base by itself, but not once all steps are counted"
+    if p_value <= ALPHA:
+        spent = f"{100 * alpha:.2g} %"
+        return f"differs from base at {100 * ALPHA:g} %, but this look, one of several, may spend only {spent}"
+    if margin is not None and contrast.over_base.p_equivalence(margin) <= alpha:
+        if _p_equivalence(contrast, margin) <= alpha:
+            return "within the margin by itself, but not once all steps are counted"
+        return "too few test rows to bound how many would change sides"
+    return "the interval holds both no effect and one that matters"

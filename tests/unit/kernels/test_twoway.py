@@ -78,6 +78,16 @@ def test_replicates_that_are_all_alike_leave_the_rows() -> None:
     assert estimate.df == pytest.approx(199)
 
 
+def test_replicates_that_agree_by_chance_are_no_certainty() -> None:
+    """Each of five replicates gains one row, another one each: equal means, but five rows are no proof."""
+    gained = np.zeros((5, 500))
+    gained[np.arange(5), 7 * np.arange(5)] = 1
+    layout = two_way(gained)
+    assert layout.ms_replicate == 0
+    for estimate in (layout.on_new_data(), layout.on_this_test_set()):
+        assert estimate.se == pytest.approx(np.sqrt(5) / 2500, rel=0.01)  # five events of 2,500, as Poisson counts vary
+
+
 @pytest.mark.parametrize("bad", [np.zeros(3), np.zeros((0, 4)), np.zeros((3, 0)), [[0.0, np.nan]]])
 def test_bad_input(bad: np.ndarray) -> None:
     with pytest.raises(ValueError, match="differences must"):

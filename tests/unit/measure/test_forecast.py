@@ -43,14 +43,14 @@ def test_what_a_store_holds_is_not_done_again_and_tells_the_smallest_effect(smal
     corpus = small(150, noise=0.2)
     first = plan(RECIPE, corpus, replicates=2, **given)  # type: ignore[arg-type]
     assert first.n_cached == 0, "the cell that the plan itself trains does not count"
-    done = measure(RECIPE, corpus, replicates=2, **given)  # type: ignore[arg-type]
+    measure(RECIPE, corpus, replicates=2, **given)  # type: ignore[arg-type]
     again = plan(RECIPE, corpus, replicates=3, **given)  # type: ignore[arg-type]
     assert (again.n_cells, again.n_cached) == (21, 14)
     assert again.n_to_train == 3
     assert set(again.mde) == {"labels.drop_issues", "clean.control"}
     same = plan(RECIPE, corpus, replicates=2, **given)  # type: ignore[arg-type]
     assert same.n_to_train == 0
-    assert same.mde["labels.drop_issues"] == pytest.approx(done.steps[0].mde)
+    assert all(0 < again.mde[step] < same.mde[step] for step in same.mde), "a third replicate finds smaller effects"
 
 
 def test_a_plan_refuses_what_a_measurement_refuses(small: Small) -> None:

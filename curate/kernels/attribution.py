@@ -3,13 +3,13 @@
 A subset of k steps is a bit mask (bit i set: step i is in), 0 is the base. Every way of attributing is a list with one
 contrast per step, {mask: coefficient}, the coefficients of each summing to 0. As contrasts are linear they go through
 the same estimates as any difference of two arms: on per-row values by `two_way`, else by the jackknife.
-Shapley 1953; sampled by permutations as in Castro, Gómez & Tejada 2009.
+Shapley 1953.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from itertools import pairwise, permutations
 
 import numpy as np
@@ -42,33 +42,29 @@ def leave_one_out(n_steps: int) -> list[Contrast]:
     return [{everything: 1.0, everything ^ (1 << step): -1.0} for step in range(n_steps)]
 
 
-def shapley(n_steps: int, orders: Iterable[Sequence[int]] | None = None) -> list[Contrast]:
-    """What each step adds, on average over the orders in which the steps could come.
+def shapley(n_steps: int) -> list[Contrast]:
+    """What each step adds, on average over all orders in which the steps could come.
 
     Args:
-        n_steps: k.
-        orders: permutations of range(k) to average over; None takes all k! of them, which is exact and allowed up to
-            four steps. Each order and its reverse together make the average steadier.
+        n_steps: k, up to four: five steps have 32 subsets.
 
     Raises:
-        ValueError: more than four steps and no orders, no order at all, or one that is not a permutation.
+        ValueError: more than four steps.
 
     Example:
         >>> shapley(2)[0] == {1: 0.5, 0: -0.5, 3: 0.5, 2: -0.5}
         True
     """
-    if orders is None and n_steps > EXACT:
-        raise ValueError(f"exact up to {EXACT} steps, not {n_steps}: give the orders to average over")
-    taken = list(permutations(range(n_steps)) if orders is None else orders)
-    if not taken or any(sorted(order) != list(range(n_steps)) for order in taken):
-        raise ValueError(f"orders must be permutations of 0 … {n_steps - 1}, at least one")
+    if n_steps > EXACT:
+        raise ValueError(f"exact up to {EXACT} steps, not {n_steps}: average over drawn orders")
     counts: list[defaultdict[int, int]] = [defaultdict(int) for _ in range(n_steps)]
-    for order in taken:
+    orders = list(permutations(range(n_steps)))
+    for order in orders:
         masks = np.bitwise_or.accumulate([0, *(1 << step for step in order)]).tolist()
         for step, (without, with_step) in zip(order, pairwise(masks), strict=True):
             counts[step][with_step] += 1
             counts[step][without] -= 1
-    return [{mask: count / len(taken) for mask, count in sorted(of_step.items())} for of_step in counts]
+    return [{mask: count / len(orders) for mask, count in sorted(of_step.items())} for of_step in counts]
 
 
 def subsets(contrasts: Iterable[Contrast]) -> list[int]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
 
-from curate.kernels.attribution import alone, leave_one_out, shapley
+from curate.kernels.attribution import EXACT, alone, leave_one_out, shapley
 
 Attribution = Literal["alone", "leave-one-out", "shapley"]
 Applied = tuple[tuple[str, bool], ...]
@@ -23,9 +23,8 @@ Weights = Mapping[Applied, float]
 AGAIN: Applied = (("A/A", False),)
 """The A/A arm: the base, trained again with another initialisation and batch order."""
 
-EXACT_SHAPLEY = 4
-"""Up to this many steps Shapley values are exact; above it they are sampled."""
 N_ORDERS = 8
+"""Orders of the steps that a replicate draws where Shapley values are sampled: four and their reverses."""
 
 
 @dataclass(frozen=True)
@@ -55,36 +54,79 @@ class Question:
         return list(dict.fromkeys([*self.effect, *(self.placebo or ())]))
 
 
-def questions(
-    steps: Sequence[str], attribution: Attribution, orders: Sequence[Sequence[int]] | None = None
-) -> list[Question]:
+def is_sampled(attribution: Attribution, n_steps: int) -> bool:
+    """Whether Shapley values are means over drawn orders of the steps: above four steps all orders are too many."""
+    return attribution == "shapley" and n_steps > EXACT
+
+
+def questions(steps: Sequence[str], attribution: Attribution) -> list[Question]:
     """The question of each step, in order.
 
     Args:
         steps: the names of the steps.
-        attribution: each step `alone` against the base, all steps against all but it (`leave-one-out`), or `shapley`.
-        orders: for Shapley above four steps, the orders that are averaged.
+        attribution: each step `alone` against the base, all steps against all but it (`leave-one-out`), or `shapley`:
+            above four steps between arms of drawn orders, whose steps `in_orders` tells.
 
     Example:
         >>> [one] = questions(["a"], "alone")
         >>> one.effect
         {(('a', False),): 1.0, (): -1.0}
     """
-    n = len(steps)
-    if attribution == "alone":
-        contrasts = alone(n)
-    elif attribution == "leave-one-out":
-        contrasts = leave_one_out(n)
+    if is_sampled(attribution, len(steps)):
+        effects = [_sampled(step) for step in steps]
     else:
-        contrasts = shapley(n, orders if n > EXACT_SHAPLEY else None)
-    return [_question(steps, number, contrast, attribution) for number, contrast in enumerate(contrasts)]
+        ways = {"alone": alone, "leave-one-out": leave_one_out, "shapley": shapley}
+        effects = [
+            {_arm(steps, mask): float(weight) for mask, weight in contrast.items() if weight}
+            for contrast in ways[attribution](len(steps))
+        ]
+    return [
+        Question(step, effect, _of_placebo(steps, at, attribution))
+        for at, (step, effect) in enumerate(zip(steps, effects, strict=True))
+    ]
 
 
-def _question(steps: Sequence[str], number: int, contrast: Mapping[int, float], attribution: Attribution) -> Question:
-    effect = {_arm(steps, mask): float(weight) for mask, weight in contrast.items() if weight}
+def _of_placebo(steps: Sequence[str], number: int, attribution: Attribution) -> Weights:
     around = (1 << len(steps)) - 1 if attribution == "leave-one-out" else 1 << number
-    placebo = {_arm(steps, around, number): 1.0, _arm(steps, around & ~(1 << number)): -1.0}
-    return Question(steps[number], effect, placebo)
+    return {_arm(steps, around, number): 1.0, _arm(steps, around & ~(1 << number)): -1.0}
+
+
+def _drawn(step: str, order: int) -> tuple[Applied, Applied]:
+    """The arms of the steps before a step in a drawn order, and of these and the step."""
+    return ((f"before {step} in order {order + 1}", False),), ((f"up to {step} in order {order + 1}", False),)
+
+
+def _sampled(step: str) -> dict[Applied, float]:
+    """The Shapley value of a step, as the mean over drawn orders of what it adds."""
+    weights = {}
+    for order in range(N_ORDERS):
+        before, with_step = _drawn(step, order)
+        weights.update({with_step: 1 / N_ORDERS, before: -1 / N_ORDERS})
+    return weights
+
+
+def in_orders(steps: Sequence[str], orders: Sequence[Sequence[int]]) -> dict[Applied, Applied]:
+    """Which steps the arms of sampled Shapley values apply where the steps come in some orders.
+
+    The orders only say which steps stand together; within an arm they are applied in the order of the recipe.
+
+    Args:
+        steps: the names of the steps.
+        orders: permutations of their places.
+
+    Example:
+        >>> arms = in_orders(["a", "b"], [[1, 0]])
+        >>> arms[(("up to b in order 1", False),)], arms[(("up to a in order 1", False),)]
+        ((('b', False),), (('a', False), ('b', False)))
+    """
+    found = {}
+    for number, order in enumerate(orders):
+        mask = 0
+        for place in order:
+            before, with_step = _drawn(steps[place], number)
+            found[before], found[with_step] = _arm(steps, mask), _arm(steps, mask | 1 << place)
+            mask |= 1 << place
+    return found
 
 
 def _arm(steps: Sequence[str], mask: int, placebo: int | None = None) -> Applied:

@@ -27,7 +27,8 @@ class Evidence:
 
     Attributes:
         replicates: those whose cells are trained.
-        found: per arm the result of its cell in each replicate.
+        found: per arm the result of its cell in each replicate; arms that replicates draw stand by their own names, so
+            that one cell may be there more than once.
         examples: the test rows as a learner sees them.
         clusters: the near-duplicate family of each test row.
         taught: per arm the targets of the training rows that its cell predicted, in each replicate.
@@ -40,6 +41,13 @@ class Evidence:
     examples: Examples
     clusters: NDArray[np.int64]
     taught: Mapping[Applied, Sequence[NDArray[Any]]] = field(default_factory=dict)
+
+    @property
+    def n_cells(self) -> int:
+        """Arms of all replicates, each counted once by the steps that it applies."""
+        n_shared = len(self.found) - len(self.design.drawn(0))
+        own = [set(replicate.drawn.values()).difference(self.found) for replicate in self.replicates]
+        return sum(n_shared + len(arms) for arms in own)
 
     @cached_property
     def validation(self) -> list[NDArray[Any]]:

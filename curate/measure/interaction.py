@@ -1,7 +1,7 @@
 """Interactions: what two steps do together beyond what each does by itself.
 
-The contrast is {both} − {first} − {second} + {}. Nothing could be its placebo: a step's amount is in three of the four
-arms, and goes out.
+The contrast is {both} − {first} − {second} + {}. It has no placebo, and the amounts of the steps do not go out of it:
+what two steps both drop is dropped once, and the fewer rows are left, the more it costs to drop a further share.
 """
 
 from __future__ import annotations
@@ -81,7 +81,9 @@ def section(found: Sequence[Interaction], units: Units, *, higher: bool) -> mode
     better = "more" if higher else "less"
     lead = (
         f"Both steps minus each alone: above 0 the metric is higher with both than the two effects add up to, that is "
-        f"{better} than the sum of its parts; 0 means that they add up. p is adjusted over the pairs (Holm)."
+        f"{better} than the sum of its parts; 0 means that they add up. p is adjusted over the pairs (Holm). "
+        "No placebo stands beside: steps that drop or add many rows interact by their amounts alone, as they overlap, "
+        "and as a row counts for more where fewer are left."
     )
     why = [
         model.Note(f"{each.steps}: {each.verdict}, {each.reason}.", TONES[each.verdict])

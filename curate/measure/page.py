@@ -243,7 +243,11 @@ def _costs(measured: Measurement) -> model.Table:
         )
         for effect in measured.steps
     )
-    return model.Table(columns, rows, "What each step costs, mean over replicates", searchable=False)
+    caption = (
+        "What each step costs in the arms that hold it, after the steps before it; mean over replicates. "
+        "An effect whose interval holds 0 has no price"
+    )
+    return model.Table(columns, rows, caption, searchable=False)
 
 
 def _cost(value: float | None, scale: float) -> float | None:
@@ -281,14 +285,24 @@ def _of_the_model(measured: Measurement) -> str:
     return f" In the base {'; '.join([size, *cut])}."
 
 
+def _orders(n_orders: int | None) -> str:
+    if n_orders is None:
+        return ""
+    return (
+        f", the mean over {n_orders} orders of the steps (half of them drawn anew in each replicate, the others their "
+        "reverses), so that the interval holds what the draw of orders adds"
+    )
+
+
 def method(measured: Measurement) -> str:
     """How it was measured, in words that a reader who was not there can check."""
     facts = measured.facts
     question = {
         "alone": "Each step by itself is held against the base.",
         "leave-one-out": "All steps are held against all but the one.",
-        "shapley": "Each step's Shapley value over the other steps, within each replicate; its placebo stands by "
-        "itself against the base, so a step whose mere amount counts for more beside others can be credited for it.",
+        "shapley": "Each step's Shapley value over the other steps, within each replicate"
+        f"{_orders(facts['n_orders'])}; its placebo stands by itself against the base, so a step whose mere amount "
+        "counts for more beside others can be credited for it.",
     }[str(facts["attribution"])]
     said = f" ({facts['learner_said']})" if facts["learner_said"] else ""
     drawn, pool = percent(facts["pool_fraction"]), number(facts["n_pool"])

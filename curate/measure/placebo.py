@@ -3,6 +3,11 @@
 drop → as many random rows of the same classes, added ones for added ones; add → plain copies of the same parents, or
 for a rebalancing step copies of random rows; relabel → as many random rows to the model's own prediction; weigh → the
 same weights on random rows; set a text, a number or a list of classes → nothing.
+
+Of the rows that a relabelling placebo picks, most keep their label, as the model mostly says what stands there. To pick
+among the rows where it does not would be no nothing: there the wrong labels are (Northcutt, Jiang & Chuang 2021), so
+that placebo would itself repair labels, and no step that does could ever do more than it. So the pick stays blind, and
+how many labels it changed is told (`n_relabelled`).
 """
 
 from __future__ import annotations
@@ -52,6 +57,18 @@ def retargets(edits: Edits, corpus: Corpus) -> bool:
     label, target = corpus.roles.label, corpus.roles.target
     lists = label is not None and label in edits.sets and pa.types.is_nested(corpus.schema.field(label).type)
     return lists or (target is not None and target in edits.sets)
+
+
+def n_relabelled(edits: Edits, corpus: Corpus) -> int:
+    """How many labels edits change: a row may be given the label that it has."""
+    label = corpus.roles.label
+    if label is None or label not in edits.sets or retargets(edits, corpus):
+        return 0
+    given, row_ids = edits.sets[label], corpus.row_ids()
+    order = np.argsort(row_ids)
+    at = order[np.searchsorted(row_ids[order], given.column("row_id").to_numpy())]
+    had = corpus.labels().take(pa.array(at)).to_pylist()
+    return sum(one != other for one, other in zip(had, given.column("value").to_pylist(), strict=True))
 
 
 def _drops(edits: Edits, row_ids: Ids, codes: I64, random: StepRandom) -> Edits:

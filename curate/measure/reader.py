@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import astuple
 
 import numpy as np
 
-from curate.kernels.plan import needed
 from curate.kernels.twoway import TwoWay
 from curate.learn.metrics import Metric, metrics_of
 from curate.measure.arms import Question, Weights
 from curate.measure.design import Design
 from curate.measure.estimate import DUST, Predictions
-from curate.measure.replicate import Replicate, total
+from curate.measure.power import detectable, resolving
+from curate.measure.replicate import Replicate, Work
 from curate.measure.result import Effect
 from curate.measure.targets import Targets
 from curate.measure.units import Units
@@ -64,8 +65,8 @@ class Reader:
             ]
         )
         return [
-            self._effect(question, effect, placebo, judgement, equal=equal)
-            for question, (effect, placebo, _), judgement, equal in zip(asked, read, judged, nothing, strict=True)
+            self._effect(question, *estimates, judgement, n_judged=len(asked), equal=equal)
+            for question, estimates, judgement, equal in zip(asked, read, judged, nothing, strict=True)
         ]
 
     def _nothing(self, question: Question, effect: TwoWay) -> bool:
@@ -91,25 +92,40 @@ class Reader:
     def _idle(self, question: Question) -> str:
         """That a step, alone, made no edit in any replicate, in words: no more of them would say more. Else empty."""
         alone = set(question.effect) == {((question.step, False),), ()}
-        if not alone or any(replicate.touched.get(question.step) != 0 for replicate in self.replicates):
+        if not alone or self._work(question).rows:
             return ""
         if len(self.design.steps) == 1:
             return "it changed no row"
         return "alone it changed no row; --attribution leave-one-out judges it behind the other steps"
 
+    def _work(self, question: Question) -> Work:
+        """What the step did in the arms of its question, mean over replicates."""
+        done = [replicate.work(question.effect, question.step) for replicate in self.replicates]
+        return Work(*(float(np.mean(part)) for part in zip(*map(astuple, done), strict=True)))
+
     def _effect(
-        self, question: Question, effect: TwoWay, placebo: TwoWay | None, judgement: Judgement, *, equal: bool
+        self,
+        question: Question,
+        effect: TwoWay,
+        placebo: TwoWay | None,
+        beyond: TwoWay | None,
+        judgement: Judgement,
+        *,
+        n_judged: int,
+        equal: bool,
     ) -> Effect:
-        estimate, name = effect.on_new_data(), question.step
-        plan = needed(effect, self.margin, alpha=self.alpha)
+        contrasts = [effect] if beyond is None else [effect, beyond]
+        estimates, name = [each.on_new_data() for each in contrasts], question.step
+        plan = resolving(contrasts, self.margin, n_judged, self.alpha)
         idle = self._idle(question) if equal else ""  # marked at_inference a step may change test rows alone
         alike = EQUAL if equal and judgement.verdict == "no effect" else ""
         told = bool(idle or alike)
+        work = self._work(question)
         return Effect(
             step=name,
             metric=self.metric.name,
             delta=effect.delta,
-            interval=Interval.of(estimate),
+            interval=Interval.of(estimates[0]),
             on_test_set=Interval.of(effect.on_this_test_set(), "this test set"),
             p_value=judgement.p_value,
             p_adjusted=judgement.p_adjusted,
@@ -118,14 +134,14 @@ class Reader:
             verdict=judgement.verdict,
             reason=idle or alike or judgement.reason,
             standing=judgement.standing,
-            mde=estimate.detectable(self.alpha),
+            mde=detectable(estimates, n_judged, self.alpha),
             resolve={
                 "n_replicates": None if told else plan.n_replicates,
                 "n_test_rows": None if told else plan.n_rows,
             },
             n_replicates=len(self.replicates),
-            rows=total([replicate.touched for replicate in self.replicates], name),
-            seconds=total([replicate.seconds for replicate in self.replicates], name),
+            rows=work.rows,
+            seconds=work.seconds,
             others={
                 each.name: self.predictions.delta(each, question.effect)
                 for each in self.metrics

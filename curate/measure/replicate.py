@@ -29,8 +29,8 @@ from curate.engines.guards import Allowance, check_drops
 from curate.engines.local import LocalEngine
 from curate.errors import CurateError
 from curate.learn.examples import Task
-from curate.measure.arms import Applied
-from curate.measure.placebo import placebo_of, retargets
+from curate.measure.arms import Applied, Weights
+from curate.measure.placebo import n_relabelled, placebo_of, retargets
 
 SEED_BITS = (1 << 63) - 1
 
@@ -58,6 +58,14 @@ class _Plan:
     seconds: float
 
 
+@dataclass(frozen=True)
+class Work:
+    """What a step did: rows that it changed, dropped, added or weighed, and how long that took."""
+
+    rows: float
+    seconds: float
+
+
 @dataclass(eq=False)
 class Replicate:
     """The training rows of one replicate, and the arms made from them.
@@ -69,10 +77,10 @@ class Replicate:
         steps: every step that an arm may apply, by the name that arms use.
         max_quarantine: the largest share of rows that a step may fail on.
         seed: the measurement's seed.
-        seconds: time spent in each step by itself.
-        touched: rows that each step changed, dropped, added or weighed, when it stood first.
+        drawn: for arms that this replicate draws, the steps that they apply in it.
         retargeted: whether each step sets what has no placebo: a number, a text or a list of classes to be learnt.
-        failed: rows that each step could not work on; they are left out of its arm and of its placebo's.
+        relabelled: of each step that sets labels, how many it changes where its placebo stands, and how many that does.
+        failed: rows that each step could not work on, at most in any arm; they are left out there and of its placebo's.
         told: what each step had to say of how it came to its edits, with the steps before it: as many as in any arm.
     """
 
@@ -83,16 +91,17 @@ class Replicate:
     steps: Mapping[str, Step]
     max_quarantine: float
     seed: int
-    seconds: dict[str, float] = field(default_factory=dict)
-    touched: dict[str, int] = field(default_factory=dict)
+    drawn: Mapping[Applied, Applied] = field(default_factory=dict)
     failed: dict[str, int] = field(default_factory=dict)
     retargeted: dict[str, bool] = field(default_factory=dict)
+    relabelled: dict[str, tuple[int, int]] = field(default_factory=dict)
     told: dict[str, tuple[int, tuple[str, ...]]] = field(default_factory=dict)
     _arms: dict[Applied, _Rows] = field(default_factory=dict)
     _distinct: dict[str, _Rows] = field(default_factory=dict)
     _made: dict[tuple[str, str, bool], _Rows] = field(default_factory=dict)
     _plans: dict[tuple[str, str], _Plan] = field(default_factory=dict)
     _inputs: dict[tuple[str, Applied], Corpus] = field(default_factory=dict)
+    _works: dict[tuple[Applied, str], Work] = field(default_factory=dict)
 
     @property
     def n_pool(self) -> int:
@@ -125,6 +134,19 @@ class Replicate:
             self._arms[arm] = self._distinct.setdefault(made.name, made)
         return self._arms[arm]
 
+    def work(self, effect: Weights, name: str) -> Work:
+        """What a step did in the arms of its contrast, each after the steps before it, and weighed as they are there.
+
+        Of a contrast in which no step of that name has a part it is nothing.
+        """
+        rows = seconds = 0.0
+        for arm, weight in effect.items():
+            real = self.drawn.get(arm, arm)
+            if name in self.steps and (name, False) in real:
+                done = self._works[real[: real.index((name, False))], name]
+                rows, seconds = rows + weight * done.rows, seconds + weight * done.seconds
+        return Work(rows, seconds)
+
     def inputs(self, arm: Applied) -> tuple[Corpus, Corpus]:
         """The validation and test rows of an arm: changed only by its steps marked `at_inference`."""
         return self.seen("validation", self.validation, arm), self.seen("test", self.test, arm)
@@ -149,6 +171,8 @@ class Replicate:
             random = StepRandom(self._step_seed, f"placebo of {step.name}")
             edits = placebo_of(step.transform, edits.within(_others(corpus, plan.failed)), corpus, random)
             edits = edits.within(_others(corpus, plan.failed))
+            if edits.sets:
+                self.relabelled[step.name] = n_relabelled(plan.edits, corpus), n_relabelled(edits, corpus)
         return LocalEngine().apply(step.name, step.transform, edits, plan.failed, corpus)
 
     def _plan(self, before: Applied, name: str) -> _Plan:
@@ -160,10 +184,9 @@ class Replicate:
         plan = self._plans[at]
         if len(before) >= self.told.get(name, (0, ()))[0] and not any(placebo for _, placebo in before):
             self.told[name] = len(before), plan.edits.notes
-        if not before or name not in self.seconds:
-            self.seconds[name] = plan.seconds
-            self.touched[name], self.failed[name] = plan.edits.n_rows, len(plan.failed)
-            self.retargeted[name] = retargets(plan.edits, rows.corpus)
+        self._works[before, name] = Work(plan.edits.n_rows, plan.seconds)
+        self.failed[name] = max(self.failed.get(name, 0), len(plan.failed))
+        self.retargeted[name] = self.retargeted.get(name, False) or retargets(plan.edits, rows.corpus)
         return plan
 
     def _planned(self, corpus: Corpus, step: Step) -> _Plan:
@@ -216,8 +239,3 @@ def check_at_inference(recipe: Recipe, task: Task, corpus: Corpus) -> None:
             )
         if step.at_inference and not isinstance(step.transform, RowTransform):
             raise CurateError(f"step {step.name!r} is marked at_inference but needs all rows to decide")
-
-
-def total(parts: list[Mapping[str, float]], name: str) -> float:
-    """The mean over replicates of a figure kept by step."""
-    return float(np.mean([part.get(name, 0.0) for part in parts])) if parts else 0.0

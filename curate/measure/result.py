@@ -47,8 +47,9 @@ class Effect:
         resolve: what would find an effect as large as the margin: replicates or test rows in all; None: that alone
             does not.
         n_replicates: replicates behind it.
-        rows: rows the step touched, mean over replicates.
-        seconds: time the step took, mean over replicates.
+        rows: rows the step touched in the arms that hold it, after the steps before it there; mean over replicates, and
+            over arms as their effect weighs them.
+        seconds: time the step took there.
         others: the difference in every other metric, without a verdict.
     """
 
@@ -72,14 +73,19 @@ class Effect:
     others: Mapping[str, float] = field(default_factory=dict)
 
     @property
+    def _is_signed(self) -> bool:
+        """Whether the interval leaves no doubt on which side of 0 the effect lies; else it has no price."""
+        return not self.interval.low <= 0 <= self.interval.high
+
+    @property
     def per_1000_rows(self) -> float | None:
-        """The effect by a thousand rows that the step touched; None where it touched none."""
-        return self.delta / self.rows * 1000 if self.rows else None
+        """The effect by a thousand rows that the step touched; None where it touched none or the interval holds 0."""
+        return self.delta / self.rows * 1000 if self.rows and self._is_signed else None
 
     @property
     def per_second(self) -> float | None:
-        """The effect by a second that the step took; None where no time was seen."""
-        return self.delta / self.seconds if self.seconds else None
+        """The effect by a second that the step took; None where no time was seen or the interval holds 0."""
+        return self.delta / self.seconds if self.seconds and self._is_signed else None
 
     def to_dict(self) -> dict[str, Any]:
         """The effect as in `measure.json`; an unbounded or unknown figure is null."""

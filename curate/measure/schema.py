@@ -32,10 +32,10 @@ class EffectJson(Strict):
     mde: float | None = Field(description="the smallest effect that would have been found with 80 % power")
     resolve: dict[str, int | None]
     n_replicates: int
-    rows: float = Field(ge=0, description="rows the step touched, mean over replicates")
+    rows: float = Field(ge=0, description="rows the step touched in the arms that hold it, mean over replicates")
     seconds: float = Field(ge=0)
-    per_1000_rows: float | None = Field(description="delta by a thousand rows touched")
-    per_second: float | None = Field(description="delta by a second that the step took")
+    per_1000_rows: float | None = Field(description="delta by a thousand rows touched; null: the interval holds 0")
+    per_second: float | None = Field(description="delta by a second that it took; null: the interval holds 0")
     others: dict[str, float]
 
 

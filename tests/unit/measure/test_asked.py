@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -23,6 +24,7 @@ from curate.learn.learner import Learner
 from curate.learn.linear import Linear
 from curate.measure import measure, plan
 from curate.measure.interaction import Interaction
+from curate.measure.page import brief
 from curate.measure.reader import EQUAL
 from curate.measure.schema import MeasureJson
 from curate.report.html import render_html
@@ -213,12 +215,42 @@ def test_effects_by_part_say_where_an_effect_comes_from(small: Small) -> None:
 
 
 def test_an_effect_by_its_cost(small: Small) -> None:
-    made = measure(Recipe([LABELS]), small(200, noise=0.3), test=small(80, seed=1), learner="linear", replicates=2)
+    made = measure(Recipe([LABELS]), small(200, noise=0.35), test=small(400, seed=1), learner="linear", replicates=5)
     effect = made.steps[0]
+    assert effect.interval.low > 0
     assert effect.per_1000_rows == pytest.approx(effect.delta / effect.rows * 1000)
     assert effect.per_second == pytest.approx(effect.delta / effect.seconds)
+    unclear = replace(effect, interval=effect.interval.model_copy(update={"low": -0.01}))
+    assert (unclear.per_1000_rows, unclear.per_second) == (None, None)
     nothing = measure(Recipe(["clean.control"]), small(80), test=small(40, seed=1), learner="linear", replicates=2)
     assert nothing.steps[0].per_1000_rows is None
+
+
+def test_rows_touched_are_those_of_the_arm_that_is_judged(small: Small) -> None:
+    """The second step finds nothing left to do behind the first, whichever arm is made before."""
+    recipe = Recipe([step("filter.length", min_words=5, name=name) for name in "ab"])
+    options = {"test": small(60, seed=1), "learner": "linear", "replicates": 2}
+    rows = {
+        way: [effect.rows for effect in measure(recipe, noisy(small, 100), attribution=way, **options).steps]  # type: ignore[arg-type]
+        for way in ("alone", "leave-one-out", "shapley")
+    }
+    n = rows["alone"][0]
+    assert n > 50
+    assert rows == {"alone": [n, n], "leave-one-out": [n, 0.0], "shapley": [n, n / 2]}
+
+
+def test_above_four_steps_shapley_values_are_sampled_and_say_so(small: Small, tmp_path: Path) -> None:
+    recipe = Recipe([LABELS, *(step("filter.length", min_words=n, name=f"l{n}") for n in (2, 3, 4, 5))])
+    options = {"test": small(60, seed=1), "learner": "linear", "attribution": "shapley", "store": Store(tmp_path)}
+    made = measure(recipe, small(120, noise=0.2), replicates=2, **options)  # type: ignore[arg-type]
+    assert sum(effect.delta for effect in made.steps) == pytest.approx(made.full.delta)
+    assert made.facts["n_orders"] == 8
+    assert any("Shapley values of 5 steps are sampled" in note for note in made.notes)
+    assert "the mean over 8 orders of the steps" in render_html(made.report())
+    assert "Shapley values of 5 steps are sampled" in str(brief(made)), "the terminal says it without being asked"
+    assert not any("order" in gap.arm for gap in made.closer.gaps), "a drawn arm is another one in each replicate"  # type: ignore[union-attr]
+    wanted = plan(recipe, small(120, noise=0.2), replicates=2, **options)  # type: ignore[arg-type]
+    assert (wanted.n_cached, wanted.n_to_train) == (made.facts["n_cells"], 0)
 
 
 def test_what_the_first_learner_left_standing_is_measured_again_by_the_second(small: Small) -> None:

@@ -14,7 +14,7 @@ from curate.data.corpus import Corpus
 from curate.data.edits import Edits
 from curate.data.roles import Roles
 from curate.data.rows import TOP_BIT
-from curate.measure.placebo import placebo_of, retargets
+from curate.measure.placebo import n_relabelled, placebo_of, retargets
 from curate.transforms.augment.constrain import ConstrainAdded
 from curate.transforms.dedup.exact import DropExactDuplicates
 from curate.transforms.rebalance.oversample import Oversample
@@ -84,6 +84,18 @@ def test_relabelling_becomes_the_prediction_of_a_model_on_random_rows(small: Cal
     assert given.column("value").to_pylist() == truth.tolist(), (
         "the classes are easy, so the model's opinion is the truth"
     )
+
+
+def test_the_labels_that_really_change_are_counted(small: Callable[..., Corpus]) -> None:
+    corpus = small(120, noise=0.2)
+    truth = corpus.labels().to_pylist()
+    turned = pa.array(["money" if label == "sport" else "sport" for label in truth[:40]] + truth[40:50])
+    edits = Edits.set("label", np.arange(50), turned, "relabelled")
+    assert n_relabelled(edits, corpus) == n_relabelled(edits, corpus.take(np.arange(120)[::-1])) == 40
+    made = placebo_of(DropExactDuplicates(), edits, corpus, RANDOM)
+    assert made.sets["label"].num_rows == 50
+    assert 3 <= n_relabelled(made, corpus) <= 20, "a fifth of the labels is wrong"
+    assert n_relabelled(Edits.drop([1], "x"), corpus) == 0
 
 
 def test_relabelling_a_table_without_a_text_asks_a_model_of_its_columns() -> None:

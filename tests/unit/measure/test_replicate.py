@@ -53,10 +53,22 @@ def test_the_copies_of_a_placebo_are_not_taken_away_as_repeats(small: Callable[.
     assert n_copies >= len(replicate.rows((("augment.aeda", False), constraint))) - len(pool) > 0
 
 
-def test_what_a_step_does_is_told_of_where_it_stands_first(replicate: Replicate) -> None:
-    full = tuple((name, False) for name in NAMES)
-    replicate.rows(full)
-    after = replicate.touched["rebalance.oversample"]
-    replicate.rows(full[2:])
-    assert replicate.touched["filter.length"] == 20
-    assert replicate.touched["rebalance.oversample"] != after
+def test_what_a_step_does_is_told_of_the_arms_of_its_contrast(replicate: Replicate) -> None:
+    filtered, more = (("filter.length", False),), (("rebalance.oversample", False),)
+    alone, behind = {more: 1.0, (): -1.0}, {filtered + more: 1.0, filtered: -1.0}
+    for arm in (more, filtered + more):
+        replicate.rows(arm)
+    rows = [replicate.work(effect, "rebalance.oversample").rows for effect in (alone, behind)]
+    assert rows[0] == len(replicate.rows(more)) - 60
+    assert rows[1] == len(replicate.rows(filtered + more)) - 40 != rows[0]
+    both = {more: 0.5, (): -0.5, filtered + more: 0.5, filtered: -0.5}
+    assert replicate.work(both, "rebalance.oversample").rows == sum(rows) / 2
+    assert replicate.work({filtered: 1.0, (): -1.0}, "filter.length").rows == 20
+    assert replicate.work({more: 1.0, (): -1.0}, "all steps").rows == 0
+
+
+def test_what_a_replicate_draws_is_counted_by_the_steps_it_applies(replicate: Replicate) -> None:
+    named, filtered = (("drawn", False),), (("filter.length", False),)
+    replicate.drawn = {named: filtered}
+    replicate.rows(filtered)
+    assert replicate.work({named: 1.0, (): -1.0}, "filter.length").rows == 20

@@ -1,8 +1,10 @@
 """How often a judge prefers another class than the label of rows that were made from others, beside its disagreement on
 those others: so the judge's own errors are told apart from labels that augmenting has turned.
 
-Rows of one family are alike, so families are what is counted as independent: the interval of a share is Wilson's with
-the number of rows divided by the design effect (Kish 1965), that of the difference is Student's over families.
+Rows of one family are alike, so families are what counts as independent, and a large one among small ones weighs by
+itself. The interval of a share is Wilson's of its effective number of rows (Kish 1965; Korn & Graubard 1998), that of
+the difference is made of the two (Newcombe 1998, "Improved confidence intervals for the difference between binomial
+proportions based on paired data", method 10).
 """
 
 from __future__ import annotations
@@ -14,9 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.kernels.intervals import Estimate, t_quantile
+from curate.kernels.intervals import df_of_units, n_effective, t_quantile
 
 F64 = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -62,36 +65,64 @@ def flip_rate(
         >>> rate.added.value, rate.parents.value, rate.flipped.value
         (0.5, 0.25, 0.25)
     """
-    _, group = np.unique(families, return_inverse=True)
+    _, group, sizes = np.unique(families, return_inverse=True, return_counts=True)
     mine, theirs = turned.astype(np.float64), parent_turned.astype(np.float64)
-    estimate, n_families = _mean(mine - theirs, group), int(group.max()) + 1
-    low, high = estimate.interval()
-    if estimate.se == 0:  # nothing varied: all that is known is that so many families showed nothing else
-        rest = _wilson(0.0, n_families)[1]
-        low, high = low - rest, high + rest
-    flipped = Share(estimate.delta, max(-1.0, low), min(1.0, high))
-    return FlipRate(len(turned), n_families, _share(mine, group), _share(theirs, group), flipped)
+    added, parents = _share(mine, group, sizes), _share(theirs, group, sizes)
+    if len(sizes) == 1:  # one draw: nothing is known of how much families differ
+        ends = -1.0, 1.0
+    elif np.ptp(mine - theirs) == 0:  # nothing varied: all that is known is that so many families showed nothing else
+        rest, delta = _wilson(0.0, _n_told(sizes))[1], added.value - parents.value
+        ends = delta - rest, delta + rest
+    else:
+        ends = _apart(added, parents, _alike(mine, theirs, group, sizes))
+    flipped = Share(added.value - parents.value, max(-1.0, ends[0]), min(1.0, ends[1]))
+    return FlipRate(len(turned), len(sizes), added, parents, flipped)
 
 
-def _mean(values: F64, group: NDArray[np.int64]) -> Estimate:
-    """The mean of values, with a standard error that takes each group as one draw (a ratio of sums)."""
-    mean, n_groups = float(values.mean()), int(group.max()) + 1
-    if n_groups < 2:
-        return Estimate(mean, math.inf, 1)
-    residual = np.bincount(group, weights=values - mean)
-    se = math.sqrt(n_groups / (n_groups - 1) * float((residual**2).sum())) / len(values)
-    return Estimate(mean, se, n_groups - 1)
-
-
-def _share(values: F64, group: NDArray[np.int64]) -> Share:
+def _share(values: F64, group: IntArray, sizes: IntArray) -> Share:
     """A share with Wilson's interval (Wilson 1927), of as many rows as its groups are worth."""
-    share, n = float(values.mean()), float(len(values))
-    spread, se = share * (1 - share), _mean(values, group).se
-    if spread > 0 and math.isfinite(se) and se > 0:
-        n = min(n, max(float(group.max()) + 1, spread / se**2))
-    elif spread == 0:
-        n = float(group.max()) + 1
-    return Share(share, *_wilson(share, n))
+    share, n_groups = float(values.mean()), len(sizes)
+    residual = np.bincount(group, weights=values - share)
+    variance = n_groups / max(n_groups - 1, 1) * float((residual**2).sum()) / len(values) ** 2
+    seen = share * (1 - share) / variance if variance > 0 else 0.0
+    return Share(share, *_wilson(share, _n_told(sizes, seen)))
+
+
+def _n_told(sizes: IntArray, seen: float = 0.0) -> float:
+    """As how many rows some count that come in groups.
+
+    At least as if all rows of a group were equal, at most as if each were a draw of its own; fewer the fewer groups say
+    how much they vary (Korn & Graubard 1998).
+
+    Args:
+        sizes: rows of each group, shape (n,).
+        seen: as how many they count by the variance between groups.
+    """
+    if sizes.max() == 1:  # each row is a draw of its own, and its share says how much it varies
+        return float(len(sizes))
+    care = t_quantile(math.inf, 0.975) / t_quantile(df_of_units(sizes), 0.975)
+    return min(float(sizes.sum()), max(n_effective(sizes), seen)) * care**2
+
+
+def _alike(first: F64, second: F64, group: IntArray, sizes: IntArray) -> float:
+    """How two shares go together over groups: the correlation of what each group adds to them, 0 where one is fixed.
+
+    Two groups always go together in full: what is seen of few counts for less.
+    """
+    one, other = (np.bincount(group, weights=values - values.mean()) for values in (first, second))
+    scale = math.sqrt(float(one @ one) * float(other @ other))
+    return (1 - 1 / df_of_units(sizes)) * float(one @ other) / scale if scale > 0 else 0.0
+
+
+def _apart(first: Share, second: Share, alike: float) -> tuple[float, float]:
+    """The ends of the difference of two shares: as far off as their own ends say, by how the two go together."""
+
+    def far(one: float, other: float) -> float:
+        return math.sqrt(max(0.0, one**2 + other**2 - 2 * alike * one * other))
+
+    delta = first.value - second.value
+    below = far(first.value - first.low, second.high - second.value)
+    return delta - below, delta + far(first.high - first.value, second.value - second.low)
 
 
 def _wilson(share: float, n: float) -> tuple[float, float]:

@@ -29,7 +29,7 @@ from curate.data.rows import TOP_BIT, Batch
 
 DRAWS = 5
 N_ROWS = 2000
-NUMBERS = re.compile(r"flips ([+-][\d.]+) \[([+-][\d.]+), ([+-][\d.]+)\].* for ([\d.]+) \[[^]]*\] % of their parents")
+NUMBERS = re.compile(r"flips ([+-][\d.]+) \[([+-][\d.]+), ([+-][\d.]+)\].* ([\d.]+) % of their parents")
 
 
 class Turn(RowTransform):

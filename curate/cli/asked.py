@@ -68,7 +68,7 @@ PlaceboOnly = Annotated[
     ),
 ]
 N = Annotated[
-    int | None, o.option("--n", "N", "How many measurements --placebo-only makes; 50 unless given.", ASKED, min=1)
+    int | None, o.option("--n", "N", "How many measurements --placebo-only makes; 200 unless given.", ASKED, min=1)
 ]
 
 

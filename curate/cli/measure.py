@@ -179,7 +179,7 @@ def measure(
             options["on_progress"] = lambda what, done, of: bar("training models", done, of)
         made: Certificate | Plan | Measurement
         if placebo_only or steps is None:
-            made = certify(corpus, n=n or 50, seed=(seed or 0) if steps is None else steps.seed, **options)
+            made = certify(corpus, n=n or 200, seed=(seed or 0) if steps is None else steps.seed, **options)
         else:
             options |= {
                 "attribution": attribution,

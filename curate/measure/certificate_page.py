@@ -31,15 +31,13 @@ def page(found: Certificate) -> model.Report:
 def headline(found: Certificate) -> str:
     """The answer in one sentence."""
     worst = max(found.rates, key=lambda rate: rate.n_false)
-    said = f"{number(worst.n_false)} of {number(worst.n)} measurements of nothing saw an effect"
-    if found.held is None:
-        needed = f"{number(found.n_needed)} are needed (--n {found.n_needed})"
-        return f"Too few to certify: {needed}; so far {said}"
-    share = f"{percent(worst.false_alarms)}, where {percent(found.level)} are promised"
+    seen = f"{number(worst.n_false)} of {number(worst.n)} measurements of nothing saw an effect"
+    said = f"{seen}, {_share(worst.false_alarms, worst.low, worst.high)}"
+    if found.n_needed is not None:
+        return f"Too few to tell: {said}; about {number(found.n_needed)} would (--n {found.n_needed})"
     if found.held:
-        above = "chance explains" if worst.false_alarms > found.level else "promised"
-        return f"No more false alarms than {above}: {said} ({share})"
-    return f"More false alarms than promised: {said} ({share}): do not trust verdicts here"
+        return f"Not more than twice the {percent(found.level)} of false alarms that are promised: {said}"
+    return f"More than the {percent(found.level)} of false alarms that are promised: {said}; do not trust verdicts here"
 
 
 def _share(value: float, low: float, high: float) -> str:
@@ -47,11 +45,13 @@ def _share(value: float, low: float, high: float) -> str:
 
 
 def _lead(found: Certificate) -> str:
+    level, twice = percent(found.level), percent(2 * found.level)
     return (
         f"{number(found.facts['n'])} measurements, each on half of the training rows, drawn by near-duplicate family, "
         f"a fifth of them set aside to be tested on. No test set was touched. The truth is 0 each time, so a verdict "
-        f"'helps' or 'hurts' is a false alarm; {percent(found.level)} of them are promised, and that 95 % of the "
-        "intervals hold 0. Intervals of the shares are Wilson's."
+        f"'helps' or 'hurts' is a false alarm, and its interval one that misses 0; {level} of them are promised. That "
+        f"holds where the interval of every rate ends at {twice} or below; it is broken where one begins above "
+        f"{level}; between the two nobody can tell. Intervals of the rates are Wilson's, at 95 %."
     )
 
 
@@ -79,10 +79,4 @@ def _notes(found: Certificate) -> list[model.Note]:
     if found.facts["deterministic"]:
         same = f"The learner {found.facts['learner']} is deterministic: trained again it is itself"
         notes.append(model.Note(f"{same}, so A/A says nothing here; the two draws do.", "info"))
-    if found.held is None:
-        said = (
-            f"With fewer than {number(found.n_needed)} measurements even no false alarm at all would leave room for "
-            f"more than {percent(2 * found.level)}, twice those promised."
-        )
-        notes.append(model.Note(said, "warning"))
     return notes

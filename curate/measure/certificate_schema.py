@@ -29,9 +29,15 @@ class CertificateJson(Strict):
     """What the tool does where there is nothing to be found."""
 
     schema_: Literal["curate.certificate/1"] = Field(alias="schema")
-    held: bool | None = Field(description="no false-alarm rate is above the level beyond chance; null: too few to tell")
+    held: bool | None = Field(
+        description="true: the interval of every false-alarm rate ends at twice the level or below; false: one begins "
+        "above the level; null: neither"
+    )
     level: float = Field(description="the false-alarm rate that is promised")
-    n_needed: int = Field(description="measurements below which `held` is never true")
+    n_needed: int | None = Field(
+        description="measurements that would settle it if alarms came at the worst rate seen, at least at the level; "
+        "null: settled"
+    )
     rates: list[RateJson]
     facts: dict[str, Any]
 

@@ -7,9 +7,9 @@ dropped rows. No test set is touched: it may be asked as often as one likes.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from itertools import count
 from typing import Any, ClassVar
 
 import numpy as np
@@ -24,7 +24,7 @@ from curate.data.edits import Edits
 from curate.data.rows import Batch
 from curate.data.store import Store
 from curate.errors import CurateError
-from curate.kernels.intervals import wilson
+from curate.kernels.intervals import t_quantile, wilson
 from curate.learn.folds import families, family_sample
 from curate.learn.learner import Learner
 from curate.learn.named import LearnerSpec, learner_named
@@ -115,16 +115,25 @@ class Certificate:
     facts: dict[str, Any]
 
     @property
-    def n_needed(self) -> int:
-        """Measurements from which a rate without a single false alarm is known to be below twice the promised level."""
-        return next(n for n in count(1) if wilson(0, n)[1] <= 2 * self.level)
-
-    @property
     def held(self) -> bool | None:
-        """Whether no false-alarm rate is above the promised level beyond chance; None: too few to tell."""
+        """Whether the promise holds, by the 95 % intervals of the false-alarm rates.
+
+        False where one of them is above the level, true where all are at most at twice the level, None in between.
+        """
         if any(rate.low > self.level for rate in self.rates):
             return False
-        return None if min(rate.n for rate in self.rates) < self.n_needed else True
+        return True if all(rate.high <= 2 * self.level for rate in self.rates) else None
+
+    @property
+    def n_needed(self) -> int | None:
+        """Measurements that would settle it if alarms came at the worst rate seen, or as promised where that is more.
+
+        None where it is settled.
+        """
+        if self.held is not None:
+            return None
+        share = max(self.level, *(rate.false_alarms for rate in self.rates))
+        return math.floor(min(_n_apart(share, self.level), _n_apart(share, 2 * self.level))) + 1
 
     def to_dict(self) -> dict[str, Any]:
         """The certificate as plain values."""
@@ -143,7 +152,7 @@ class Certificate:
 def certify(
     corpus: Corpus,
     *,
-    n: int = 50,
+    n: int = 200,
     learner: LearnerSpec | Learner = "bag",
     replicates: int = 5,
     metric: str | None = None,
@@ -172,8 +181,8 @@ def certify(
     Raises:
         CurateError: an option out of range, or rows that cannot be measured on.
 
-    Fewer measurements than `Certificate.n_needed` (35) certify nothing, as even none of them wrong leaves room for more
-    false alarms than twice those promised.
+    With 200 measurements the promise is found to hold up to 11 false alarms of a null, 5.5 %. Fewer than 35 never say
+    so, as even none of them wrong leaves room for more than twice the false alarms that are promised.
 
     Example:
         >>> import pyarrow as pa
@@ -181,7 +190,7 @@ def certify(
         >>> rows = Corpus.from_table(pa.table({"text": texts, "label": ["sport", "money"] * 60}))
         >>> found = certify(rows, n=2, learner="linear", margin=0.01)
         >>> [rate.null for rate in found.rates], found.held, found.n_needed
-        (['A/A', 'two draws'], None, 35)
+        (['A/A', 'two draws'], None, 139)
     """
     if n < 1 or replicates < 5:
         raise CurateError(f"n is {n}, replicates is {replicates}", hint="n at least 1, replicates at least 5")
@@ -208,6 +217,13 @@ def certify(
                 found[name].append(effect)
             facts = _facts(run, rows, n, replicates, seed)
     return Certificate(tuple(_rate(name, effects) for name, effects in found.items()), ALPHA, facts)
+
+
+def _n_apart(share: float, bound: float) -> float:
+    """From how many on Wilson's interval of a share leaves a bound out."""
+    if share == bound:
+        return math.inf
+    return t_quantile(math.inf, 0.975) ** 2 * bound * (1 - bound) / (share - bound) ** 2
 
 
 def _run(rows: Corpus, kin: np.ndarray[Any, Any], seed: int, options: Options, learner: Learner) -> Run:

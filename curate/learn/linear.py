@@ -27,6 +27,8 @@ _UNSPACED = (
 )
 # Vowel signs, points and joiners, which `\w` leaves out although they stand inside words.
 _MARKS = "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0900-\u0963\u0971-\u0dff\u200c\u200d"
+_MANY_CLASSES = 32
+_INVERSE_PENALTY, _OF_MANY_CLASSES = 20.0, 100.0
 _SOLVER = "newton-cg"  # five to ten times as fast as lbfgs on such features, to the same optimum
 TOKEN = f"[{_UNSPACED}]|(?:(?![{_UNSPACED}])[\\w{_MARKS}'’])+|[^\\w\\s]"
 
@@ -39,7 +41,8 @@ class Linear(Learner):
     Args:
         max_words: the longest word n-gram.
         max_features: bound on the vocabulary; the most frequent are kept.
-        inverse_penalty: scikit-learn's `C`; larger fits the training rows more closely.
+        inverse_penalty: scikit-learn's `C`; larger fits the training rows more closely. None for 20, or 100 where there
+            are more than 32 classes.
         ridge_penalty: scikit-learn's `alpha`, for numbers; larger fits the training rows less closely.
         max_iterations: bound on the solver's iterations.
 
@@ -51,14 +54,14 @@ class Linear(Learner):
     """
 
     name: ClassVar[str] = "linear"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     deterministic: ClassVar[bool] = True
     package: ClassVar[str] = "scikit-learn"
     tasks: ClassVar[frozenset[Task]] = frozenset({"classification", "multilabel", "regression"})
 
     max_words: int = Field(default=2, ge=1, le=5)
     max_features: int = Field(default=2**14, ge=1)
-    inverse_penalty: float = Field(default=20.0, gt=0)
+    inverse_penalty: float | None = Field(default=None, gt=0)
     ridge_penalty: float = Field(default=1.0, gt=0)
     max_iterations: int = Field(default=1000, ge=1)
 
@@ -80,12 +83,14 @@ class Linear(Learner):
             token_pattern=TOKEN, ngram_range=(1, self.max_words), sublinear_tf=True, max_features=self.max_features
         )
         features = vectorizer.fit_transform(rows.texts)
-        return FittedLinear(vectorizer, Estimators.fit(features, rows, lambda: self._model(rows.task)))
+        return FittedLinear(vectorizer, Estimators.fit(features, rows, lambda: self._model(rows)))
 
-    def _model(self, task: Task) -> LogisticRegression | Ridge:
-        if task == "regression":
+    def _model(self, rows: Examples) -> LogisticRegression | Ridge:
+        if rows.task == "regression":
             return Ridge(alpha=self.ridge_penalty)
-        return LogisticRegression(C=self.inverse_penalty, max_iter=self.max_iterations, solver=_SOLVER)
+        many = rows.task == "classification" and rows.n_classes > _MANY_CLASSES
+        inverse_penalty = self.inverse_penalty or (_OF_MANY_CLASSES if many else _INVERSE_PENALTY)
+        return LogisticRegression(C=inverse_penalty, max_iter=self.max_iterations, solver=_SOLVER)
 
 
 @dataclass(frozen=True)

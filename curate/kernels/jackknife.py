@@ -87,17 +87,27 @@ def jackknife(statistic: Statistic, *, n_rows: int, clusters: npt.ArrayLike | No
         >>> [round(end, 2) for end in (result.delta, *result.interval())]
         [0.07, 0.03, 0.11]
     """
+    return lay_out(*jackknife_units(statistic, n_rows=n_rows, clusters=clusters))
+
+
+def jackknife_units(
+    statistic: Statistic, *, n_rows: int, clusters: npt.ArrayLike | None = None
+) -> tuple[FloatArray, FloatArray]:
+    """The values U of `jackknife`, shape (R, C), by rising label of the cluster, and the rows of each, shape (C,).
+
+    What is linear in several statistics is linear in their values: a difference of two needs no pass of its own.
+    """
     index, sizes = _clusters(n_rows, clusters)
     n_units = min(sizes.size, MOST_GROUPS)
     unit = index % n_units
     unit_sizes = np.bincount(unit, minlength=n_units).astype(np.float64)
     whole = statistic(np.ones((1, n_rows)))[0]
     if n_units < 2:
-        return lay_out(whole[:, None], unit_sizes)
+        return whole[:, None], unit_sizes
     starts = range(0, n_units, CHUNK)
     left_out = [statistic((unit != np.arange(i, min(i + CHUNK, n_units))[:, None]) * 1.0) for i in starts]
     influence = n_units * (1 - unit_sizes / n_rows) * (whole - np.concatenate(left_out)).T
-    return lay_out(whole[:, None] + influence - influence.mean(axis=1, keepdims=True), unit_sizes)
+    return whole[:, None] + influence - influence.mean(axis=1, keepdims=True), unit_sizes
 
 
 def _clusters(n_rows: int, clusters: npt.ArrayLike | None) -> tuple[IntArray, IntArray]:

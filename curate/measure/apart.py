@@ -1,8 +1,8 @@
 """The base's score on test rows that stand in training, apart from its score on those that do not.
 
-In the metric that is judged, on each part by itself. Of a share of right answers the interval is Wilson's (1927) with
-the families of near duplicates as units, fewer where a large one rules: it holds where all rows are right and where
-they are few, and is on the safe side, as a mean over replicates varies less than a single answer.
+In the metric that is judged, on each part by itself. Of a share of right answers the interval is the two-way one, and
+no narrower than Wilson's (1927) with the families of near duplicates as units, fewer where a large one rules: that
+holds where all rows are right and where they are few.
 """
 
 from __future__ import annotations
@@ -124,6 +124,6 @@ def section(parts: Sequence[Apart], units: Units) -> model.Section:
     cells = tuple((part.said, part.n_rows, part.fraction, *Told(part.score, part.interval).cells()) for part in parts)
     caption = f"{units.metric} with its 95 % interval"
     if units.metric == "accuracy":
-        caption = "Accuracy with its 95 % interval (Wilson; families are the units)"
+        caption = "Accuracy with its 95 % interval (two-way, no narrower than Wilson's; families are the units)"
     by_text = parts[0].said in SAID.values()
     return model.Section(TITLE, (model.Table(columns, cells, caption, searchable=False),), TEXTS if by_text else CELLS)

@@ -60,11 +60,11 @@ class GroupJson(Strict):
 
 
 class DisparityJson(Strict):
-    """A figure over the groups that count."""
+    """A figure over the groups that count; its intervals hold whichever of them are the worst and the best."""
 
     name: Literal["worst group", "gap", "selection rate difference", "equalised odds difference"]
-    base: ToldJson
-    effects: dict[str, ToldJson]
+    base: ToldJson = Field(description="of the groups' scores, means over replicates")
+    effects: dict[str, ToldJson] = Field(description="what each step changes; unbounded for contrasts of many arms")
 
 
 class GroupsJson(Strict):

@@ -2,33 +2,29 @@
 
 Gaps are figures of fairness as fairlearn computes them: the largest difference between groups, of the metric, of the
 share given a class (demographic parity) and of the true and false positive rates (equalised odds; Hardt et al. 2016).
-Intervals are paired, from jackknife values. Groups of few rows are told and enter no gap.
+How they are reckoned stands in `disparity`. Groups of few rows are told and enter no gap.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.learn.metrics import Metric, SumsMetric, WeighedMetric
-from curate.learn.metrics.base import Weighing, mean_of, with_ones
-from curate.learn.outputs import Outputs
 from curate.measure.arms import full_arm
+from curate.measure.disparity import SELECTED, Rows, figure_change, figure_level, figures, scores_of
 from curate.measure.evidence import Evidence
-from curate.measure.told import Told, level, plot, told
+from curate.measure.told import Told, level, plot
 from curate.measure.units import Units
 from curate.report import model
 
 TITLE = "Groups"
 LEAST_OF_CLASS = 5
 """Test rows of each of two classes from which a group's rates of true and false positives are compared."""
-Rows = Sequence[NDArray[np.int64]]
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -118,7 +114,7 @@ def _column(evidence: Evidence, column: str, values: list[Any]) -> Groups:
         column,
         least,
         tuple(_group(evidence, name, rows, enough[name]) for name, rows in found.items()),
-        tuple(_disparities(evidence, counted, column)) if len(counted) > 1 else (),
+        tuple(_disparities(evidence, counted)) if len(counted) > 1 else (),
     )
 
 
@@ -130,18 +126,18 @@ def _group(evidence: Evidence, name: str, rows: NDArray[np.int64], counted: bool
     return Group(name, len(rows), base, full, counted)
 
 
-def _disparities(evidence: Evidence, rows: Rows, column: str) -> list[Disparity]:
+def _disparities(evidence: Evidence, rows: Rows) -> list[Disparity]:
     design, predictions = evidence.design, evidence.predictions
     questions = {each.step: each.effect for each in design.asked}
     questions["all steps"] = {full_arm(design.steps): 1.0, (): -1.0}
+    task, targets = evidence.subject.targets, predictions.targets
+    two = task.task == "classification" and len(task.names) == 2  # else a row is not given one of two classes
+    arms = {(): None} | dict.fromkeys(arm for effect in questions.values() for arm in effect)
     found = []
-    task = evidence.subject.targets
-    names = task.names if task.task == "classification" else []  # else a row is not given just one of them
-    both = _of_both(rows, predictions.targets) if len(names) == 2 else ()
-    for name, metric in disparity_metrics(design.metric, rows, names, both).items():
-        metric = replace(metric, name=f"{name} by {column}")
-        effects = {step: told(predictions, metric, effect) for step, effect in questions.items()}
-        found.append(Disparity(name, level(predictions, metric, ()), effects))
+    for name, figure in figures(design.metric, rows, targets, _of_both(rows, targets) if two else None).items():
+        seen = {arm: scores_of(figure, predictions, arm) for arm in arms}
+        effects = {step: figure_change(figure, seen, effect) for step, effect in questions.items()}
+        found.append(Disparity(name, figure_level(figure, seen[()]), effects))
     return found
 
 
@@ -150,86 +146,15 @@ def _of_both(rows: Rows, targets: NDArray[Any]) -> Rows:
     return [at for at in rows if np.bincount(targets[at], minlength=2).min() >= LEAST_OF_CLASS]
 
 
-def disparity_metrics(
-    metric: Metric, rows: Rows, classes: Sequence[str], both: Rows | None = None
-) -> dict[str, Metric]:
-    """The figures over groups, as metrics of all rows.
-
-    Args:
-        metric: whose worst group and gap are asked for.
-        rows: the positions of the rows of each group.
-        classes: of which a row is given one; with two of them the rates of fairness stand beside.
-        both: those groups whose rates of true and false positives are compared, where they are two; None: all.
-    """
-    worst = np.nanmin if metric.direction == "higher" else np.nanmax
-    found: dict[str, Metric] = {
-        "worst group": over_groups([metric], rows, lambda values: worst(values[0], axis=0), metric),
-        "gap": over_groups([metric], rows, _widest, replace(metric, direction="lower")),
-    }
-    if len(classes) == 2 and "classification" in metric.tasks:
-        found["selection rate difference"] = over_groups([SELECTED], rows, _widest, SELECTED)
-        compared = rows if both is None else both
-        if len(compared) > 1:
-            found["equalised odds difference"] = over_groups([*ODDS], compared, _widest, SELECTED)
-    return found
-
-
-def over_groups(metrics: Sequence[Metric], rows: Rows, figure: Callable[[Floats], Floats], like: Metric) -> Metric:
-    """A figure made of metrics of each group, as a metric of all rows.
-
-    Args:
-        metrics: m of them.
-        rows: the positions of the rows of each group, g of them.
-        figure: from values of shape (m, g, b) to shape (b,); a group without weight has NaN.
-        like: whose direction and unit it has.
-    """
-
-    def weighing(outputs: Outputs, targets: NDArray[Any]) -> Weighing:
-        parts = [[metric.under(outputs.take(at), targets[at]) for at in rows] for metric in metrics]
-
-        def under(weights: Floats) -> Floats:
-            with np.errstate(invalid="ignore", divide="ignore"):
-                values = [[part(weights[at]) for part, at in zip(each, rows, strict=True)] for each in parts]
-            return np.asarray(figure(np.array(values)))
-
-        return under
-
-    return WeighedMetric(
-        "over groups", like.direction, weighing, unit=like.unit, tasks=like.tasks, reads_texts=like.reads_texts
-    )
-
-
-def _widest(values: Floats) -> Floats:
-    """The largest difference between groups, of the metric in which it is largest."""
-    return np.asarray((np.nanmax(values, axis=1) - np.nanmin(values, axis=1)).max(axis=0))
-
-
-def _rate(of: int | None) -> Callable[[Outputs, NDArray[Any]], Floats]:
-    """Per row: given the second class, counted among all rows or those that have the class `of`."""
-
-    def statistics(outputs: Outputs, targets: NDArray[Any]) -> Floats:
-        given = outputs.values.argmax(axis=1) == 1
-        if of is None:
-            return with_ones(given)
-        return np.column_stack([given & (targets == of), targets == of]).astype(np.float64)
-
-    return statistics
-
-
-SELECTED = SumsMetric("selection_rate", "lower", _rate(None), mean_of)
-ODDS = (
-    SumsMetric("true_positive_rate", "lower", _rate(1), mean_of),
-    SumsMetric("false_positive_rate", "lower", _rate(0), mean_of),
-)
-
-
 def section(found: Sequence[Groups], units: Units) -> model.Section:
     """A table of each column's groups, and of what lies between them."""
     lead = (
         f"Worst group and gaps are over groups of at least {found[0].min_rows} test rows, near duplicates as one. "
         "Smaller ones are told. "
         f"Equalised odds are over those with at least {LEAST_OF_CLASS} rows of each class. "
-        "A gap is the largest difference between two groups: 0 is best. Intervals are 95 %, on new data of this source."
+        "A gap is the largest difference between two groups: 0 is best. As seen it is larger than the true one where "
+        "groups are small and alike, and the worst group worse. Intervals are 95 %, on new data of this source; those "
+        "of figures over groups hold whichever groups are the worst and the best, and are wide for it."
     )
     return model.Section(TITLE, tuple(block for each in found for block in _blocks(each, units)), lead)
 

@@ -36,6 +36,11 @@ class Told:
         low, high = (min(max(end, least), most) for end in (self.interval.low, self.interval.high))
         return replace(self, interval=self.interval.model_copy(update={"low": low, "high": high}))
 
+    def widened(self, other: Interval) -> Told:
+        """The same with each end of its interval no nearer than that of another."""
+        low, high = min(self.interval.low, other.low), max(self.interval.high, other.high)
+        return replace(self, interval=self.interval.model_copy(update={"low": low, "high": high}))
+
     def cells(self) -> tuple[float | None, float | None, float | None]:
         """The figure and the ends of its interval, as a table shows them: nothing for what is not known."""
         low, middle, high = (
@@ -73,16 +78,16 @@ def told(predictions: Predictions, metric: Metric, contrast: Mapping[Applied, fl
 
 
 def level(predictions: Predictions, metric: Metric, arm: Applied) -> Told:
-    """The score of an arm; of a share with Wilson's interval, in which families of test rows are the units.
+    """The score of an arm, on new data of this source.
 
-    Wilson's holds where all rows are right or few are, and is on the safe side, as a mean over replicates varies less
-    than a single answer.
+    Of a share of rows the interval is the wider, end by end, of the two-way one and Wilson's with families of test rows
+    as units: Wilson's is wide enough where all rows are right or few are, the two-way one where replicates lie apart.
     """
     found = told(predictions, metric, {arm: 1.0})
     if metric.unit != "points" or math.isnan(found.value):
         return found
     if metric.additive:
-        return replace(found, interval=wilson(min(max(found.value, 0.0), 1.0), n_alike(predictions.clusters)))
+        found = found.widened(wilson(min(max(found.value, 0.0), 1.0), n_alike(predictions.clusters)))
     return found.within(0.0, 1.0)
 
 

@@ -10,8 +10,6 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from fairlearn.metrics import MetricFrame, demographic_parity_difference, equalized_odds_difference
-from sklearn.metrics import accuracy_score
 
 from curate.core.recipe import Recipe
 from curate.core.step import step
@@ -24,10 +22,8 @@ from curate.kernels.perturb import with_other_case
 from curate.learn.attack import Attack
 from curate.learn.linear import Linear
 from curate.learn.metrics import metric
-from curate.learn.outputs import Outputs
 from curate.measure import Measurement, measure
 from curate.measure.cell import Cell, run
-from curate.measure.groups import disparity_metrics
 from curate.measure.learning_curve import _ahead
 from curate.measure.options import Options
 from curate.measure.schema import MeasureJson
@@ -64,23 +60,6 @@ def everything(small: Small) -> Measurement:
         cost=True,
         allow_leakage=True,
     )
-
-
-def test_figures_over_groups_are_those_of_fairlearn() -> None:
-    draw = np.random.default_rng(0)
-    labels, who = draw.integers(0, 2, 500), draw.choice(list("abcd"), 500)
-    scores = np.clip(0.5 + 0.4 * (labels - 0.5) + 0.1 * (who == "c") + draw.normal(0, 0.25, 500), 0.01, 0.99)
-    outputs, given = Outputs(np.column_stack([1 - scores, scores])), (scores > 0.5).astype(int)
-    rows = [np.flatnonzero(who == name) for name in "abcd"]
-    found = disparity_metrics(metric("accuracy"), rows, ("no", "yes"))
-    frame = MetricFrame(metrics=accuracy_score, y_true=labels, y_pred=given, sensitive_features=who)
-    by_fairlearn = {
-        "worst group": frame.group_min(),
-        "gap": frame.difference(),
-        "selection rate difference": demographic_parity_difference(labels, given, sensitive_features=who),
-        "equalised odds difference": equalized_odds_difference(labels, given, sensitive_features=who),
-    }
-    assert {name: each.value(outputs, labels) for name, each in found.items()} == pytest.approx(by_fairlearn)
 
 
 @pytest.mark.parametrize(("asked", "counted"), [("accuracy", True), ("roc_auc", False), ("pr_auc:sport", True)])
@@ -141,7 +120,7 @@ def test_groups_with_few_rows_are_told_and_enter_no_gap(everything: Measurement)
     assert [(group.name, group.counted) for group in found.groups] == [("a", True), ("b", True), ("c", False)]
     gap = next(each for each in found.disparities if each.name == "gap")
     first, second = (group.base.value for group in found.groups[:2])
-    assert gap.base.value >= abs(first - second) - 1e-9
+    assert gap.base.value == pytest.approx(abs(first - second))
     assert set(gap.effects) == {"clean.case", "labels.drop_issues", "all steps"}
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from curate.kernels.intervals import df_of_units, n_effective, t_quantile
+from curate.kernels.intervals import df_of_units, n_effective, t_quantile, wilson
 
 F64 = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -71,7 +71,7 @@ def flip_rate(
     if len(sizes) == 1:  # one draw: nothing is known of how much families differ
         ends = -1.0, 1.0
     elif np.ptp(mine - theirs) == 0:  # nothing varied: all that is known is that so many families showed nothing else
-        rest, delta = _wilson(0.0, _n_told(sizes))[1], added.value - parents.value
+        rest, delta = wilson(0, _n_told(sizes))[1], added.value - parents.value
         ends = delta - rest, delta + rest
     else:
         ends = _apart(added, parents, _alike(mine, theirs, group, sizes))
@@ -85,7 +85,8 @@ def _share(values: F64, group: IntArray, sizes: IntArray) -> Share:
     residual = np.bincount(group, weights=values - share)
     variance = n_groups / max(n_groups - 1, 1) * float((residual**2).sum()) / len(values) ** 2
     seen = share * (1 - share) / variance if variance > 0 else 0.0
-    return Share(share, *_wilson(share, _n_told(sizes, seen)))
+    n_rows = _n_told(sizes, seen)
+    return Share(share, *wilson(share * n_rows, n_rows))
 
 
 def _n_told(sizes: IntArray, seen: float = 0.0) -> float:
@@ -123,10 +124,3 @@ def _apart(first: Share, second: Share, alike: float) -> tuple[float, float]:
     delta = first.value - second.value
     below = far(first.value - first.low, second.high - second.value)
     return delta - below, delta + far(first.high - first.value, second.value - second.low)
-
-
-def _wilson(share: float, n: float) -> tuple[float, float]:
-    z = t_quantile(math.inf, 0.975)
-    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return max(0.0, middle - half), min(1.0, middle + half)

@@ -119,11 +119,11 @@ class Estimate:
         return 0.0 if self.se == 0 else (t_quantile(self.df, 1 - alpha / 2) + t_quantile(self.df, power)) * self.se
 
 
-def wilson(successes: int, trials: int, level: float = 0.95) -> tuple[float, float]:
+def wilson(successes: float, trials: float, level: float = 0.95) -> tuple[float, float]:
     """Wilson's score interval of a proportion (Wilson 1927); nothing tried means that nothing is known.
 
     Args:
-        successes: how often it happened, 0 ≤ successes ≤ trials.
+        successes: how often it happened, 0 ≤ successes ≤ trials; a fraction where trials are effective ones.
         trials: how often it was tried.
         level: in (0, 1).
 
@@ -133,10 +133,10 @@ def wilson(successes: int, trials: int, level: float = 0.95) -> tuple[float, flo
     """
     if trials == 0:
         return 0.0, 1.0
-    from scipy import stats  # half a second, which a process that only trains need not wait for
-
-    interval = stats.binomtest(successes, trials).proportion_ci(level, method="wilson")
-    return float(interval.low), float(interval.high)
+    share, z2 = successes / trials, t_quantile(math.inf, (1 + level) / 2) ** 2 / trials
+    middle = (share + z2 / 2) / (1 + z2)
+    half = math.sqrt(z2 * (share * (1 - share) + z2 / 4)) / (1 + z2)
+    return min(share, max(0.0, middle - half)), max(share, min(1.0, middle + half))
 
 
 def n_effective(sizes: npt.ArrayLike) -> float:

@@ -24,7 +24,7 @@ from curate.learn.metrics.base import mean_of, with_ones
 from curate.learn.outputs import Outputs
 from curate.measure.arms import Applied
 from curate.measure.estimate import Predictions
-from curate.measure.told import Told, n_alike, wilson
+from curate.measure.told import Told, n_alike, of_share
 from curate.measure.verdict import Interval
 
 Rows = Sequence[NDArray[np.int64]]
@@ -215,7 +215,7 @@ def _ends(seen: Scores, weights: Floats, confidence: float) -> tuple[float, floa
 
 def _of_shares(shares: Floats, n_rows: Floats, weights: Floats, confidence: float) -> tuple[float, float]:
     """How far a sum of shares may lie below and above, from Wilson's interval of each (Newcombe 1998, method 10)."""
-    found = [wilson(min(max(share, 0.0), 1.0), n, confidence) for share, n in zip(shares, n_rows, strict=True)]
+    found = [of_share(share, n, confidence) for share, n in zip(shares, n_rows, strict=True)]
     out = np.array([(share - each.low, each.high - share) for share, each in zip(shares, found, strict=True)])
     out = np.where(weights[:, None] > 0, out, out[:, ::-1]) * np.abs(weights[:, None])
     down, up = np.hypot.reduce(out, axis=0)

@@ -17,7 +17,7 @@ from curate.learn.examples import Task
 from curate.learn.outputs import Outputs
 from curate.measure.arms import Applied, full_arm
 from curate.measure.evidence import Evidence
-from curate.measure.told import Told, n_alike, wilson
+from curate.measure.told import Told, n_alike, of_share
 from curate.report import model
 from curate.report.display import number
 
@@ -78,7 +78,7 @@ def _bins(evidence: Evidence, arm: Applied, task: Task) -> list[Bin]:
     for number_ in np.unique(place).tolist():
         chosen = place == number_
         share = float(right[chosen].mean())
-        interval = wilson(share, n_alike(family[chosen]))
+        interval = of_share(share, n_alike(family[chosen]))
         mean = float(sure[chosen].mean())
         found.append(Bin(number_ / N_BINS, (number_ + 1) / N_BINS, int(chosen.sum()), mean, Told(share, interval)))
     return found

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
+from curate.kernels.intervals import n_effective, wilson
 from curate.learn.metrics import Metric
 from curate.measure.arms import Applied, arm_name, full_arm
 from curate.measure.design import Design
@@ -87,35 +87,31 @@ def level(predictions: Predictions, metric: Metric, arm: Applied) -> Told:
     if metric.unit != "points" or math.isnan(found.value):
         return found
     if metric.additive:
-        found = found.widened(wilson(min(max(found.value, 0.0), 1.0), n_alike(predictions.clusters)))
+        found = found.widened(of_share(found.value, n_alike(predictions.clusters)))
     return found.within(0.0, 1.0)
 
 
 def n_alike(families: NDArray[np.int64]) -> float:
-    """As how many independent rows some rows count, given their families, shape (n,): n²/Σ n_f² (Kish 1965).
-
-    Families of one size count as their number; a large one among small ones weighs on the mean by itself.
+    """As how many independent rows some rows count, given their families, shape (n,).
 
     Example:
         >>> n_alike(np.array([0, 0, 1, 1])), round(n_alike(np.r_[np.zeros(97, int), 1:4]), 2)
         (2.0, 1.06)
     """
-    sizes = np.unique(families, return_counts=True)[1].astype(np.float64)
-    return float(sizes.sum() ** 2 / (sizes**2).sum())
+    return n_effective(np.unique(families, return_counts=True)[1])
 
 
-def wilson(share: float, n: float, level: float = 0.95) -> Interval:
-    """Wilson's interval of a share seen on n units.
+def of_share(share: float, n_rows: float, level: float = 0.95) -> Interval:
+    """Wilson's interval of a share seen on so many independent rows.
 
     Example:
-        >>> interval = wilson(1.0, 10)
+        >>> interval = of_share(1.0, 10)
         >>> round(interval.low, 3), round(interval.high, 3)
         (0.722, 1.0)
     """
-    z = float(ndtri((1 + level) / 2))
-    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return Interval(low=min(share, max(0.0, middle - half)), high=max(share, min(1.0, middle + half)), level=level)
+    seen = min(max(share, 0.0), 1.0)  # what rounding puts outside
+    low, high = wilson(seen * n_rows, n_rows, level)
+    return Interval(low=low, high=high, level=level)
 
 
 def plot(lines: Iterable[model.EffectLine], what: str, units: Units, caption: str) -> model.EffectPlot:

@@ -25,7 +25,7 @@ from curate.measure.estimate import Predictions
 from curate.measure.leaks import refuse_made_labels, twins_of
 from curate.measure.schema import MeasureJson
 from curate.measure.subject import split
-from curate.measure.told import n_alike, wilson
+from curate.measure.told import n_alike, of_share
 from curate.report.html import render_html
 from curate.report.markdown import render_markdown
 from curate.report.terminal import render_terminal
@@ -273,7 +273,7 @@ def test_one_large_family_among_small_ones_widens_the_interval() -> None:
     held = 0
     for _ in range(500):
         share = float((draw.random(101) < 0.7)[families].mean())
-        interval = wilson(share, n_alike(families))
+        interval = of_share(share, n_alike(families))
         held += interval.low <= 0.7 <= interval.high
     assert held >= 0.94 * 500
 
@@ -283,4 +283,4 @@ def test_wilsons_interval_is_that_of_scipy() -> None:
 
     for k, n in ((0, 5), (3, 7), (40, 40), (877, 1000)):
         expected = binomtest(k, n).proportion_ci(method="wilson")
-        assert (wilson(k / n, n).low, wilson(k / n, n).high) == pytest.approx((expected.low, expected.high))
+        assert (of_share(k / n, n).low, of_share(k / n, n).high) == pytest.approx((expected.low, expected.high))

@@ -8,7 +8,7 @@ from curate.kernels.twoway import two_way
 from curate.learn.metrics import metric
 from curate.learn.outputs import Outputs
 from curate.measure.estimate import Predictions
-from curate.measure.told import level, wilson
+from curate.measure.told import level, of_share
 
 ACCURACY = metric("accuracy")
 
@@ -25,7 +25,7 @@ def test_where_replicates_lie_apart_the_interval_of_a_score_says_so() -> None:
     for _ in range(n_runs):
         right = draw.random((5, 2000)) < 0.75 + 0.03 * draw.standard_normal((5, 1))
         found = level(predictions(right), ACCURACY, ())
-        alone = wilson(found.value, 2000)
+        alone = of_share(found.value, 2000)
         by_wilson += alone.low <= 0.75 <= alone.high
         held += found.interval.low <= 0.75 <= found.interval.high
         here = two_way(right * 1.0).on_this_test_set().interval()
@@ -37,4 +37,4 @@ def test_where_replicates_lie_apart_the_interval_of_a_score_says_so() -> None:
 def test_where_all_rows_are_right_the_interval_of_a_score_is_wilsons() -> None:
     found = level(predictions(np.ones((5, 40), bool)), ACCURACY, ())
     assert found.value == 1.0
-    assert (found.interval.low, found.interval.high) == (wilson(1.0, 40).low, 1.0)
+    assert (found.interval.low, found.interval.high) == (of_share(1.0, 40).low, 1.0)

@@ -6,6 +6,7 @@ Neural Networks"). One class a row: the confidence of the likeliest; sets of cla
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,11 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from curate.kernels.intervals import Estimate
 from curate.learn.examples import Task
 from curate.learn.outputs import Outputs
 from curate.measure.arms import Applied, full_arm
 from curate.measure.evidence import Evidence
 from curate.measure.told import Told, n_alike, of_share
+from curate.measure.verdict import Interval
 from curate.report import model
 from curate.report.display import number
 
@@ -31,8 +34,7 @@ class Bin:
 
     Attributes:
         n: answers, over all replicates.
-        confidence: their mean confidence; `right` the share of them that are right, with Wilson's interval, in which
-            the families of test rows are the units.
+        confidence: their mean confidence; `right` the share of them that are right, with its interval (`share_right`).
     """
 
     low: float
@@ -77,11 +79,35 @@ def _bins(evidence: Evidence, arm: Applied, task: Task) -> list[Bin]:
     found = []
     for number_ in np.unique(place).tolist():
         chosen = place == number_
-        share = float(right[chosen].mean())
-        interval = of_share(share, n_alike(family[chosen]))
         mean = float(sure[chosen].mean())
-        found.append(Bin(number_ / N_BINS, (number_ + 1) / N_BINS, int(chosen.sum()), mean, Told(share, interval)))
+        told = share_right(right, chosen, n_alike(family[chosen]))
+        found.append(Bin(number_ / N_BINS, (number_ + 1) / N_BINS, int(chosen.sum()), mean, told))
     return found
+
+
+def share_right(right: NDArray[np.bool_], chosen: NDArray[np.bool_], n_rows: float) -> Told:
+    """The share of some answers that are right.
+
+    The interval is the wider, end by end, of Wilson's, wide enough where nearly all are right or few are chosen, and
+    that of a ratio over replicates (Cochran 1977, chapter 6).
+
+    Args:
+        right: whether an answer is right, shape (R, ...).
+        chosen: which answers count, of the same shape, at least one.
+        n_rows: as how many independent rows they count.
+
+    Example:
+        >>> told = share_right(np.array([[True, False], [True, True]]), np.ones((2, 2), np.bool_), 2.0)
+        >>> told.value, told.interval.low, told.interval.high
+        (0.75, 0.0, 1.0)
+    """
+    n_replicates, n_chosen = len(right), int(chosen.sum())
+    share = float(right[chosen].mean())
+    residuals = np.where(chosen, right - share, 0.0).reshape(n_replicates, -1).sum(axis=1)
+    spread = n_replicates / max(n_replicates - 1, 1) * float((residuals**2).sum())
+    se = math.sqrt(spread) / n_chosen if n_replicates > 1 else math.inf
+    over_replicates = Interval.of(Estimate(share, se, max(n_replicates - 1, 1)))
+    return Told(share, over_replicates).widened(of_share(share, n_rows)).within(0.0, 1.0)
 
 
 def confidence(outputs: Outputs, targets: NDArray[Any], task: Task) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:

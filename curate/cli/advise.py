@@ -118,7 +118,9 @@ def advise(
             made = counsel(corpus, on_progress=lambda what, done, of: bar("training models", done, of), **options)
     if html is not None:
         write_text(html, render_html(made.report()))
-    if out is not None and not plan and made.recipe is not None:
-        write_text(out, made.recipe.to_yaml())
+    advised = None if out is None or plan or made.recipe is None else out
+    if advised is not None:
+        write_text(advised, made.recipe.to_yaml())
     screen.show(render_terminal(made.report()))
     screen.json(made.to_dict())
+    screen.wrote(html, advised)

@@ -15,6 +15,7 @@ from curate.cli.settings import LearnerSet, learner_of
 if TYPE_CHECKING:
     from curate.audit.result import Audit
     from curate.core.check import Check
+    from curate.core.recipe import Recipe
     from curate.learn.learner import Learner as Settled
 
 CRASHED = 3
@@ -90,6 +91,7 @@ def audit(
 
     from curate.audit.run import audit as look
     from curate.cli import source as sources
+    from curate.cli.commands import onward
     from curate.errors import InputError
     from curate.io.atomic import check_apart
 
@@ -129,9 +131,12 @@ def audit(
             on_progress=bar,
         )
         bar("writing", 0)
-        _write(seen, html, rows, recipe)
+        steps = _write(seen, html, rows, recipe)
     tell(seen, screen)
     screen.json(seen.to_dict())
+    screen.wrote(html, rows, recipe)
+    if recipe is not None:
+        _go_on(onward(steps, recipe, source, test, reading, key_file), screen)
     if len(seen.skipped) == len(seen.results):
         raise InputError(
             f"no check could look at {source}: {seen.skipped[0].reason}",
@@ -192,7 +197,8 @@ def _chosen(checks: str | None, tokenizer: str | None, max_tokens: int | None) -
     return [*(name for name in wanted if name != "packing"), registry.get("checks", "packing")(**settings)]
 
 
-def _write(seen: Audit, html: Path | None, rows: Path | None, recipe: Path | None) -> None:
+def _write(seen: Audit, html: Path | None, rows: Path | None, recipe: Path | None) -> Recipe:
+    """Write what was asked for; gives back the recipe of the remedies."""
     from curate.io.atomic import write_text
     from curate.io.saving import write_rows
     from curate.report.html import render_html
@@ -202,8 +208,18 @@ def _write(seen: Audit, html: Path | None, rows: Path | None, recipe: Path | Non
     if rows is not None:
         table = seen.rows()
         write_rows(table.schema, table.to_batches(), rows)
+    steps = seen.recipe()
     if recipe is not None:
-        write_text(recipe, seen.recipe().to_yaml())
+        write_text(recipe, steps.to_yaml())
+    return steps
+
+
+def _go_on(commands: list[str], screen: Screen) -> None:
+    """Say what to type next."""
+    for command in commands:
+        screen.note(f"next: {command}")
+    if not commands:
+        screen.note("the recipe has no steps: no finding has a remedy")
 
 
 def tell(seen: Audit, screen: Screen) -> None:

@@ -182,6 +182,7 @@ def query(
     n_twins, counts = twins.num_rows, _by_source(twins)
     screen.show(_answer(n_twins, corpus, index, in_), *(f"  {name}: {n:,}" for name, n in counts.items()))
     screen.json({"n_rows": len(corpus), "n_twins": n_twins, "by_source": counts, "index": _described(index)})
+    screen.wrote(out)
     if fail_on_twins and n_twins:
         raise typer.Exit(1)
 

@@ -42,7 +42,12 @@ AttributionName = Annotated[
 ]
 Margin = Annotated[
     float | None,
-    o.option("--margin", "D", "The difference that does not matter; else half a point, or 1 % of the base."),
+    o.option(
+        "--margin",
+        "D",
+        "The difference that does not matter, in units of the metric: 0.005 of accuracy is half a point, the default; "
+        "of a metric that is no share 1 % of the base.",
+    ),
 ]
 Budget = Annotated[
     str,
@@ -200,6 +205,7 @@ def measure(
         write_page(made, html)
     tell(made, screen)
     screen.json(made.to_dict())
+    screen.wrote(html)
 
 
 def _source(recipe: Path, source: str | None, placebo_only: bool) -> str:

@@ -61,8 +61,14 @@ class Screen:
         if not self.quiet:
             console(sys.stderr).print(text, style="dim", soft_wrap=True)
 
+    def wrote(self, *places: Path | None) -> None:
+        """Say which files were written; None is one that nobody asked for."""
+        for place in places:
+            if place is not None:
+                self.note(f"wrote {place}")
+
     def json(self, result: Any) -> None:
-        """Write the result as JSON, where that was asked for."""
+        """Write the result as JSON, where that was asked for, and say where to."""
         if self.json_to is None:
             return
         text = json.dumps(result, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
@@ -73,6 +79,7 @@ class Screen:
             from curate.io.atomic import write_text
 
             write_text(Path(self.json_to), text)
+            self.wrote(Path(self.json_to))
 
     @contextmanager
     def progress(self, first: str) -> Iterator[Bar]:

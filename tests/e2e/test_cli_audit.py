@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shlex
 import textwrap
 from pathlib import Path
 
@@ -41,6 +42,37 @@ def test_the_recipe_of_an_audit_is_one_that_run_takes(curate: Curate, sms: Path,
     assert curate("run", recipe, sms, "--out", tmp_path / "out").returncode == 0
     again = curate("audit", tmp_path / "out", "--checks", "duplicates", "--json", "-")
     assert [finding["status"] for finding in json.loads(again.stdout)["findings"]] == ["ok", "ok"]
+
+
+def test_an_audit_ends_with_the_files_it_wrote_and_the_commands_that_go_on_from_them(
+    curate: Curate, sms: Path, tmp_path: Path
+) -> None:
+    """The first steps of the README, where test rows stand in training: `run` needs to see the test rows, too."""
+    test, html, recipe = tmp_path / "test rows.csv", tmp_path / "a.html", tmp_path / "recipe.yaml"
+    test.write_text("".join(sms.read_text("utf-8").splitlines(keepends=True)[:6]), "utf-8")
+    asked = ("audit", sms, "--test", test, "--checks", "leakage,duplicates", "--html", html, "--recipe", recipe)
+    done = curate(*asked, "--json", "-")
+    assert json.loads(done.stdout)["schema"] == "curate.audit/1"
+    assert done.stderr.splitlines()[-4:-2] == [f"wrote {html}", f"wrote {recipe}"]
+    run, measure = (line.removeprefix("next: ") for line in done.stderr.splitlines()[-2:])
+    assert measure == f"curate measure {recipe} {sms} --test '{test}'"
+    assert run == f"curate run {recipe} {sms} --test '{test}' --out curated/"
+    command = [str(tmp_path / "curated") if part == "curated/" else part for part in shlex.split(run)[1:]]
+    ran = curate(*command)
+    assert ran.returncode == 0, ran.stderr
+    assert curate("explain", tmp_path / "curated", 1).returncode == 0
+    assert curate(*shlex.split(measure)[1:], "--plan", "--learner", "linear", "-q").returncode == 0
+
+
+def test_an_audit_without_a_remedy_names_no_command(curate: Curate, tmp_path: Path) -> None:
+    source, recipe, found = tmp_path / "rows.csv", tmp_path / "recipe.yaml", tmp_path / "a.json"
+    source.write_text("text,label\none text,a\nanother one,b\n")
+    done = curate("audit", source, "--checks", "missing", "--recipe", recipe, "--json", found)
+    assert done.stderr.splitlines()[-3:] == [
+        f"wrote {found}",
+        f"wrote {recipe}",
+        "the recipe has no steps: no finding has a remedy",
+    ]
 
 
 @pytest.mark.parametrize("ending", ["csv", "jsonl.gz"])

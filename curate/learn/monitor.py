@@ -210,9 +210,10 @@ def _noise(curve: TrainingCurve, surest: Surest | None) -> Diagnosis | None:
         return None
     return Diagnosis(
         "label noise",
-        f"of the {surest.n_rows:,} validation rows that the best model is surest of, {share:.0%} have another label. A "
-        f"model that learnt all but such labels would keep a training loss of {floor:.2g}; it fell to {train:.2g}, "
-        f"while the validation loss rose from {best:.3g} at step {curve.steps[curve.best]} to {last:.3g}",
+        f"{100 * share:.0f} % of the {surest.n_rows:,} validation rows that the best model is surest of have another "
+        f"label than it says. A model that learnt all but such labels would keep a training loss of {floor:.2g}; it "
+        f"fell to {train:.2g}, while the validation loss rose from {best:.3g} at step {curve.steps[curve.best]} to "
+        f"{last:.3g}",
         {
             "wrong_fraction": share,
             "at_least": surest.at_least,
@@ -248,8 +249,8 @@ def _underfit(curve: TrainingCurve, chance: float | None) -> Diagnosis | None:
         return None
     return Diagnosis(
         "underfitting",
-        f"after {curve.steps[-1]:,} steps the training loss is {train:.3g}, {train / chance:.0%} of what knowing "
-        f"nothing costs, and the validation loss {last:.3g} is no higher: nothing was learnt by heart yet",
+        f"after {curve.steps[-1]:,} steps the training loss is {train:.3g}, {100 * train / chance:.0f} % of what "
+        f"knowing nothing costs, and the validation loss {last:.3g} is no higher: nothing was learnt by heart yet",
         {"train_loss": train, "chance": chance, "validation_loss": last},
         "more epochs or a higher learning rate; a larger model where that changes nothing; else the texts tell no more",
     )

@@ -183,10 +183,10 @@ class Advice:
             beside,
             effect.verdict,
             tone.get(effect.verdict, "warning"),
-            effect.reason,
         )
         aa = self.measured.aa
-        notes = [*self.measured.notes, f"A/A: {self._drawn(aa.delta, aa.interval)}."]
+        why = [f"{effect.step}: {effect.verdict}, {effect.reason}."] if effect.reason else []
+        notes = [*why, *self.measured.notes, f"A/A: {self._drawn(aa.delta, aa.interval)}."]
         lead = "The best one on the test rows, which the search has not asked, beside plain copies of the same rows."
         plot = units.plot([line], f"change in {units.metric}")
         blocks: list[model.Block] = [model.Text(self.said()), plot, *(model.Note(note, "info") for note in notes)]

@@ -79,12 +79,22 @@ def section(curves: Curves) -> model.Section:
     return model.Section(TITLE, (*shown, model.Note(*_says(curves))), lead)
 
 
+def remark(curves: Curves) -> list[model.Note]:
+    """What helps, in one sentence for the first page, where half of the trainings or more show the same."""
+    found, n_runs = curves.diagnosis(), len(curves.runs)
+    if found is None or 2 * found[1] < n_runs:
+        return []
+    first, count = found
+    said = f"Training of the base: {first.kind} in {count} of {n_runs} replicates; what helps: {first.action}"
+    return [model.Note(f"{said} (more under {TITLE}, with -v at the terminal).", "warning")]
+
+
 def _says(curves: Curves) -> tuple[str, model.Tone]:
     found, n_runs = curves.diagnosis(), len(curves.runs)
     if found is None:
         return "Training went well: neither divergence, label noise, overfitting nor underfitting shows.", "good"
     first, count = found
-    said = f"{first.kind.capitalize()} in {count} of {n_runs} replicates; in one of them {first.evidence}. "
+    said = f"{first.kind.capitalize()} in {count} of {n_runs} replicates. In the first of these, {first.evidence}. "
     return f"{said}What helps: {first.action}.", "warning" if 2 * count >= n_runs else "info"
 
 

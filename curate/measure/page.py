@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 from curate.measure import confirm, confusion, curves, dose, interaction, slices
@@ -10,6 +11,7 @@ from curate.measure.closer import asked
 from curate.measure.closer import sections as closer_sections
 from curate.measure.ledger import looks_fact
 from curate.measure.result import Effect, Measurement
+from curate.measure.verdict import Verdict
 from curate.report import model
 from curate.report.display import interval, number, percent
 
@@ -27,9 +29,11 @@ TONES: dict[str, model.Tone] = {"helps": "good", "hurts": "bad", "no effect": "n
 
 def page(measured: Measurement) -> model.Report:
     """The report of a measurement."""
-    helps = [effect.step for effect in measured.steps if effect.verdict == "helps"]
-    hurts = [effect.step for effect in measured.steps if effect.verdict == "hurts"]
-    tone: model.Tone = "warning" if not measured.trusted else "bad" if hurts else "good" if helps else "neutral"
+    single = {effect.verdict for effect in measured.steps}
+    found = single if single & {"helps", "hurts"} or len(measured.steps) == 1 else {measured.full.verdict}
+    tone: model.Tone = (
+        "warning" if not measured.trusted else "bad" if "hurts" in found else "good" if "helps" in found else "neutral"
+    )
     return model.Report(
         title=str(measured.facts["corpus"]),
         kind="measure",
@@ -63,21 +67,32 @@ def headline(measured: Measurement) -> str:
     """The answer in one sentence."""
     if not measured.trusted:
         return "Not to be trusted: the base trained twice already shows a difference"
+    n, by_verdict = len(measured.steps), Counter(effect.verdict for effect in measured.steps)
     parts = [
-        f"{effect.step} {verdict} ({measured.units.difference(effect.delta)})"
+        _told(measured, effect.step, verdict, effect)
         for verdict in ("helps", "hurts")
         for effect in measured.steps
         if effect.verdict == verdict
     ]
-    unclear = sum(effect.verdict == "cannot tell" for effect in measured.steps)
-    none = sum(effect.verdict == "no effect" for effect in measured.steps)
-    if none:
-        parts.append(
-            f"{none} of {len(measured.steps)} steps without an effect beyond ±{measured.units.size(measured.margin)}"
-        )
-    if unclear:
-        parts.append(f"{unclear} of {len(measured.steps)} that this measurement cannot tell")
+    if none := by_verdict["no effect"]:
+        parts.append(f"{none} of {n} {_steps(n)} without an effect beyond ±{measured.units.size(measured.margin)}")
+    if unclear := by_verdict["cannot tell"]:
+        none_told = f"Of {n} {_steps(n)} this measurement can tell the effect of none"
+        parts.append(none_told if unclear == n else f"{unclear} of {n} {_steps(n)} left open (cannot tell)")
+    together = measured.full.verdict
+    if n > 1 and together in ("helps", "hurts") and not by_verdict[together]:
+        parts.append(_told(measured, "all together", together.rstrip("s"), measured.full))
     return "; ".join(parts)
+
+
+def _told(measured: Measurement, what: str, verdict: str, effect: Effect) -> str:
+    """A verdict with its effect, and what takes from it: a small effect, a placebo that does the same."""
+    why = f"; {effect.reason}" if effect.reason else ""
+    return f"{what} {verdict} ({measured.units.difference(effect.delta)}{why})"
+
+
+def _steps(n: int) -> str:
+    return "step" if n == 1 else "steps"
 
 
 def _facts(measured: Measurement) -> tuple[model.Fact, ...]:
@@ -179,26 +194,38 @@ def _notes(measured: Measurement) -> list[model.Note]:
     if measured.aa.standing == "none":
         notes.append(model.Note("Fewer than 5 replicates never give a verdict.", "warning"))
     said = [*measured.notes, *([sentence(measured.apart, measured.units)] if measured.apart else [])]
-    return notes + [model.Note(note, "info") for note in said] + _why(measured)
+    trained = [] if measured.curves is None else curves.remark(measured.curves)
+    return [*notes, *(model.Note(note, "info") for note in said), *trained, *_why(measured)]
 
 
 def _why(measured: Measurement) -> list[model.Note]:
-    """What stands behind a verdict that does not say it all, and what would resolve one that cannot tell."""
-    notes = []
+    """What stands behind verdicts that do not say it all, one note per reason; and what would resolve those that cannot
+    tell.
+    """
+    found: dict[tuple[Verdict, str], list[str]] = {}
     for effect in measured.steps:
-        if effect.verdict != "cannot tell":
-            if effect.reason:
-                said = f"{effect.step}: {effect.verdict}, {effect.reason}."
-                notes.append(model.Note(said, TONES[effect.verdict]))
-            continue
+        if effect.reason:
+            found.setdefault((effect.verdict, effect.reason), []).append(effect.step)
+    notes = [
+        model.Note(f"{', '.join(steps)}: {verdict}, {reason}.", TONES[verdict])
+        for (verdict, reason), steps in found.items()
+    ]
+    return [*notes, *_resolving(measured)]
+
+
+def _resolving(measured: Measurement) -> list[model.Note]:
+    """What would resolve the verdicts that cannot tell, as one note."""
+    found: dict[str, list[str]] = {}
+    for effect in measured.steps:
         ways = []
-        if effect.resolve["n_replicates"]:
+        if effect.verdict == "cannot tell" and effect.resolve["n_replicates"]:
             ways.append(f"{effect.resolve['n_replicates']} replicates")
-        if effect.resolve["n_test_rows"]:
+        if effect.verdict == "cannot tell" and effect.resolve["n_test_rows"]:
             ways.append(f"{number(effect.resolve['n_test_rows'])} test rows")
-        would = f"; to find {measured.units.size(measured.margin)} it takes {' or '.join(ways)}" if ways else ""
-        notes.append(model.Note(f"{effect.step}: cannot tell, {effect.reason}{would}.", "warning"))
-    return notes
+        if ways:
+            found.setdefault(" or ".join(ways), []).append(effect.step)
+    takes = "; ".join(f"{ways} ({', '.join(steps)})" for ways, steps in found.items())
+    return [model.Note(f"To find {measured.units.size(measured.margin)} it takes {takes}.", "info")] if found else []
 
 
 def _effects(measured: Measurement) -> model.Table:

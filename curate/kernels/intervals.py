@@ -118,6 +118,16 @@ class Estimate:
         """
         return 0.0 if self.se == 0 else (t_quantile(self.df, 1 - alpha / 2) + t_quantile(self.df, power)) * self.se
 
+    def bounded(self, alpha: float = 0.05, power: float = 0.8) -> float:
+        """The smallest margin that two one-sided tests at `alpha` would keep with `power`, were it the effect.
+
+        Example:
+            >>> round(Estimate(delta=0.001, se=0.001, df=50).bounded(), 4)
+            0.0035
+        """
+        reach = 0.0 if self.se == 0 else (t_quantile(self.df, 1 - alpha) + t_quantile(self.df, power)) * self.se
+        return abs(self.delta) + reach
+
 
 def wilson(successes: float, trials: float, level: float = 0.95) -> tuple[float, float]:
     """Wilson's score interval of a proportion (Wilson 1927); nothing tried means that nothing is known.

@@ -1,4 +1,4 @@
-"""What would resolve it: how many more replicates, or more test rows, a smaller effect would take to be found.
+"""What would resolve it: how many replicates, or how many test rows, a measurement would need to be enough.
 
 Used by `measure` where the verdict is "cannot tell". The variance components come from the mean squares seen, the
 future mean squares are their expectations (Cornfield & Tukey 1956); a plan, not a promise.
@@ -7,7 +7,7 @@ future mean squares are their expectations (Cornfield & Tukey 1956); a plan, not
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from curate.kernels.twoway import TwoWay
@@ -18,7 +18,7 @@ MOST_ROWS = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Needed:
-    """The smallest design that would find the target, changing one thing; None: that alone does not get there.
+    """The smallest larger design that is enough, changing one thing; None: that alone does not get there.
 
     Args:
         n_replicates: replicates in all, with the test rows there are.
@@ -29,33 +29,32 @@ class Needed:
     n_rows: int | None
 
 
-def needed(layout: TwoWay, target: float, *, alpha: float = 0.05, power: float = 0.8) -> Needed:
-    """Plan the design whose minimal detectable effect is at most `target`, on new data of this source.
+def needed(layouts: Sequence[TwoWay], enough: Callable[[Sequence[TwoWay]], bool]) -> Needed:
+    """Plan the smallest larger design that is enough.
 
     Args:
-        layout: what was seen.
-        target: the effect to be found, above 0, in units of the metric.
-        alpha: two-sided level, in (0, 1).
-        power: the chance of finding it, in (0, 1).
+        layouts: what was seen, of contrasts on the same replicates and test rows.
+        enough: whether such contrasts are, as they are to be expected of a design; once met it stays met.
 
     Example:
         >>> seen = TwoWay(0.0, 0.09, 0.25, 0.09, n_replicates=5, n_units=400, n_rows=400, df_unit=399)
-        >>> needed(seen, 0.03)
+        >>> needed([seen], lambda layouts: layouts[0].on_new_data().detectable() <= 0.03)
         Needed(n_replicates=8, n_rows=468)
     """
-    if layout.n_replicates < 2 or layout.n_units < 2:
+    first = layouts[0]
+    if first.n_replicates < 2 or first.n_units < 2:
         return Needed(None, None)
-    rows_per_unit = layout.n_rows / layout.n_units
+    rows_per_unit = first.n_rows / first.n_units
 
-    def found_by_replicates(n_replicates: int) -> bool:
-        return expected(layout, n_replicates, layout.n_units).on_new_data().detectable(alpha, power) <= target
+    def by_replicates(n_replicates: int) -> bool:
+        return enough([expected(each, n_replicates, each.n_units) for each in layouts])
 
-    def found_by_units(n_units: int) -> bool:
-        return expected(layout, layout.n_replicates, n_units).on_new_data().detectable(alpha, power) <= target
+    def by_units(n_units: int) -> bool:
+        return enough([expected(each, each.n_replicates, n_units) for each in layouts])
 
-    units = _smallest(found_by_units, layout.n_units, int(MOST_ROWS / rows_per_unit))
+    units = _smallest(by_units, first.n_units + 1, int(MOST_ROWS / rows_per_unit))
     return Needed(
-        n_replicates=_smallest(found_by_replicates, layout.n_replicates, MOST_REPLICATES),
+        n_replicates=_smallest(by_replicates, first.n_replicates + 1, MOST_REPLICATES),
         n_rows=None if units is None else math.ceil(units * rows_per_unit),
     )
 

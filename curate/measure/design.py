@@ -34,6 +34,8 @@ from curate.measure.sweep import Sweep, sweeps_of
 from curate.measure.targets import Targets, whole_texts
 
 VALIDATION_FRACTION = 0.15
+MOST_MARGIN = 0.2
+"""Of a share: who asks for more means points, or does not mind what happens."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,6 +108,14 @@ class Design:
         return list(dict.fromkeys([*self.arms, *self.drawn(replicate).values()]))
 
 
+def _check_margin(margin: float | None, metric: Metric) -> None:
+    if margin is not None and metric.unit == "points" and margin > MOST_MARGIN:
+        raise CurateError(
+            f"margin is {margin:g}: of {metric.name} that is {100 * margin:g} points",
+            hint=f"at most {MOST_MARGIN:g}, in units of the metric: 0.005 of {metric.name} is half a point",
+        )
+
+
 def design_of(subject: Subject, options: Options, learner: Learner) -> Design:
     """The design that answers what is asked about a subject.
 
@@ -114,11 +124,12 @@ def design_of(subject: Subject, options: Options, learner: Learner) -> Design:
     """
     recipe, texts = subject.recipe, whole_texts(subject.train, subject.targets.task)
     names = [step.name for step in recipe.steps]
-    asked = questions(names, options.attribution)
+    asked, metric = questions(names, options.attribution), primary_metric(options.metric, subject.targets)
+    _check_margin(options.margin, metric)
     return Design(
         recipe,
         learner.prepared(texts),
-        primary_metric(options.metric, subject.targets),
+        metric,
         options.attribution,
         tuple(asked),
         options.margin,

@@ -23,6 +23,7 @@ from curate.learn.outputs import Outputs
 from curate.measure.arms import Applied
 
 DUST = 1e-12
+ALIKE = 1e-6  # of what models say: below it they say the same
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +89,10 @@ class Predictions:
         return float(sum(weight * self.values(metric, arm).mean() for arm, weight in contrast.items()))
 
     def cancels(self, contrast: Mapping[Applied, float]) -> bool:
-        """Whether a contrast is 0 whatever the metric: in each replicate its arms cancel out, model for equal model."""
+        """Whether a contrast is 0 whatever the metric: in each replicate its arms cancel out, model for equal model.
+
+        Equal to a millionth of what they say: the same rows in another order are summed otherwise.
+        """
         return all(
             _cancel([(weight, self.outputs[arm][at].values) for arm, weight in contrast.items()])
             for at in range(len(self.outputs[next(iter(contrast))]))
@@ -116,11 +120,15 @@ def _cancel(said: Sequence[tuple[float, NDArray[Any]]]) -> bool:
     """Whether the coefficients of those that say the same add up to 0."""
     left = list(said)
     while left:
-        alike = [np.array_equal(left[0][1], values) for _, values in left]
+        alike = [_same(left[0][1], values) for _, values in left]
         if abs(sum(weight for (weight, _), same in zip(left, alike, strict=True) if same)) > DUST:
             return False
         left = [each for each, same in zip(left, alike, strict=True) if not same]
     return True
+
+
+def _same(one: NDArray[Any], other: NDArray[Any]) -> bool:
+    return one.shape == other.shape and bool(np.allclose(one, other, rtol=ALIKE, atol=ALIKE, equal_nan=True))
 
 
 def _without_dust(rows: Sequence[Floats]) -> Floats:

@@ -7,15 +7,17 @@ two replicates.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from time import perf_counter
 from typing import Any
 
+import numpy as np
+
 from curate.kernels.plan import expected
 from curate.measure.arms import arm_name
 from curate.measure.bench import Bench
-from curate.measure.design import Design
 from curate.measure.power import detectable
 from curate.measure.result import finite
 from curate.measure.run import Run
@@ -103,7 +105,7 @@ def forecast(run: Run, n_replicates: int) -> Plan:
         _detectable(run, n_replicates) if n_complete > 1 else {},
         run.design.metric.scale,
         _facts(run),
-        tuple(_notes(run.design)),
+        tuple(_notes(run)),
     )
 
 
@@ -150,8 +152,16 @@ def _facts(run: Run) -> dict[str, Any]:
     }
 
 
-def _notes(design: Design) -> list[str]:
+def _notes(run: Run) -> list[str]:
+    design, n_families = run.design, len(np.unique(run.clusters))
     notes = []
+    margin = design.metric.margin(0.0) if design.margin is None else design.margin
+    if design.metric.unit == "points" and 3 / n_families > margin:
+        notes.append(
+            f"{number(n_families)} test rows, near duplicates taken as one, are too few for the verdict no effect, "
+            f"except where the models are equal: with a margin of {100 * margin:g} points it takes "
+            f"{number(math.ceil(3 / margin))}."
+        )
     if design.learner.fits_at_once > 1:
         notes.append(
             f"The learner {design.learner.name} trains up to {design.learner.fits_at_once} cells at once, which takes "

@@ -225,7 +225,7 @@ def _resolving(measured: Measurement) -> list[model.Note]:
         if ways:
             found.setdefault(" or ".join(ways), []).append(effect.step)
     takes = "; ".join(f"{ways} ({', '.join(steps)})" for ways, steps in found.items())
-    return [model.Note(f"To find {measured.units.size(measured.margin)} it takes {takes}.", "info")] if found else []
+    return [model.Note(f"Were the effects what was seen, it would take {takes} to tell.", "info")] if found else []
 
 
 def _effects(measured: Measurement) -> model.Table:

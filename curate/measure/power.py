@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from curate.kernels.intervals import Estimate
 from curate.kernels.plan import Needed, needed
 from curate.kernels.twoway import TwoWay
+from curate.measure.verdict import room
 
 POWER = 0.8
 
@@ -32,25 +33,34 @@ def detectable(contrasts: Sequence[Estimate], n_judged: int, alpha: float) -> fl
     return max(each.detectable(alpha / n_judged, power) for each in contrasts)
 
 
-def resolving(contrasts: Sequence[TwoWay], target: float, n_judged: int, alpha: float) -> Needed:
-    """The smallest design that would find the target in every contrast, changing one thing.
+def resolving(
+    contrasts: Sequence[TwoWay], *, margin: float, resolution: float, higher: bool, n_judged: int, alpha: float
+) -> Needed:
+    """The smallest larger designs that would give a verdict with 80 % power, were the effect what was seen.
 
     Args:
         contrasts: what was seen over the base, and over the placebo where there is one.
-        target: the effect to be found, above 0, in units of the metric.
+        margin: the difference that does not matter, above 0, in units of the metric.
+        resolution: the smallest share that the test rows seen can bound; 0 where the metric is no share.
+        higher: whether higher is better.
         n_judged: the steps judged together.
         alpha: the level left for a look, in (0, 1).
     """
-    power = _power_of_each(len(contrasts))
-    plans = [needed(each, target, alpha=alpha / n_judged, power=power) for each in contrasts]
-    return Needed(_most([plan.n_replicates for plan in plans]), _most([plan.n_rows for plan in plans]))
+    level, sign, n_seen = alpha / n_judged, 1.0 if higher else -1.0, contrasts[0].n_units
+
+    def would_tell(layouts: Sequence[TwoWay]) -> bool:
+        base, *_ = estimates = [each.on_new_data() for each in layouts]
+        within = room(margin, resolution * n_seen / layouts[0].n_units)
+        if within and base.bounded(level, _power_of_each(2)) <= within:
+            return True
+        gain, power = sign * base.delta, _power_of_each(len(estimates))
+        if gain > 0:
+            return all(each.detectable(level, power) <= sign * each.delta for each in estimates)
+        return gain < 0 and base.detectable(level, POWER) <= -gain
+
+    return needed(contrasts, would_tell)
 
 
 def _power_of_each(n_contrasts: int) -> float:
     """The power in each of several contrasts with which all of them show with `POWER` at least (Bonferroni)."""
     return 1 - (1 - POWER) / n_contrasts
-
-
-def _most(sizes: Sequence[int | None]) -> int | None:
-    known = [size for size in sizes if size is not None]
-    return max(known) if len(known) == len(sizes) else None

@@ -116,7 +116,15 @@ class Reader:
     ) -> Effect:
         contrasts = [effect] if beyond is None else [effect, beyond]
         estimates, name = [each.on_new_data() for each in contrasts], question.step
-        plan = resolving(contrasts, self.margin, n_judged, self.alpha)
+        resolution = self._resolution(equal)
+        plan = resolving(
+            contrasts,
+            margin=self.margin,
+            resolution=resolution,
+            higher=self.metric.direction == "higher",
+            n_judged=n_judged,
+            alpha=self.alpha,
+        )
         idle = self._idle(question) if equal else ""  # marked at_inference a step may change test rows alone
         alike = EQUAL if equal and judgement.verdict == "no effect" else ""
         told = bool(idle or alike)
@@ -134,7 +142,7 @@ class Reader:
             verdict=judgement.verdict,
             reason=idle or alike or judgement.reason,
             standing=judgement.standing,
-            mde=detectable(estimates, n_judged, self.alpha),
+            mde=max(detectable(estimates, n_judged, self.alpha), resolution),
             resolve={
                 "n_replicates": None if told else plan.n_replicates,
                 "n_test_rows": None if told else plan.n_rows,

@@ -44,8 +44,8 @@ class Effect:
         reason: why, where the verdict does not say it all.
         standing: none below 5 replicates, exploratory below 10, else report.
         mde: the smallest effect this measurement would have found with 80 % power.
-        resolve: what would find an effect as large as the margin: replicates or test rows in all; None: that alone
-            does not.
+        resolve: what would give a verdict, were the effect what was seen: replicates or test rows in all; None: that
+            alone does not.
         n_replicates: replicates behind it.
         rows: rows the step touched in the arms that hold it, after the steps before it there; mean over replicates, and
             over arms as their effect weighs them.

@@ -39,6 +39,9 @@ from curate.measure.verdict import ALPHA
 Progress = Callable[[str, int, int], None]
 
 
+IN_VAIN = "Stopped early: by what was seen no number of replicates would tell more; the notes say what would."
+
+
 class Run:
     """One measurement, with the rows it is made on."""
 
@@ -84,9 +87,11 @@ class Run:
             for number, alpha in zip(looks, alphas, strict=True):
                 self.gather(bench, number)
                 result = measurement_of(self.evidence(), alpha)
-                if all(effect.verdict != "cannot tell" for effect in result.steps):
+                open_ = [effect for effect in result.steps if effect.verdict == "cannot tell"]
+                if not open_ or (2 * number >= looks[-1] and not any(each.resolve["n_replicates"] for each in open_)):
                     break
-        return replace(result, looks=self._looks())
+        more = (IN_VAIN,) if open_ and number < looks[-1] else ()
+        return replace(result, looks=self._looks(), notes=(*result.notes, *more))
 
     def _tell(self) -> None:
         self._done += 1

@@ -157,19 +157,26 @@ def judge(
         seen = _Seen(p_adjusted <= alpha, p_equivalence <= alpha, p_over_base <= alpha)
         verdict, reason = _outcome(contrast, seen, sign, alpha, margin)
         if verdict == "cannot tell" and margin is not None and contrast.resolution > margin:
-            reason = (
-                f"{reason}; a share as small as the margin needs {math.ceil(3 / margin):,} test rows to be ruled out"
-            )
+            reason = f"{reason}; the verdict no effect takes {math.ceil(3 / margin):,} test rows"
         if n_replicates < EXPLORATORY:
             verdict, reason = "cannot tell", f"{n_replicates} replicates; a verdict needs {EXPLORATORY}"
         judgements.append(Judgement(verdict, reason, standing(n_replicates), p_value, p_adjusted, p_equivalence))
     return judgements
 
 
+def room(margin: float, resolution: float) -> float:
+    """What two one-sided tests may ask of the margin where test rows are few; 0: no test could pass.
+
+    Args:
+        margin: the difference that does not matter.
+        resolution: the smallest share that the test rows can bound.
+    """
+    return 0.0 if resolution > margin else margin - _OF_FEW * resolution
+
+
 def _p_equivalence(contrast: Contrast, margin: float | None) -> float:
-    if margin is None or contrast.resolution > margin:
-        return 1.0
-    return contrast.over_base.p_equivalence(margin - _OF_FEW * contrast.resolution)
+    left = 0.0 if margin is None else room(margin, contrast.resolution)
+    return contrast.over_base.p_equivalence(left) if left else 1.0
 
 
 class _Seen(NamedTuple):
@@ -225,5 +232,5 @@ def _untold(contrast: Contrast, alpha: float, margin: float | None) -> str:
     if margin is not None and contrast.over_base.p_equivalence(margin) <= alpha:
         if _p_equivalence(contrast, margin) <= alpha:
             return "within the margin by itself, but not once all steps are counted"
-        return "too few test rows to bound how many would change sides"
+        return "the test rows are too few to say how many answers would change"
     return "the interval holds both no effect and one that matters"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
-from curate.kernels.plan import Needed, expected, needed
+from curate.kernels.plan import Needed, expected
+from curate.kernels.plan import needed as designs
 from curate.kernels.twoway import TwoWay, two_way
 
 
@@ -13,6 +16,15 @@ def seen(replicate: float, row: float, residual: float, shape: tuple[int, int] =
     rng = np.random.default_rng(0)
     values = rng.normal(size=(shape[0], 1)) * replicate + rng.normal(size=shape[1]) * row
     return two_way(values + rng.normal(size=shape) * residual)
+
+
+def needed(layout: TwoWay, target: float, *, alpha: float = 0.05, power: float = 0.8) -> Needed:
+    """The designs that would find an effect as large as the target."""
+
+    def enough(layouts: Sequence[TwoWay]) -> bool:
+        return layouts[0].on_new_data().detectable(alpha, power) <= target
+
+    return designs([layout], enough)
 
 
 def test_the_plan_is_the_smallest_that_is_enough() -> None:
@@ -33,9 +45,9 @@ def test_more_of_the_same_noise_does_not_help() -> None:
     assert 5 < plan.n_replicates < 100
 
 
-def test_what_is_there_may_be_enough() -> None:
+def test_what_is_there_is_never_proposed() -> None:
     layout = seen(0.02, 0.3, 0.3)
-    assert needed(layout, 10.0) == Needed(n_replicates=5, n_rows=500)
+    assert needed(layout, 10.0) == Needed(n_replicates=6, n_rows=501)
 
 
 def test_the_same_size_expects_the_same_mean_squares() -> None:

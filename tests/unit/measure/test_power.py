@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from curate.kernels.intervals import Estimate
-from curate.kernels.plan import Needed, needed
+from curate.kernels.plan import Needed, expected
 from curate.kernels.twoway import TwoWay
 from curate.measure.power import detectable, resolving
 from curate.measure.verdict import Contrast, judge
@@ -31,12 +31,39 @@ def test_it_is_found_in_four_of_five_worlds(n_steps: int, placebo: bool) -> None
     assert 0.76 <= found / n_worlds <= 0.88
 
 
-def test_what_would_resolve_it_resolves_every_contrast() -> None:
-    over_base = TwoWay(0.0, 0.09, 0.25, 0.09, n_replicates=5, n_units=400, n_rows=400, df_unit=399)
-    over_placebo = TwoWay(0.0, 0.18, 0.5, 0.18, n_replicates=5, n_units=400, n_rows=400, df_unit=399)
-    assert resolving([over_base], 0.03, 1, 0.05) == needed(over_base, 0.03)
-    both = resolving([over_base, over_placebo], 0.03, 2, 0.05)
-    assert both == needed(over_placebo, 0.03, alpha=0.025, power=0.9)
-    rows_rule = TwoWay(0.0, 0.09, 9.0, 0.09, n_replicates=5, n_units=400, n_rows=400, df_unit=399)
-    assert resolving([over_base, rows_rule], 0.03, 1, 0.05).n_replicates is None
-    assert resolving([over_base], 0.03, 1, 0.05) != Needed(None, None)
+def layout(delta: float, scale: float = 1.0, n_units: int = 400) -> TwoWay:
+    return TwoWay(delta, 0.09 * scale, 0.25 * scale, 0.09 * scale, 5, n_units, n_units, n_units - 1)
+
+
+def would_take(*contrasts: TwoWay, resolution: float = 0.0, higher: bool = True, margin: float = 0.005) -> Needed:
+    return resolving(contrasts, margin=margin, resolution=resolution, higher=higher, n_judged=1, alpha=0.05)
+
+
+def test_what_would_tell_is_more_than_there_was_and_enough() -> None:
+    """Planned from what was seen, the design finds that effect in four of five worlds."""
+    seen = layout(0.02)
+    plan = would_take(seen)
+    assert plan.n_rows is not None
+    assert plan.n_replicates is None, "test rows rule"
+    assert (would_take(TwoWay(0.03, 0.9, 0.1, 0.09, 5, 400, 400, 399)).n_replicates or 0) > 5
+    coming = expected(seen, 5, plan.n_rows).on_new_data()
+    assert coming.detectable() <= 0.02 < expected(seen, 5, plan.n_rows - 1).on_new_data().detectable()
+
+
+def test_beside_a_placebo_both_must_show() -> None:
+    alone, against = would_take(layout(0.02)), would_take(layout(0.02), layout(0.02, scale=2.0))
+    assert alone.n_rows is not None
+    assert against.n_rows is not None
+    assert against.n_rows > 2 * alone.n_rows
+    assert would_take(layout(0.02), layout(-0.001)) == Needed(None, None), (
+        "a better placebo is not beaten"
+    )
+    harm = would_take(layout(-0.02), layout(0.01))
+    assert harm == alone, "harm is not held against the placebo"
+    assert would_take(layout(0.02), layout(-0.01), higher=False) == harm
+
+
+def test_nothing_seen_takes_the_test_rows_that_no_effect_takes() -> None:
+    """No answer changed in 100 rows: the rule of three asks for 600, and no number of replicates helps."""
+    nothing = TwoWay(0.0, 0.0, 0.0, 0.0, 5, 100, 100, 99)
+    assert would_take(nothing, resolution=0.03) == Needed(n_replicates=None, n_rows=600)

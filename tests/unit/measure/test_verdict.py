@@ -150,7 +150,7 @@ def sum_of(n_changed: int, n_rows: int) -> Estimate:
     ("contrasts", "options", "reason"),
     [
         ([Contrast(estimate(0.0, 0.0024))] * 3, {}, "within the margin by itself, but not once all steps are counted"),
-        ([Contrast(estimate(0.001, 0.0005), resolution=0.01)], {}, "too few test rows to bound how many would change"),
+        ([Contrast(estimate(0.001, 0.0005), resolution=0.01)], {}, "the test rows are too few to say how many"),
         ([Contrast(estimate(0.0055))], {"alpha": 0.02}, "differs from base at 5 %, but this look, one of several, may"),
     ],
 )

@@ -12,7 +12,6 @@ from dataclasses import replace
 from functools import singledispatch
 from typing import Literal
 
-from rich import box
 from rich.cells import cell_len
 from rich.columns import Columns
 from rich.console import Group, RenderableType
@@ -22,6 +21,7 @@ from rich.text import Text
 
 from curate.report import display, lineplot, model, plot
 from curate.report.diff import Span, excerpt, spans
+from curate.report.fitted import Column, fitted
 
 CELL_LIMIT = 160
 DIFF_LIMIT, DIFF_LEAD = 120, 30
@@ -31,8 +31,8 @@ CODE_LIMIT = 10_000
 ROW_LIMIT = 20
 FINDING_ROWS = 3
 BAR_LIMIT = 12
-CODE_WIDTH = 22
 _INDENT = 10
+_FIGURES = ("number", "percent")
 _STYLES = {
     "crashed": "bold magenta", "high": "bold red", "medium": "yellow", "low": "cyan", "none": "green",
     "good": "green", "bad": "red", "warning": "yellow", "info": "cyan", "neutral": "",
@@ -94,20 +94,37 @@ def _(block: model.Facts) -> RenderableType:
 
 @draw.register
 def _(block: model.Table) -> RenderableType:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, title_justify="left", title_style="bold")
-    table.title = Text(_line(block.caption)) if block.caption else None
-    for column in block.columns:
-        right = column.kind in ("number", "percent")
-        table.add_column(Text(_line(column.name)), justify="right" if right else "left", no_wrap=right, overflow="fold")
-    for place, column in enumerate(block.columns):
-        if column.kind == "code":
-            longest = max((len(str(row[place] or "")) for row in block.rows[:ROW_LIMIT]), default=0)
-            table.columns[place].min_width = min(CODE_WIDTH, longest)
-    for row in block.rows[:ROW_LIMIT]:
-        cells = (display.cell(value, block.columns[place].kind, CELL_LIMIT) for place, value in enumerate(row))
-        table.add_row(*(Text(_one_line(text)) for text in cells))
-    more = block.total - min(len(block.rows), ROW_LIMIT)
-    return Group(table, Text(f"… {more:,} more {'row' if more == 1 else 'rows'}", style="dim")) if more else table
+    rows = [
+        [
+            Text(_one_line(display.cell(value, column.kind, CELL_LIMIT)))
+            for value, column in zip(row, block.columns, strict=True)
+        ]
+        for row in block.rows[:ROW_LIMIT]
+    ]
+    columns = [
+        Column(_line(column.name), tuple(row[place] for row in rows), *2 * (column.kind in _FIGURES,))
+        for place, column in enumerate(block.columns)
+    ]
+    parts = [*_caption(block.caption), fitted(columns, _n_names(block))]
+    more = block.total - len(rows)
+    if more:
+        parts.append(Text(f"… {more:,} more {'row' if more == 1 else 'rows'}", style="dim"))
+    return Group(*parts)
+
+
+def _n_names(block: model.Table) -> int:
+    """How many of the first columns name a row: until no two rows are alike, or figures begin."""
+    n_names = 1
+    shown = block.rows[:ROW_LIMIT]
+    while len({row[:n_names] for row in shown}) < len(shown) and n_names < len(block.columns) - 1:
+        if block.columns[n_names].kind in _FIGURES:
+            break
+        n_names += 1
+    return n_names
+
+
+def _caption(text: str) -> list[RenderableType]:
+    return [Text(_line(text), style="bold")] if text else []
 
 
 @draw.register
@@ -158,28 +175,28 @@ def _(block: model.Histogram) -> RenderableType:
 @draw.register
 def _(block: model.EffectPlot) -> RenderableType:
     low, high = plot.scale(block)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, title_justify="left", title_style="bold")
-    table.title = Text(_line(block.caption)) if block.caption else None
-    longest = max((len(line.step) for line in block.lines), default=0)
-    table.add_column(Text("step"), overflow="fold", min_width=min(CODE_WIDTH, longest))
-    judged = max((len(line.verdict) for line in block.lines), default=0)
-    if judged:
-        table.add_column(Text("verdict"), min_width=judged)
-    table.add_column(Text("effect"), overflow="fold", min_width=15)
-    table.add_column(Text(_line(block.unit)), no_wrap=True, overflow="crop")  # what a narrow terminal can do without
+    steps, verdicts, effects, strips = [], [], [], []
     for line in block.lines:
-        strips, words = [_strip(line.effect, low, high, "●")], [display.interval(line.effect, block.decimals)]
+        drawn, words = [_strip(line.effect, low, high, "●")], [display.interval(line.effect, block.decimals)]
         if line.placebo is not None:
-            strips.append(_strip(line.placebo, low, high, "○"))
+            drawn.append(_strip(line.placebo, low, high, "○"))
             words.append(f"placebo {display.signed(line.placebo.value, block.decimals)}")
-        step = Text.assemble(_line(line.step), (f"\n{_line(line.note)}" if line.note else "", "dim"))
-        verdict = Text(_line(line.verdict), style=f"bold {_STYLES[line.tone]}")
-        cells = (step, *([verdict] if judged else []), Text("\n".join(words)), Text("\n".join(strips), no_wrap=True))
-        table.add_row(*cells)
+        steps.append(Text.assemble(_line(line.step), (f"\n{_line(line.note)}" if line.note else "", "dim")))
+        verdicts.append(Text(_line(line.verdict), style=f"bold {_STYLES[line.tone]}"))
+        effects.append(Text("\n".join(words)))
+        strips.append(Text("\n".join(drawn)))
+    columns = [
+        Column("step", tuple(steps)),
+        Column("verdict", tuple(verdicts), whole=True),
+        Column("effect", tuple(effects)),
+    ]
+    if not any(line.verdict for line in block.lines):
+        del columns[1]
+    columns.append(Column(_line(block.unit), tuple(strips), whole=True, spare=True))
     within = _line(f"{display.number(block.margin or 0.0)} {block.unit}".rstrip())
     band = f"within ±{within}: no effect" if block.margin else ""
     under = "; ".join(part for part in (_line(block.axis), band) if part)
-    return Group(table, Text(under, style="dim")) if under else table
+    return Group(*_caption(block.caption), fitted(columns), *([Text(under, style="dim")] if under else []))
 
 
 def _strip(part: model.Interval, low: float, high: float, point: str, width: int = 19) -> str:
@@ -201,19 +218,19 @@ def _strip(part: model.Interval, low: float, high: float, point: str, width: int
 @draw.register
 def _(block: model.LinePlot) -> RenderableType:
     _, (low, high) = lineplot.ranges(block)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, title_justify="left", title_style="bold")
-    table.title = Text(_line(block.caption)) if block.caption else None
-    heads = ("", block.x_axis, block.y_axis)
-    for name in heads if len(block.series) > 1 else heads[1:]:
-        table.add_column(Text(_line(name)), justify="right" if name else "left", overflow="fold")
-    table.add_column(Text(""), no_wrap=True, overflow="crop")
     points = [(line, point) for line in block.series for point in line.points]
-    for line, point in points[:ROW_LIMIT]:
-        named = [_line(line.name)] if len(block.series) > 1 else []
-        strip = _strip(point.y, low, high, "○" if line.dashed else "●")
-        table.add_row(*(Text(cell) for cell in (*named, display.number(point.x), lineplot.reads(block, point), strip)))
+    shown = points[:ROW_LIMIT]
+    strips = [_strip(point.y, low, high, "○" if line.dashed else "●") for line, point in shown]
+    columns = [
+        Column("", tuple(Text(_line(line.name)) for line, _ in shown)),
+        Column(_line(block.x_axis), tuple(Text(display.number(point.x)) for _, point in shown), right=True, whole=True),
+        Column(_line(block.y_axis), tuple(Text(lineplot.reads(block, point)) for _, point in shown), right=True),
+        Column("", tuple(map(Text, strips)), whole=True, spare=True),
+    ]
+    alone = len(block.series) == 1
     more = len(points) - ROW_LIMIT
-    return Group(table, Text(f"… {more:,} more points", style="dim")) if more > 0 else table
+    tail = [Text(f"… {more:,} more points", style="dim")] if more > 0 else []
+    return Group(*_caption(block.caption), fitted(columns[alone:], 1 if alone else 2), *tail)
 
 
 @draw.register

@@ -8,6 +8,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from curate.report.display import number
 from curate.report.model import (
     Bar,
     Bars,
@@ -117,3 +118,54 @@ def test_an_effect_without_numbers_is_drawn_without_a_point():
 def test_the_verdict_is_never_cut(width):
     line = EffectLine("labels.drop_issues", Interval(-12.84, -13.53, -12.15), Interval(0.1, -0.5, 0.7), "cannot tell")
     assert "cannot tell" in printed(EffectPlot((line,), 0.5), width=width)
+
+
+PARTS = (("HUM", "class"), ("ENTY", "class"), ("29 to 39 characters", "length"), ("over 39 characters", "length"))
+HEADS = ("signal", "lowest", "lower 5 percent", "median", "upper 5 percent", "highest", "beyond", "bounds")
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_a_wide_table_goes_on_below_with_its_names_and_loses_nothing(width):
+    kinds = ("text", *["number"] * 6, "code")
+    rows = [
+        (f"signal_of_the_text_{place}", *(0.1234 + place / 2 + n for n in range(6)), f"max_fraction 0.{place}")
+        for place in (1, 2)
+    ]
+    out = printed(Table(tuple(map(Column, HEADS, kinds)), tuple(rows), "usual"), width=width)
+    lines = out[out.index("usual") :].splitlines()
+    heads = [n for n, line in enumerate(lines) if line.startswith("signal ")]
+    assert len(heads) == (1 if width == 120 else 2)
+    for row in rows:
+        assert sum(line.startswith(str(row[0])) for line in lines) == len(heads)
+    for word in (*" ".join(HEADS).split(), *(number(value) for row in rows for value in row[1:7]), "max_fraction 0.2"):
+        assert word in out
+    assert max(cell_len(line) for line in lines) <= width
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_names_of_several_columns_stand_together_and_no_word_is_cut(width):
+    columns = tuple(
+        Column(name, kind)
+        for name, kind in {
+            "step": "code", "by": "code", "test rows": "text", "rows": "number", "base": "percent",
+            "effect, points": "number", "from": "number", "to": "number", "p adjusted": "number",
+        }.items()
+    )  # fmt: skip
+    rows = tuple(("labels.drop_issues", by, part, 121, 0.717, 7.27, -13.97, 11.76, 0.00037) for part, by in PARTS)
+    out = printed(Table(columns, rows, "Effect of each step on parts of the test rows " * 3), width=width)
+    for word in ("labels.drop_issues", "ENTY", "characters", "points", "-13.97", "11.76", "0.00037", "adjusted"):
+        assert word in out
+    assert out.count("ENTY") >= 2
+    assert "29 to 39" in out
+    assert " ".join(out.split()).count("Effect of each step on parts of the test rows") == 3
+
+
+def test_of_an_effect_the_picture_goes_first_where_the_terminal_is_narrow():
+    line = EffectLine(
+        "labels.drop_issues", Interval(-2.28, -4.4, -0.16), None, "cannot tell", note="p = 0.11 · MDE 3.99"
+    )
+    assert "●" in printed(EffectPlot((line,), 0.5), width=80)
+    narrow = printed(EffectPlot((line,), 0.5), width=60)
+    assert "●" not in narrow
+    for words in ("labels.drop_issues", "p = 0.11 · MDE 3.99", "cannot tell", "−2.28 [−4.40, −0.16]"):
+        assert words in narrow

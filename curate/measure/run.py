@@ -39,7 +39,7 @@ from curate.measure.verdict import ALPHA
 Progress = Callable[[str, int, int], None]
 
 
-IN_VAIN = "Stopped early: by what was seen no number of replicates would tell more; the notes say what would."
+IN_VAIN = f"Stopped early: by what was seen, {LOOKS[-1]} replicates would not tell either; the notes say what would."
 
 
 class Run:
@@ -87,10 +87,10 @@ class Run:
             for number, alpha in zip(looks, alphas, strict=True):
                 self.gather(bench, number)
                 result = measurement_of(self.evidence(), alpha)
-                open_ = [effect for effect in result.steps if effect.verdict == "cannot tell"]
-                if not open_ or (2 * number >= looks[-1] and not any(each.resolve["n_replicates"] for each in open_)):
+                needed = [each.resolve["n_replicates"] for each in result.steps if each.verdict == "cannot tell"]
+                if 2 * number >= looks[-1] and not any(n and n <= looks[-1] for n in needed) or not needed:
                     break
-        more = (IN_VAIN,) if open_ and number < looks[-1] else ()
+        more = (IN_VAIN,) if needed and number < looks[-1] else ()
         return replace(result, looks=self._looks(), notes=(*result.notes, *more))
 
     def _tell(self) -> None:

@@ -121,6 +121,8 @@ def audit(
         screen.note("what is written quotes rows and is not encrypted")
     with sources.cache(cache, no_cache, reading.key) as store, screen.progress(f"reading {source}") as bar:
         corpus = sources.open_source(source, reading, store, screen, bar, test=test)
+        if not len(corpus):
+            raise InputError(f"no check could look at {source}: there are no rows", hint="give rows under the header")
         seen = look(
             corpus,
             checks=chosen,

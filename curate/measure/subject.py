@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 
 from curate.core.behind import with_kin
 from curate.core.random import StepRandom
@@ -15,14 +16,15 @@ from curate.core.recipe import Recipe
 from curate.data.corpus import Corpus
 from curate.data.store import Store
 from curate.engines.guards import check_needs
-from curate.errors import ColumnError, CurateError
+from curate.errors import ColumnError, CurateError, InputError
 from curate.io.loading import keep_columns
+from curate.kernels.classes import class_codes
 from curate.learn.folds import families, family_sample
 from curate.learn.learner import Learner
 from curate.measure.leaks import Kinds, clear_leaks, refuse_leaks, refuse_made_labels, twins_of
 from curate.measure.replicate import check_at_inference
 from curate.measure.sheets import View
-from curate.measure.targets import Targets, strata, targets_of
+from curate.measure.targets import Targets, label_names, strata, targets_of
 
 TEST_FRACTION = 0.2
 
@@ -57,14 +59,19 @@ def subject_of(
 
     Raises:
         LeakedRows: test rows stand in training, or nearly the same, and nobody said that this is meant.
-        CurateError: no steps, no label, fewer than two classes, no test rows, or test labels that a step has set.
+        InputError: there are no training or no test rows.
+        CurateError: no steps, no label, fewer than two classes, test labels that a step has set, or next to no training
+            row that is not a test row.
     """
     corpus = Corpus.expect(corpus)
     corpus = corpus.with_roles(corpus.roles.named(dict(recipe.roles)))
     _check(recipe, corpus, learner)
     train, sealed, notes = split(corpus, test, recipe.seed)
     refuse_made_labels(sealed)
+    targets_of(train, sealed, learner)  # what is wrong with the rows as they came is said of those
+    whole, given_train = recipe, train
     recipe, train, cleared = clear_leaks(recipe, train, store)
+    _check_left(whole, recipe, given_train, train)
     targets = targets_of(train, sealed, learner)
     check_at_inference(recipe, targets.task, train)
     notes += [*cleared, *targets.notes(train, sealed)]
@@ -84,6 +91,27 @@ def _check(recipe: Recipe, corpus: Corpus, learner: Learner) -> None:
         raise CurateError("the recipe has no steps, so there is nothing to measure")
 
 
+def _check_left(whole: Recipe, rest: Recipe, train: Corpus, left: Corpus) -> None:
+    """Refuse what the steps against leaks leave where no model can be trained on it: it is the steps that are named."""
+    classes = _n_classes(train), _n_classes(left)
+    if len(left) == len(train) or (len(left) >= 2 * max(1, classes[0]) and classes[1] >= min(2, classes[0])):
+        return
+    names = " and ".join(step.name for step in whole.steps if step not in rest.steps)
+    kinds = ", all of one class" if len(left) and classes[1] == 1 < classes[0] else ""
+    raise CurateError(
+        f"step {names} left {len(left):,} of {len(train):,} training rows{kinds}: the others stand in the test rows, "
+        "or nearly so",
+        hint="test on rows that are not in the training file: --test SOURCE",
+    )
+
+
+def _n_classes(corpus: Corpus) -> int:
+    """How many classes the rows have; 0 where they have no label, or lists of labels."""
+    if corpus.roles.label is None or pa.types.is_nested(corpus.schema.field(corpus.roles.label).type):
+        return 0
+    return len(class_codes(label_names(corpus))[1])
+
+
 def check_reads(learner: Learner, corpus: Corpus) -> None:
     """Raise a `ColumnError` where the rows lack a role that a learner reads."""
     for role in sorted(learner.reads):
@@ -96,8 +124,16 @@ def check_reads(learner: Learner, corpus: Corpus) -> None:
 
 
 def split(corpus: Corpus, test: Corpus | None, seed: int) -> tuple[Corpus, Corpus, list[str]]:
-    """The training rows, the sealed test rows, and what to say about them."""
+    """The training rows, the sealed test rows, and what to say about them.
+
+    Raises:
+        InputError: there are no training or no test rows.
+    """
+    if not len(corpus):
+        raise InputError(f"there are no rows in {corpus.name}", hint="give rows under the header")
     sealed = test if test is not None else corpus.held_out.get("test")
+    if sealed is not None and not len(sealed):
+        raise InputError(f"there are no rows in the test split ({sealed.name})", hint="give test rows: --test SOURCE")
     if sealed is not None:
         roles = keep_columns(corpus.roles, sealed.column_names)  # a test split needs no weights and no groups
         needed = {role: getattr(corpus.roles, role) for role in ("text", "label", "target", "features")}

@@ -65,9 +65,11 @@ class Classes:
                 f"no class of the test rows ({', '.join(tested[:3])}) is one of training ({', '.join(trained[:3])})",
                 hint="write the labels of both alike",
             )
+        if not names:
+            raise CurateError(f"no row has a label in {train.roles.label!r}", hint="name the label column with --label")
         if len(names) < 2:
             raise CurateError(
-                f"the label has {len(names)} class, so a model has nothing to tell apart",
+                f"the label has 1 class ({next(iter(names))}), so a model has nothing to tell apart",
                 hint="measure needs 2 or more",
             )
         if len(names) > len(train) / 2:

@@ -109,8 +109,10 @@ def test_a_header_without_rows_is_nothing_to_audit_and_a_run_of_nothing(
     curate: Curate, steps: Path, source: Path, tmp_path: Path
 ) -> None:
     source.write_bytes(HEAD)
-    said = one_line(curate("audit", source, "-q"))
-    assert said.startswith(f"no check could look at {source}: there are no rows")
+    audited = curate("audit", source)
+    assert one_line(audited) == f"no check could look at {source}: there are no rows (give rows under the header)"
+    assert len(audited.stderr.splitlines()) == 2, "which columns it has, and what is wrong"
+    assert one_line(curate("measure", steps, source)).startswith(f"there are no rows in {source.name}")
     assert {step["n_out"] for step in run_counts(curate, steps, source, tmp_path).values()} == {0}
 
 

@@ -140,6 +140,19 @@ def test_a_recipe_that_drops_them_is_measured_on_what_is_left(small: Small) -> N
         measure(Recipe(["dedup.leakage"]), train, test=test, learner="linear", replicates=2)
 
 
+def test_a_step_that_leaves_next_to_nothing_is_named(small: Small) -> None:
+    """Who tests on the training file learns that the rows went, not that the label looks odd."""
+    train = small(150)
+    recipe = Recipe(["dedup.leakage", "clean.whitespace"])
+    for n_left in (0, 2):
+        with pytest.raises(CurateError, match=rf"^step dedup.leakage left {n_left} of 150 training rows: .*--test"):
+            measure(recipe, train, test=train.take(np.arange(150 - n_left)), learner="linear", replicates=2)
+    sport = np.flatnonzero(np.array(train.labels().to_pylist()) == "sport")
+    others = train.take(np.setdiff1d(np.arange(150), sport))
+    with pytest.raises(CurateError, match="training rows, all of one class: the others stand in the test rows"):
+        measure(recipe, train, test=others, learner="linear", replicates=2)
+
+
 def test_a_copy_that_was_rewritten_is_as_leaked_as_its_parent(small: Small) -> None:
     """A row whose words were all replaced still comes from a test row: neither cleaning nor augmenting hides it."""
     train, test = leaky(small, n=1)

@@ -66,6 +66,18 @@ def test_a_learner_that_cannot_is_refused_by_name() -> None:
         targets_of(rows, rows, Linear())
 
 
+def test_rows_without_a_label_or_without_rows_are_said_to_be_that() -> None:
+    with pytest.raises(CurateError, match="no row has a label in 'label'"):
+        targets_of(corpus(text=["a"], label=[None]), corpus(text=["b"], label=[None]), AnyTask())
+    with pytest.raises(CurateError, match=r"the label has 1 class \(x\)"):
+        targets_of(corpus(text=["a"], label=["x"]), corpus(text=["b"], label=["x"]), AnyTask())
+    none, some = load([{"text": "a", "label": "x"}]).take(np.arange(0)), load([{"text": "a", "label": "x"}])
+    with pytest.raises(CurateError, match="there are no rows in"):
+        subject_of(Recipe(["clean.case"]), none, None, AnyTask(), None, allow_leakage=False)
+    with pytest.raises(CurateError, match="there are no rows in the test split"):
+        subject_of(Recipe(["clean.case"]), some, none, AnyTask(), None, allow_leakage=False)
+
+
 def test_strata_are_classes_or_fifths_of_the_numbers() -> None:
     numbers = corpus(text=["t"] * 10, target=[float(n) for n in range(10)])
     assert np.bincount(strata(numbers)).tolist() == [2] * 5

@@ -15,8 +15,8 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.table import Table
 from rich.text import Text
 
-WORDS = 24
-"""Cells below which running words are not squeezed, and over which no head and no name claims more."""
+WORDS, WORD = 24, 32
+"""Cells below which running words are not squeezed, and those up to which one word is not broken."""
 NAME_SHARE = 0.6
 """The share of the width up to which names stand in one line."""
 WIDE, NARROW = 3, 2
@@ -48,8 +48,15 @@ class Column:
     @property
     def least(self) -> int:
         """Cells below which the column is not squeezed beside others."""
-        head = min(_longest(self.head.split()), WORDS)
-        return max(head, self._widest() if self.whole else min(self._widest(), WORDS), 1)
+        return max(self._widest(), self._head(), 1) if self.whole else self.wrapped(WORDS)
+
+    def wrapped(self, words: int) -> int:
+        """Cells of the column with its words wrapped at `words`, or at the longest word."""
+        longest = min(_longest([word for cell in self.cells for word in cell.plain.split()]), WORD)
+        return max(self._head(), min(self._widest(), max(words, longest)), 1)
+
+    def _head(self) -> int:
+        return min(_longest(self.head.split()), WORDS)
 
     def _widest(self) -> int:
         return max((_longest(cell.plain.split("\n")) for cell in self.cells), default=0)
@@ -109,12 +116,13 @@ def blocks(columns: Sequence[Column], n_names: int, width: int) -> list[list[int
 
 
 def _narrowest(columns: Sequence[Column], n_names: int, width: int) -> list[int]:
-    """The widths that names keep: one line each where that leaves room, else words are wrapped."""
-    names = columns[:n_names]
+    """The widths that names keep: one line each where that leaves room for figures and picture, else words wrap."""
+    names, others = columns[:n_names], columns[n_names:]
+    wrapped = [column.wrapped(WORDS if place == 0 else WORDS // 2) for place, column in enumerate(names)]
+    drawn = sum(wrapped) + sum(column.least for column in others) + NARROW * (len(columns) - 1) <= width
     full = [min(column.full, 2 * WORDS) for column in names]
-    if sum(full) + NARROW * (n_names - 1) <= NAME_SHARE * width:
-        return full
-    return [column.least if place == 0 else min(column.least, WORDS // 2) for place, column in enumerate(names)]
+    room = sum(full) + NARROW * (n_names - 1) <= NAME_SHARE * width
+    return full if room and not (drawn and columns[-1].spare) else wrapped
 
 
 def _drawn(columns: Sequence[Column], n_names: int, width: int) -> RenderableType:

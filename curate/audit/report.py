@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from curate.audit.finding import finding_block, needed_rows
 from curate.audit.texts import ShownRows, cut
 from curate.checks.remedy import plural
+from curate.io.header import header_warning
 from curate.kernels.pii.mask import mask_text, mask_values
 from curate.report.display import number
 from curate.report.model import Block, Code, Column, Fact, Finding, Note, Report, Section, Table, Text, Tone
@@ -85,7 +86,8 @@ def _facts(audit: Audit) -> tuple[Fact, ...]:
 
 
 def _findings(audit: Audit, rows: ShownRows) -> Section:
-    blocks: list[Block] = []
+    odd = header_warning(audit.corpus.name, audit.corpus.column_names)
+    blocks: list[Block] = [] if odd is None else [Note(f"{odd[:1].upper()}{odd[1:]}.", "warning")]
     for entry in audit.entries:
         if entry.status == "crashed":
             saw = f"The check failed with {entry.result.reason}. What it looks for may well be in the data."

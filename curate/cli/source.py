@@ -113,10 +113,13 @@ def open_source(
     what.
     """
     from curate.data.merge import merge
+    from curate.io.header import header_warning
     from curate.io.loading import load
 
     named = {**({} if recipe is None else _given(recipe.roles)), **reading.roles}
     corpus = load(source, split=reading.split, **named, **reading.settings(store, bar, source))
+    if reading.columns is None and (odd := header_warning(source, corpus.column_names)) is not None:
+        screen.note(f"warning: {source}: {odd}")
     if reading.merge:
         more = by_name(reading.merge, "--merge", taken=[Path(source).stem])
         parts = {name: load(part, **named, **reading.settings(store, bar, part)) for name, part in more.items()}

@@ -75,6 +75,24 @@ def test_an_audit_without_a_remedy_names_no_command(curate: Curate, tmp_path: Pa
     ]
 
 
+def test_a_file_without_a_header_does_not_lose_its_first_row_in_silence(
+    curate: Curate, data_dir: Path, tmp_path: Path
+) -> None:
+    source, html = tmp_path / "sst.tsv", tmp_path / "a.html"
+    source.write_text("".join((data_dir / "sst2" / "test.tsv").read_text("utf-8").splitlines(keepends=True)[:200]))
+    asked = ("audit", source, "--checks", "missing", "--html", html)
+    done = curate(*asked)
+    assert done.returncode == 0, done.stderr
+    warning = done.stderr.splitlines()[0]
+    assert warning.startswith(f"warning: {source}: the column names 'no movement , no yuks")
+    assert warning.endswith("its first row is taken for one and lost; name the columns with --columns A,B")
+    assert "is taken for one and lost" in html.read_text("utf-8")
+    named = curate(*asked, "--columns", "text,label")
+    assert "warning" not in named.stderr
+    assert "200 rows; text=text, label=label" in named.stderr
+    assert "is taken for one and lost" not in html.read_text("utf-8")
+
+
 @pytest.mark.parametrize("ending", ["csv", "jsonl.gz"])
 def test_rows_are_written_by_the_ending(curate: Curate, sms: Path, tmp_path: Path, ending: str) -> None:
     rows = tmp_path / f"rows.{ending}"

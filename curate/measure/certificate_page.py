@@ -56,11 +56,12 @@ def _lead(found: Certificate) -> str:
 
 
 def _table(found: Certificate) -> model.Table:
+    unit = str(found.facts["unit"])
     columns = (
         model.Column("null", "code"),
         model.Column("false alarms"),
         model.Column("intervals that hold 0"),
-        model.Column("half width", "number"),
+        model.Column(f"half width, {unit}" if unit else "half width", "number"),
     )
     return model.Table(columns, tuple(_row(rate, found) for rate in found.rates), searchable=False, sortable=False)
 

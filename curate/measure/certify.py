@@ -37,6 +37,7 @@ from curate.measure.result import Effect, finite
 from curate.measure.run import Run
 from curate.measure.subject import Subject, check_reads, split
 from curate.measure.targets import strata, targets_of
+from curate.measure.units import Units
 from curate.measure.verdict import ALPHA
 
 SCHEMA = "curate.certificate/1"
@@ -263,6 +264,7 @@ def _facts(run: Run, rows: Corpus, n: int, replicates: int, seed: int) -> dict[s
         "learner": design.learner.name,
         "deterministic": design.learner.deterministic,
         "metric": design.metric.name,
+        "unit": Units.of(design.metric, design.margin or 0.0, run.train.roles.target).word,
         "scale": design.metric.scale,
         "margin": design.margin,
         "budget": design.budget,

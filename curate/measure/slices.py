@@ -163,7 +163,7 @@ def section(parts: Sequence[Part], units: Units) -> model.Section:
     columns = (
         model.Column("step", "code"),
         model.Column("by", "code"),
-        model.Column("test rows", "text"),
+        model.Column("test rows", "code"),
         model.Column("rows", "number"),
         model.Column("base", units.column),
         model.Column(f"effect, {units.word}" if units.word else "effect", "number"),

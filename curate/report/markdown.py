@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import singledispatch
 from typing import Literal
 
-from curate.report import display, lineplot, model
+from curate.report import display, lineplot, model, plot
 from curate.report.diff import excerpt, spans
 
 CELL_LIMIT = 160
@@ -139,9 +139,8 @@ def _(block: model.EffectPlot, level: int) -> str:
         )
         for line in block.lines
     )
-    within = _line(f"{display.number(block.margin or 0.0)} {block.unit}")
-    band = f"\n\nWithin ±{within}: no effect." if block.margin else ""
-    return _caption(block.caption) + _table(heads, rows) + band
+    within = plot.band(block)
+    return _caption(block.caption) + _table(heads, rows) + (f"\n\nWithin {_line(within)}: no effect." if within else "")
 
 
 @draw.register

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup, escape
 
-from curate.report.display import number, shorten
+from curate.report.display import number, shorten, signed
 from curate.report.model import EffectLine, EffectPlot, Histogram, Interval, Tone
 
 _PLOT_HEIGHT = 150
@@ -94,6 +94,16 @@ def scale(plot: EffectPlot) -> tuple[float, float]:
     air = 0.08 * (high - low) or 1.0
     digits = max(6, 3 - math.floor(math.log10(air)))
     return round(low - air, digits), round(high + air, digits)
+
+
+def band(plot: EffectPlot) -> str:
+    """The band of no effect in words, with as many digits as the effects have; empty where there is none.
+
+    Example:
+        >>> band(EffectPlot((), margin=0.00868812, unit="stars", decimals=4)), band(EffectPlot(()))
+        ('±0.0087 stars', '')
+    """
+    return f"±{signed(plot.margin, plot.decimals).lstrip('+')} {plot.unit}".rstrip() if plot.margin else ""
 
 
 def ticks(low: float, high: float) -> tuple[float, ...]:

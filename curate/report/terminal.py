@@ -193,9 +193,10 @@ def _(block: model.EffectPlot) -> RenderableType:
     if not any(line.verdict for line in block.lines):
         del columns[1]
     columns.append(Column(_line(block.unit), tuple(strips), whole=True, spare=True))
-    within = _line(f"{display.number(block.margin or 0.0)} {block.unit}".rstrip())
-    band = f"within ±{within}: no effect" if block.margin else ""
-    under = "; ".join(part for part in (_line(block.axis), band) if part)
+    within = plot.band(block)
+    under = "; ".join(
+        part for part in (_line(block.axis), _line(f"within {within}: no effect") if within else "") if part
+    )
     return Group(*_caption(block.caption), fitted(columns), *([Text(under, style="dim")] if under else []))
 
 

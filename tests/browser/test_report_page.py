@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from curate.measure.slices import Part, section
+from curate.measure.units import Units
+from curate.measure.verdict import Interval
 from curate.report.model import Code, Column, Finding, Report, Section, Table
 
 pytestmark = pytest.mark.browser
@@ -201,3 +204,17 @@ def test_on_paper_every_finding_is_open_and_nothing_can_be_pressed(show, audit_r
     assert page.locator("details.finding:not([open])").count() == 0
     assert page.locator("button:not(th button):visible").count() == 0
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(252, 252, 250)"
+
+
+def test_the_effects_on_parts_fit_a_page_of_1200_pixels(show):
+    whole, points = Interval(low=-0.1397, high=0.1176), Units("accuracy", "points", 100.0, 0.005)
+    parts = [
+        Part("labels.drop_issues", "accuracy", by, part, 1121, 0.717, -0.0727, whole, 0.0004, 0.00037)
+        for by, part in (("class", "ENTY"), ("length", "1,029 to 1,139 characters"))
+    ]
+    page = show(
+        Report("t", "measure", "h", sections=(section(parts, points),)), viewport={"width": 1200, "height": 800}
+    )
+    box = page.page.locator(".scroll")
+    assert box.evaluate("(one) => one.scrollWidth - one.clientWidth") <= 0
+    assert box.get_by_text("0.00037").first.is_visible()

@@ -58,7 +58,7 @@ def certificate(n: int, n_false: int) -> Certificate:
     rate = Rate("two draws", n, n_false, *wilson(n_false, n), n - n_false, *wilson(n - n_false, n), 0.01)
     facts = {
         "corpus": "rows", "n": n, "n_replicates": 5, "learner": "bag", "metric": "accuracy", "n_train": 80,
-        "n_test": 20, "seed": 0, "deterministic": False, "scale": 100.0,
+        "n_test": 20, "seed": 0, "deterministic": False, "unit": "points", "scale": 100.0,
     }  # fmt: skip
     return Certificate((rate,), 0.05, facts)
 

@@ -169,3 +169,8 @@ def test_of_an_effect_the_picture_goes_first_where_the_terminal_is_narrow():
     assert "●" not in narrow
     for words in ("labels.drop_issues", "p = 0.11 · MDE 3.99", "cannot tell", "−2.28 [−4.40, −0.16]"):
         assert words in narrow
+
+
+def test_the_margin_has_the_digits_of_the_effects():
+    plot = EffectPlot((EffectLine("clean", Interval(0.1, 0.0, 0.2)),), 0.00868812, "stars", "change in mae", decimals=4)
+    assert "within ±0.0087 stars: no effect" in printed(plot)

@@ -221,7 +221,7 @@ def _noise(curve: TrainingCurve, surest: Surest | None) -> Diagnosis | None:
             "train_loss": train,
             "rise": last / best,
         },
-        "look at the labels: curate audit, and the step labels.drop_issues; stop at the best look (patience)",
+        "look at the labels (curate audit, the step labels.drop_issues); stop at the best look (patience)",
     )
 
 

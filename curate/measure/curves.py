@@ -86,7 +86,7 @@ def remark(curves: Curves) -> list[model.Note]:
         return []
     first, count = found
     said = f"Training of the base: {first.kind} in {count} of {n_runs} replicates; what helps: {first.action}"
-    return [model.Note(f"{said} (more under {TITLE}, with -v at the terminal).", "warning")]
+    return [model.Note(f"{said}. More under {TITLE} (with -v at the terminal).", "warning")]
 
 
 def _says(curves: Curves) -> tuple[str, model.Tone]:

@@ -68,12 +68,7 @@ def headline(measured: Measurement) -> str:
     if not measured.trusted:
         return "Not to be trusted: the base trained twice already shows a difference"
     n, by_verdict = len(measured.steps), Counter(effect.verdict for effect in measured.steps)
-    parts = [
-        _told(measured, effect.step, verdict, effect)
-        for verdict in ("helps", "hurts")
-        for effect in measured.steps
-        if effect.verdict == verdict
-    ]
+    parts = _found(measured)
     if none := by_verdict["no effect"]:
         parts.append(f"{none} of {n} {_steps(n)} without an effect beyond ±{measured.units.size(measured.margin)}")
     if unclear := by_verdict["cannot tell"]:
@@ -81,14 +76,20 @@ def headline(measured: Measurement) -> str:
         parts.append(none_told if unclear == n else f"{unclear} of {n} {_steps(n)} left open (cannot tell)")
     together = measured.full.verdict
     if n > 1 and together in ("helps", "hurts") and not by_verdict[together]:
-        parts.append(_told(measured, "all together", together.rstrip("s"), measured.full))
+        why = f", {measured.full.reason}" if measured.full.reason else ""
+        parts.append(f"all together {together[:-1]} ({measured.units.difference(measured.full.delta)}){why}")
     return "; ".join(parts)
 
 
-def _told(measured: Measurement, what: str, verdict: str, effect: Effect) -> str:
-    """A verdict with its effect, and what takes from it: a small effect, a placebo that does the same."""
-    why = f"; {effect.reason}" if effect.reason else ""
-    return f"{what} {verdict} ({measured.units.difference(effect.delta)}{why})"
+def _found(measured: Measurement) -> list[str]:
+    """The steps that help and hurt, those together that the same takes from: a small effect, a placebo that does so."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for verdict in ("helps", "hurts"):
+        for effect in measured.steps:
+            if effect.verdict == verdict:
+                said = f"{effect.step} {verdict} ({measured.units.difference(effect.delta)})"
+                alike.setdefault((verdict, effect.reason), []).append(said)
+    return [", ".join([*said, *([reason] if reason else [])]) for (_, reason), said in alike.items()]
 
 
 def _steps(n: int) -> str:
@@ -203,14 +204,26 @@ def _why(measured: Measurement) -> list[model.Note]:
     tell.
     """
     found: dict[tuple[Verdict, str], list[str]] = {}
+    last: dict[tuple[Verdict, str], list[str]] = {}
+    ends = Counter(_end(*pair) for pair in {(effect.verdict, effect.reason) for effect in measured.steps})
     for effect in measured.steps:
-        if effect.reason:
-            found.setdefault((effect.verdict, effect.reason), []).append(effect.step)
+        end = _end(effect.verdict, effect.reason)
+        shared = ends[end] > 1
+        own = effect.reason.removesuffix(end[1]).removesuffix("; ") if shared else effect.reason
+        if own:
+            found.setdefault((effect.verdict, own), []).append(effect.step)
+        if shared and end[1]:
+            last.setdefault(end, []).append(effect.step)
     notes = [
         model.Note(f"{', '.join(steps)}: {verdict}, {reason}.", TONES[verdict])
-        for (verdict, reason), steps in found.items()
+        for (verdict, reason), steps in (*found.items(), *last.items())
     ]
     return [*notes, *_resolving(measured)]
+
+
+def _end(verdict: Verdict, reason: str) -> tuple[Verdict, str]:
+    """The last clause of a reason, which several reasons may share."""
+    return verdict, reason.rpartition("; ")[2]
 
 
 def _resolving(measured: Measurement) -> list[model.Note]:
@@ -232,7 +245,6 @@ def _effects(measured: Measurement) -> model.Table:
     columns = (
         model.Column("step", "code"),
         model.Column("verdict", "code"),
-        model.Column("why"),
         model.Column("p adjusted", "number"),
         model.Column("on this test set", "code"),
     )
@@ -241,13 +253,12 @@ def _effects(measured: Measurement) -> model.Table:
         (
             effect.step,
             effect.verdict,
-            effect.reason,
             float(f"{effect.p_adjusted:.3g}"),
             interval(units.drawn(effect.delta, effect.on_test_set), units.decimals),
         )
         for effect in measured.steps
     )
-    caption = "What each verdict rests on; on this test set: the interval for these rows alone"
+    caption = "Each verdict; on this test set: the interval for these rows alone"
     return model.Table(columns, rows, caption, searchable=False)
 
 

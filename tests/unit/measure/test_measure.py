@@ -111,7 +111,9 @@ def test_both_intervals_of_an_effect_stand_on_the_page(small: Small) -> None:
     recipe = Recipe([step("labels.drop_issues")])
     made = measure(recipe, small(200, noise=0.3), test=small(100, seed=1), learner="linear", replicates=5)
     [effect] = made.steps
-    [table] = [block for block in made.report().sections[0].blocks if isinstance(block, Table) and "why" in str(block)]
+    [table] = [
+        block for block in made.report().sections[0].blocks if isinstance(block, Table) and "this test" in str(block)
+    ]
     assert [column.name for column in table.columns][-1] == "on this test set"
     own, new = (made.units.signed(each.low) for each in (effect.on_test_set, effect.interval))
     assert own in str(table.rows[0][-1])

@@ -58,7 +58,9 @@ def test_the_headline_says_what_all_steps_do_where_no_single_one_does(made: Meas
 
 def test_the_headline_carries_what_takes_from_a_verdict(made: Measurement) -> None:
     few = told(made, "hurts", "no effect", "no effect", full="hurts", reason="as its placebo does")
-    assert headline(few).startswith("clean.whitespace hurts (−2.50 points; as its placebo does); 2 of 3 steps ")
+    assert headline(few).startswith("clean.whitespace hurts (−2.50 points), as its placebo does; 2 of 3 steps ")
+    both = told(made, "hurts", "hurts", "no effect", full="hurts", reason="as its placebo does")
+    assert headline(both).count("as its placebo does") == 1
 
 
 def test_a_reason_is_told_once_with_all_its_steps(made: Measurement) -> None:
@@ -73,3 +75,15 @@ def test_what_helps_the_training_stands_under_the_effects(made: Measurement) -> 
     [said] = [note for note in notes(replace(made, curves=Curves((NOISY,) * 5))) if "Training" in note]
     assert said.startswith("Training of the base: label noise in 5 of 5 replicates; what helps: look at the labels")
     assert not [note for note in notes(replace(made, curves=Curves((NOISY, *[HEALTHY] * 4)))) if "Training" in note]
+
+
+def test_what_several_reasons_end_with_is_told_once(made: Measurement) -> None:
+    tail = "the verdict no effect takes 600 test rows"
+    unclear = told(made, *["cannot tell"] * 3, reason=f"too wide; {tail}")
+    first, *others = unclear.steps
+    found = notes(replace(unclear, steps=(replace(first, reason=f"too few; {tail}"), *others)))
+    assert "clean.whitespace: cannot tell, too few." in found
+    assert "clean.case, clean.unicode: cannot tell, too wide." in found
+    assert [note for note in found if tail in note] == [
+        f"clean.whitespace, clean.case, clean.unicode: cannot tell, {tail}."
+    ]

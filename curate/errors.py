@@ -100,3 +100,32 @@ def did_you_mean(name: str, allowed: Iterable[str]) -> str:
     if close is not None:
         return f"did you mean {close!r}?"
     return "allowed: " + ", ".join(map(repr, names)) if names else "there are none"
+
+
+_PLAIN = (
+    ("Value error, ", ""),
+    ("Input should be ", "must be "),
+    ("a valid integer", "a whole number"),
+    ("a valid number", "a number"),
+    ("a valid string", "a text"),
+    ("a valid boolean", "true or false"),
+    ("greater than or equal to", "at least"),
+    ("less than or equal to", "at most"),
+    ("greater than", "above"),
+    ("less than", "below"),
+)
+
+
+def in_plain_words(message: str) -> str:
+    """What a validator (pydantic's, and typer's after it) finds wrong with a value, as curate says it.
+
+    Example:
+        >>> in_plain_words("Input should be a valid integer, unable to parse string as an integer")
+        'must be a whole number'
+        >>> in_plain_words("Input should be greater than or equal to 1")
+        'must be at least 1'
+    """
+    said = message.split(", unable to ")[0]
+    for theirs, ours in _PLAIN:
+        said = said.replace(theirs, ours)
+    return said[:1].lower() + said[1:]

@@ -20,7 +20,7 @@ import typer
 import typer.main
 
 from curate.cli import advise, audit, dedup_index, demo, doctor, explain, ls, measure, run, schema, show, validate
-from curate.errors import CurateError, nearest
+from curate.errors import CurateError, in_plain_words, nearest
 
 INTERRUPTED = 128 + signal.SIGINT
 NOBODY_READS = 141
@@ -140,8 +140,8 @@ def _said(error: Any) -> str:
     """What is wrong with the usage, without what typer adds."""
     if hasattr(error, "option_name") and hasattr(error, "possibilities"):
         return f"there is no option {error.option_name}"
-    said = error.format_message().split("Did you mean")[0].split(", unable to parse")[0].strip().rstrip(".")
-    return str(said[:1].lower() + said[1:])
+    said = in_plain_words(error.format_message().split("Did you mean")[0])
+    return said.strip().rstrip(".")
 
 
 def _hint(error: Any) -> str:

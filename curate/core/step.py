@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from curate import registry
 from curate.core.function import FunctionStep, RowFunction
 from curate.core.transform import Transform
-from curate.errors import CurateError, Problem, RecipeError, UnknownName, did_you_mean
+from curate.errors import CurateError, Problem, RecipeError, UnknownName, did_you_mean, in_plain_words
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -147,7 +147,7 @@ def problems_of(error: ValidationError, path: str, allowed: Iterable[str]) -> li
         elif fault["type"] == "too_short":
             said = f"must name at least {fault['ctx']['min_length']}, not {fault['input']!r}"
         else:
-            said = f"{fault['msg'][:1].lower()}{fault['msg'][1:]}, not {fault['input']!r}"
+            said = f"{in_plain_words(fault['msg'])}, not {fault['input']!r}"
         found.append(Problem(where, said))
     return found
 

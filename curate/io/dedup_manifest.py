@@ -15,7 +15,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field, ValidationError
 
 from curate.data.digest import file_checksum
-from curate.errors import CurateError, InputError, did_you_mean
+from curate.errors import CurateError, InputError, did_you_mean, in_plain_words
 from curate.io.atomic import write_text
 from curate.io.files import readable
 from curate.kernels.lsh_segment import Segment, open_segment
@@ -63,7 +63,9 @@ class IndexSettings(BaseModel, frozen=True, extra="forbid"):
             name = str(fault["loc"][0])
             known = name in cls.model_fields
             said = (
-                f"{name} is {given[name]!r}: {fault['msg'].lower()}" if known else f"an index has no setting {name!r}"
+                f"{name} is {given[name]!r}: it {in_plain_words(fault['msg'])}"
+                if known
+                else f"an index has no setting {name!r}"
             )
             raise CurateError(said, hint=None if known else did_you_mean(name, cls.model_fields)) from error
 

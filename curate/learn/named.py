@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from curate import registry
-from curate.errors import CurateError, did_you_mean
+from curate.errors import CurateError, did_you_mean, in_plain_words
 from curate.learn.learner import Learner
 
 LearnerSpec = str | dict[str, Any]
@@ -61,7 +61,7 @@ def _faults(error: ValidationError, kind: type[Learner]) -> tuple[str, str]:
             faults.append(f"there is no {where} {tag!r}")
             hints.append(did_you_mean(tag, tags))
         else:
-            faults.append(f"{where} is {fault['input']!r}: {fault['msg'].lower()}")
+            faults.append(f"{where} is {fault['input']!r}: it {in_plain_words(fault['msg'])}")
     return "; ".join(faults), "; ".join(hints) or f"curate show {kind.name} tells its settings"
 
 

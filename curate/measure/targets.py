@@ -276,6 +276,13 @@ def label_sets(corpus: Corpus) -> list[list[str] | None]:
     ]
 
 
+def classes_in(corpus: Corpus) -> list[str]:
+    """The classes that the labels of rows name, in order, whether a row has one of them or a list."""
+    if _is_list(corpus.schema.field(str(corpus.roles.label)).type):
+        return sorted({*_flat(label_sets(corpus))})
+    return class_codes(label_names(corpus))[1]
+
+
 def _flat(given: list[list[str] | None]) -> Iterator[str]:
     return chain.from_iterable(names for names in given if names is not None)
 

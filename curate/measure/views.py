@@ -26,10 +26,12 @@ from curate.measure.options import Options
 from curate.measure.robustness import ATTACK_QUERIES, ATTACKED_ROWS
 from curate.measure.sheets import Attacker, View, scorable
 from curate.measure.subject import Subject
-from curate.measure.targets import Targets
+from curate.measure.targets import Targets, classes_in
 
 OOD = "ood "
 """What the names of further sets begin with, as those of changed inputs have no such word."""
+
+SHOWN_LABELS = 3
 
 Change = Callable[[str, np.random.Generator], str]
 
@@ -54,12 +56,27 @@ def ood_views(given: Mapping[str, Corpus], train: Corpus, targets: Targets, *, f
         seen = corpus.with_roles(keep_columns(train.roles, corpus.column_names).changed(needed))
         known = np.flatnonzero(scorable(targets, seen))
         if not len(known):
-            raise CurateError(
-                f"no row of the out-of-domain set {name!r} has a target that training knows",
-                hint="write its labels like those of training",
-            )
+            raise _strangers(name, seen, targets)
         views.append(View(OOD + name, seen.take(known), targets, features, n_left_out=len(corpus) - len(known)))
     return views
+
+
+def _strangers(name: str, rows: Corpus, targets: Targets) -> CurateError:
+    """That a set holds no target that training knows, with some of what each side has."""
+    if not targets.names:
+        return CurateError(f"no row of the out-of-domain set {name!r} has a target", hint="give one whose rows do")
+    theirs, known = classes_in(rows), targets.names
+    has = f"they are {_some(theirs)}, those of training {_some(known)}" if theirs else "it has none"
+    return CurateError(
+        f"no row of the out-of-domain set {name!r} has a label that training knows: {has}",
+        hint="write its labels like those of training",
+    )
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first of some names, and how many more there are."""
+    more = len(names) - SHOWN_LABELS
+    return ", ".join(names[:SHOWN_LABELS]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def with_views(subject: Subject, asked: Options, learner: Learner) -> Subject:

@@ -42,6 +42,12 @@ def test_each_command_has_help_that_fits_80_columns(curate: Curate, command: str
         (["audit", "x.csv", "--fail-on", "hihg"], "did you mean 'high'?"),
         (["audit", "x.csv", "--checks", "duplicate"], "no check is called 'duplicate' (did you mean 'duplicates'?)"),
         (["audit", "x.csv", "--rows", "rows.xls"], "the ending of rows.xls says no known format"),
+        (["explain", "OUT", "abc"], "invalid value for 'ROW': must be a whole number (see curate explain --help)"),
+        (["audit", "x.csv", "--workers", "0"], "invalid value for '--workers': must be at least 1"),
+        (
+            ["measure", "RECIPE", "x.csv", "--learner-set", "dim=abc"],
+            "learner 'bag': dim is 'abc': it must be a whole number (curate show bag",
+        ),
         (["ls", "transfroms"], "there are no 'transfroms' (did you mean 'transforms'?)"),
         (["show", "dedup.exat"], "nothing is called 'dedup.exat' (did you mean 'dedup.exact'?)"),
         (["schema", "recipes"], "did you mean 'recipe'?"),

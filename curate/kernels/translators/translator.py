@@ -13,7 +13,7 @@ from typing import Any, ClassVar, NamedTuple, Protocol
 from pydantic import BaseModel, ValidationError
 
 from curate import registry
-from curate.errors import CurateError
+from curate.errors import CurateError, in_plain_words
 
 
 class Pair(NamedTuple):
@@ -118,5 +118,9 @@ def translator_named(name: str, **settings: Any) -> Translator:
     except ValidationError as error:
         fault = error.errors()[0]
         field = ".".join(map(str, fault["loc"]))
-        said = f"it needs the setting {field!r}" if fault["type"] == "missing" else f"{field}: {fault['msg'].lower()}"
+        said = (
+            f"it needs the setting {field!r}"
+            if fault["type"] == "missing"
+            else f"{field} {in_plain_words(fault['msg'])}"
+        )
         raise CurateError(f"the translator {name!r}: {said}", hint="see the guide on back-translation") from error

@@ -109,7 +109,7 @@ steps:
         "roles.txt: unknown setting (did you mean 'text'?)",
         "steps[0].use: no transform is called 'dedup.exat' (did you mean 'dedup.exact'?)",
         "steps[1].max_drop: must be a share in [0, 1], not 2",
-        "steps[1].max_words: input should be greater than or equal to 0, not -1",
+        "steps[1].max_words: must be at least 0, not -1",
         "steps[1].min_word: unknown setting (did you mean 'min_words'?)",
         "steps[2].use: a step names its transform: use: family.thing",
         "steps[3].at_inference: must be true or false, not 'sometimes'",
@@ -229,7 +229,7 @@ def test_a_step_may_be_given_as_it_stands_in_yaml() -> None:
         ("{use: augment.typo, kinds: []}", ["steps[0].kinds: must name at least 1, not []"]),
         (
             "{use: augment.typo, kinds: [swop]}",
-            ["steps[0].kinds.0: input should be 'swap', 'delete', 'double' or 'insert', not 'swop'"],
+            ["steps[0].kinds.0: must be 'swap', 'delete', 'double' or 'insert', not 'swop'"],
         ),
         (
             "{use: augment.policy, augmenters: [augment.typo]}",

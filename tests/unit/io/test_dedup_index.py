@@ -196,7 +196,7 @@ def test_rows_without_a_text_column_are_refused(tmp_path: Path) -> None:
 def test_settings_are_checked_by_name_and_value() -> None:
     with pytest.raises(CurateError, match=r"an index has no setting 'min_similarty' \(did you mean 'min_similarity'"):
         IndexSettings.of({"min_similarty": 0.7})
-    with pytest.raises(CurateError, match=r"recall is 1\.5: input should be less than 1"):
+    with pytest.raises(CurateError, match=r"recall is 1\.5: it must be below 1"):
         IndexSettings.of({"recall": 1.5})
     IndexSettings().check_same({"shingle_size": 3, "unit": "word"})
     with pytest.raises(CurateError, match="the index was built with shingle_size 3, not 5"):

@@ -19,7 +19,8 @@ from curate.learn.named import learner_named
         ({"training.n_epochs": 2}, "write 'training={n_epochs: VALUE}'"),
         ({"strategy": "lorra"}, "there is no strategy 'lorra'.*did you mean 'lora'"),
         ({"strategy": {"name": "lora", "rnk": 2}}, "there is no setting 'strategy.lora.rnk'"),
-        ({"max_tokens": 1}, "max_tokens is 1: input should be greater"),
+        ({"max_tokens": 1}, "max_tokens is 1: it must be at least"),
+        ({"max_tokens": "abc"}, r"max_tokens is 'abc': it must be a whole number \("),
     ],
 )
 def test_a_setting_that_is_wrong_is_told_with_what_was_meant(settings: dict[str, Any], said: str) -> None:

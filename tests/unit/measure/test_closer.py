@@ -101,6 +101,18 @@ def test_rates_of_fairness_are_of_rows_that_are_given_one_of_two_classes(small: 
     assert [each.name for each in found.disparities] == ["worst group", "gap"]
 
 
+def test_a_set_whose_labels_are_written_otherwise_is_refused_with_labels_of_both_sides(small: Small) -> None:
+    rows = small(40, seed=2)
+    kinds = pa.array([f"kind {at % 5}" for at in range(40)])
+    for labels, said in (
+        (kinds, "they are kind 0, kind 1, kind 2 and 2 more, those of training money, sport"),
+        (pa.nulls(40, pa.string()), "it has none"),
+    ):
+        ood = {"odd": Corpus.from_table(pa.table({"text": rows.texts(), "label": labels}))}
+        with pytest.raises(CurateError, match=f"out-of-domain set 'odd' has a label that training knows: {said}"):
+            measure(Recipe(["clean.case"]), small(60), test=small(40, seed=1), learner="linear", replicates=2, ood=ood)
+
+
 def test_rows_that_do_not_have_the_metric_are_refused_or_told_without_a_figure(small: Small) -> None:
     test = small(120, seed=1)
     sport = test.take(np.flatnonzero([label == "sport" for label in test.labels().to_pylist()]))

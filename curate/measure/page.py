@@ -258,7 +258,7 @@ def _effects(measured: Measurement) -> model.Table:
         )
         for effect in measured.steps
     )
-    caption = "Each verdict; on this test set: the interval for these rows alone"
+    caption = "What each verdict rests on; on this test set: the interval for these rows alone"
     return model.Table(columns, rows, caption, searchable=False)
 
 

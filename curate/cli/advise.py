@@ -97,7 +97,10 @@ def advise(
     for place in destinations:
         check_writable(place)
     recipe = None if try_recipe is None else sources.open_recipe(try_recipe, reading, seed)
-    with sources.cache(cache, no_cache, reading.key) as store, screen.progress(f"reading {source}") as bar:
+    with (
+        sources.cache(cache, no_cache, reading.key, kept="models are") as store,
+        screen.progress(f"reading {source}") as bar,
+    ):
         corpus = sources.open_source(source, reading, store, screen, bar, test=test, recipe=recipe)
         bar("trying augmenters", 0)
         options: dict[str, Any] = {

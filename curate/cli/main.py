@@ -93,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(end.exit_code)
     except KeyboardInterrupt as stop:
         all_gone = _stop_workers()
-        _complain("interrupted; nothing half-written is left behind")
+        _complain("; ".join(["interrupted", "nothing half-written is left behind", *getattr(stop, "__notes__", ())]))
         code = 128 + stop.args[0] if isinstance(stop, _Ended) else INTERRUPTED
         return code if all_gone else _leave(code)
     except BrokenPipeError:

@@ -168,7 +168,10 @@ def measure(
     if second is not None:
         second.check_installed()
     steps = None if source is None else sources.open_recipe(recipe, reading, seed)
-    with sources.cache(cache, no_cache, reading.key) as store, screen.progress(f"reading {place}") as bar:
+    with (
+        sources.cache(cache, no_cache, reading.key, kept="models are") as store,
+        screen.progress(f"reading {place}") as bar,
+    ):
         corpus = sources.open_source(place, reading, store, screen, bar, test=test, recipe=steps)
         bar("drawing replicates", 0)
         options: dict[str, Any] = {

@@ -31,8 +31,10 @@ def key_of(file: Path | None) -> EncryptionKey | None:
 
 
 @contextmanager
-def cache(folder: Path | None, no_cache: bool, *keys: EncryptionKey | None) -> Iterator[Store]:
+def cache(folder: Path | None, no_cache: bool, *keys: EncryptionKey | None, kept: str = "work is") -> Iterator[Store]:
     """Where finished work is kept: the folder given, the user's cache, or one that is gone at the end.
+
+    Whoever interrupts the command is told by a note on the interrupt what is `kept`, where it is.
 
     What is kept there is not encrypted; so where there is a key it is always a folder of its own, which only this user
     can read and which is gone at the end.
@@ -46,7 +48,11 @@ def cache(folder: Path | None, no_cache: bool, *keys: EncryptionKey | None) -> I
             f"--cache {folder} would keep rows that are not encrypted", hint="leave it out: a folder in TMPDIR serves"
         )
     if not no_cache and not private:
-        yield Store(folder)
+        try:
+            yield Store(folder)
+        except KeyboardInterrupt as stop:
+            stop.add_note(f"finished {kept} kept, and the same command goes on from there")
+            raise
         return
     if folder is not None:
         raise CurateError("--cache and --no-cache exclude each other", hint="leave one out")

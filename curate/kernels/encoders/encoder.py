@@ -136,7 +136,7 @@ def _fault(error: ValidationError, kind: type[Encoder], given: Sequence[str]) ->
     """The first fault in one line, and what to type instead; settings in `given` have no nearest name."""
     fault = error.errors()[0]
     field = ".".join(map(str, fault["loc"]))
-    said, hint = f"{field} {in_plain_words(fault['msg'])}", f"curate show {kind.name} tells its settings"
+    said, hint = f"{field}: {in_plain_words(fault['msg'])}", f"curate show {kind.name} tells its settings"
     if fault["type"] == "missing":
         said = f"it needs the setting {field!r}"
         hint = "the path of a model's folder, or a name on the Hub" if field == "model" else hint

@@ -121,6 +121,6 @@ def translator_named(name: str, **settings: Any) -> Translator:
         said = (
             f"it needs the setting {field!r}"
             if fault["type"] == "missing"
-            else f"{field} {in_plain_words(fault['msg'])}"
+            else f"{field}: {in_plain_words(fault['msg'])}"
         )
         raise CurateError(f"the translator {name!r}: {said}", hint="see the guide on back-translation") from error

@@ -139,8 +139,8 @@ def _(block: model.EffectPlot, level: int) -> str:
         )
         for line in block.lines
     )
-    within = plot.band(block)
-    return _caption(block.caption) + _table(heads, rows) + (f"\n\nWithin {_line(within)}: no effect." if within else "")
+    band = _line(plot.band(block)).capitalize()
+    return _caption(block.caption) + _table(heads, rows) + (f"\n\n{band}." if band else "")
 
 
 @draw.register

@@ -177,7 +177,7 @@ class EffectLine:
 
 @dataclass(frozen=True)
 class EffectPlot:
-    """Effects on one axis with its zero line; `margin` draws the band -margin … +margin that counts as no effect.
+    """Effects on one axis with its zero line; `margin` draws the band -margin … +margin of what does not matter.
 
     Values are in the unit of the axis (`unit="points"`: 0.5 is half a point), not fractions, and are told with so many
     `decimals`.

@@ -97,13 +97,16 @@ def scale(plot: EffectPlot) -> tuple[float, float]:
 
 
 def band(plot: EffectPlot) -> str:
-    """The band of no effect in words, with as many digits as the effects have; empty where there is none.
+    """What the band means, in words, with as many digits as the effects have; empty where there is none.
 
     Example:
         >>> band(EffectPlot((), margin=0.00868812, unit="stars", decimals=4)), band(EffectPlot(()))
-        ('±0.0087 stars', '')
+        ('within ±0.0087 stars: does not matter', '')
     """
-    return f"±{signed(plot.margin, plot.decimals).lstrip('+')} {plot.unit}".rstrip() if plot.margin else ""
+    if not plot.margin:
+        return ""
+    size = f"{signed(plot.margin, plot.decimals).lstrip('+')} {plot.unit}".rstrip()
+    return f"within ±{size}: does not matter"
 
 
 def ticks(low: float, high: float) -> tuple[float, ...]:
@@ -122,7 +125,7 @@ def ticks(low: float, high: float) -> tuple[float, ...]:
 
 
 def effect(line: EffectLine, low: float, high: float, margin: float | None) -> Markup:
-    """One step's strip: its point and interval, below it those of its placebo, the zero line, the band of no effect."""
+    """One step's strip: its point and interval, below it those of its placebo, the zero line, the band of margin."""
     parts = [*_ground(low, high, margin, _STRIP), *_interval(line.effect, low, high, 21, f"effect {line.tone}")]
     if line.placebo is not None:
         parts.extend(_interval(line.placebo, low, high, 38, "placebo"))

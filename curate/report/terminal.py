@@ -193,10 +193,7 @@ def _(block: model.EffectPlot) -> RenderableType:
     if not any(line.verdict for line in block.lines):
         del columns[1]
     columns.append(Column(_line(block.unit), tuple(strips), whole=True, spare=True))
-    within = plot.band(block)
-    under = "; ".join(
-        part for part in (_line(block.axis), _line(f"within {within}: no effect") if within else "") if part
-    )
+    under = "; ".join(filter(None, (_line(block.axis), _line(plot.band(block)))))
     return Group(*_caption(block.caption), fitted(columns), *([Text(under, style="dim")] if under else []))
 
 

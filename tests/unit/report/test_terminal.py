@@ -173,4 +173,4 @@ def test_of_an_effect_the_picture_goes_first_where_the_terminal_is_narrow():
 
 def test_the_margin_has_the_digits_of_the_effects():
     plot = EffectPlot((EffectLine("clean", Interval(0.1, 0.0, 0.2)),), 0.00868812, "stars", "change in mae", decimals=4)
-    assert "within ±0.0087 stars: no effect" in printed(plot)
+    assert "within ±0.0087 stars: does not matter" in printed(plot)

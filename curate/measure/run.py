@@ -88,7 +88,8 @@ class Run:
                 self.gather(bench, number)
                 result = measurement_of(self.evidence(), alpha)
                 needed = [each.resolve["n_replicates"] for each in result.steps if each.verdict == "cannot tell"]
-                if 2 * number >= looks[-1] and not any(n and n <= looks[-1] for n in needed) or not needed:
+                in_vain = 2 * number >= looks[-1] and not any(n and n <= looks[-1] for n in needed)
+                if in_vain or not needed:
                     break
         more = (IN_VAIN,) if needed and number < looks[-1] else ()
         return replace(result, looks=self._looks(), notes=(*result.notes, *more))

@@ -139,8 +139,8 @@ def _(block: model.EffectPlot, level: int) -> str:
         )
         for line in block.lines
     )
-    band = _line(plot.band(block)).capitalize()
-    return _caption(block.caption) + _table(heads, rows) + (f"\n\n{band}." if band else "")
+    band = _line(plot.band(block))
+    return _caption(block.caption) + _table(heads, rows) + (f"\n\n{band[0].upper()}{band[1:]}." if band else "")
 
 
 @draw.register

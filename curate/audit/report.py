@@ -103,6 +103,8 @@ def _recipe(audit: Audit) -> Section:
     if not recipe.steps:
         return Section("Recipe", ())
     lead = "The remedies of all findings, in a sensible order. Save it, take out what you do not want, and run it."
+    if any(step.transform.name == "dedup.leakage" for step in recipe.steps):
+        lead += " It looks into the held-out rows, so name them to curate run as well: --test SOURCE"
     trust = (
         "A remedy mends what its check saw; whether a model gets better by it is another question. "
         "Measure it before you trust it: curate measure recipe.yaml SOURCE --test SOURCE"

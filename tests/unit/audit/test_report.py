@@ -8,7 +8,7 @@ from curate.audit.texts import ShownRows
 from curate.data.corpus import Corpus
 from curate.report.html import render_html
 from curate.report.markdown import render_markdown
-from curate.report.model import Bars, Code, Diff, Facts, Finding, Histogram, Report, Section, Table
+from curate.report.model import Bars, Code, Diff, Facts, Finding, Histogram, Note, Report, Section, Table
 
 
 def finding(report: Report, start: str) -> Finding:
@@ -76,6 +76,15 @@ def test_classes_are_bars_and_lengths_a_histogram(seen: Audit) -> None:
 def test_the_recipe_is_there_to_copy(seen: Audit) -> None:
     code = section(seen.report(), "Recipe").blocks[0]
     assert code == Code(seen.recipe().to_yaml(), "yaml", "recipe.yaml")
+    assert section(seen.report(), "Recipe").lead.endswith("name them to curate run as well: --test SOURCE")
+
+
+def test_a_header_that_is_none_is_told_first() -> None:
+    rows = pa.table({"a film that is as long as its name": ["one", "two"], "0": [1, 0]})
+    first = section(audit(Corpus.from_table(rows), checks=["missing"]).report(), "Findings").blocks[0]
+    assert isinstance(first, Note)
+    assert first.tone == "warning"
+    assert first.text.startswith("The column names 'a film that is as long as its name', '0' look like cells")
 
 
 def test_bounds_and_versions_are_told(seen: Audit) -> None:

@@ -55,9 +55,7 @@ def test_beside_a_placebo_both_must_show() -> None:
     assert alone.n_rows is not None
     assert against.n_rows is not None
     assert against.n_rows > 2 * alone.n_rows
-    assert would_take(layout(0.02), layout(-0.001)) == Needed(None, None), (
-        "a better placebo is not beaten"
-    )
+    assert would_take(layout(0.02), layout(-0.001)) == Needed(None, None), "a better placebo is not beaten"
     harm = would_take(layout(-0.02), layout(0.01))
     assert harm == alone, "harm is not held against the placebo"
     assert would_take(layout(0.02), layout(-0.01), higher=False) == harm

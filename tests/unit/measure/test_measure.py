@@ -24,7 +24,7 @@ from curate.learn.linear import Linear
 from curate.measure import measure
 from curate.measure.design import design_of
 from curate.measure.options import Options
-from curate.measure.run import Run
+from curate.measure.run import IN_VAIN, Run
 from curate.measure.schema import MeasureJson
 from curate.measure.subject import subject_of
 from curate.report.html import render_html
@@ -257,6 +257,16 @@ def test_auto_stops_once_every_step_has_a_verdict(small: Small) -> None:
         Recipe(["clean.whitespace"]), small(200), test=small(100, seed=1), learner="linear", replicates="auto"
     )
     assert made.facts["n_replicates"] == 6, "4 replicates give no verdict, 6 do"
+
+
+def test_auto_stops_where_all_replicates_would_not_tell(small: Small) -> None:
+    """100 test rows are too few for "no effect", and what the step does is far too little to be found on them."""
+    recipe = Recipe(["augment.aeda"])
+    made = measure(recipe, small(200, noise=0.1), test=small(100, seed=1), learner="linear", replicates="auto")
+    [effect] = made.steps
+    assert effect.verdict == "cannot tell"
+    assert made.facts["n_replicates"] < 16
+    assert IN_VAIN in made.notes
 
 
 def fail_often(row: dict[str, object]) -> dict[str, object]:

@@ -22,7 +22,7 @@ HOMES = {
     "model2vec": ["kernels/encoders/"],
     "peft": ["learn/"],
     "ray": ["engines/ray.py"],
-    "rich": ["cli/", "report/terminal.py"],
+    "rich": ["cli/", "report/terminal.py", "report/fitted.py"],
     "sentence_transformers": ["kernels/encoders/"],
     "tensorboard": ["learn/writers.py"],
     "torch": ["learn/", "kernels/"],

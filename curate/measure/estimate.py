@@ -23,7 +23,7 @@ from curate.learn.outputs import Outputs
 from curate.measure.arms import Applied
 
 DUST = 1e-12
-ALIKE = 1e-6  # of what models say: below it they say the same
+ALIKE = 1e-6  # of the largest value that a model says: below it two models say the same
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +128,9 @@ def _cancel(said: Sequence[tuple[float, NDArray[Any]]]) -> bool:
 
 
 def _same(one: NDArray[Any], other: NDArray[Any]) -> bool:
-    return one.shape == other.shape and bool(np.allclose(one, other, rtol=ALIKE, atol=ALIKE, equal_nan=True))
+    if one.shape != other.shape:
+        return False
+    return bool(np.allclose(one, other, rtol=0, atol=ALIKE * float(np.abs(one).max(initial=0.0))))
 
 
 def _without_dust(rows: Sequence[Floats]) -> Floats:
